@@ -1,0 +1,2 @@
+//! Syntax tree to plan: modules, names, types, patterns, dependencies, rules, checklist, batches,
+//! steps. Always returns what it could compile *and* what it found.

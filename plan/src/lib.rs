@@ -1,0 +1,46 @@
+//! The compiled plan: the contract between the compiler and everything after it.
+//!
+//! Plain typed data: what exists, how it hangs together, which steps move it and in which order.
+//! The plan knows no syntax and no source positions but those kept as evidence. Everything is
+//! stored in canonical order (by name, steps by batch), so the same plan text in another order or
+//! layout gives the same plan and the same [`Plan::hash`].
+//!
+//! Units, unless a field says otherwise: durations in seconds, sizes in bytes, rates per second,
+//! running costs in the plan's currency per day (a month is 30.4375 days, a year 365.25), ratios
+//! and chances from 0 to 1, instants in UTC.
+
+mod arena;
+mod calendar;
+mod distribution;
+mod graph;
+mod inventory;
+mod migration;
+mod plan;
+mod step;
+
+pub use arena::{
+    Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId,
+    ResourceId, RoleId, ServiceId, StepId, TeamId, WindowId,
+};
+pub use calendar::{
+    Calendar, CalendarError, CivilTime, Freeze, HoursRange, Intervals, Weekday, Window, WindowSpan,
+    instant,
+};
+pub use distribution::{Distribution, DistributionError};
+pub use graph::{Cut, CutEdge, Cycle, CycleHop, Edge, EdgeKind, Graph, Node};
+pub use inventory::{
+    CallMode, Evidence, EvidenceKind, Fallback, Inventory, Licence, Link, Location, Need, Platform,
+    Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind, Target,
+    Team, Tier,
+};
+pub use migration::{
+    Announcement, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique, Checklist,
+    ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Migration,
+    Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState, Strategy, Trigger, Unit,
+    Waiver,
+};
+pub use plan::{PLAN_VERSION, Plan};
+pub use step::{
+    Act, Action, Argument, Comparison, Condition, Executor, ExecutorFile, Failure, Gate, Measure,
+    Mover, NoAnswer, PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates,
+};

@@ -1,0 +1,121 @@
+//! The whole plan, its JSON and its hash.
+
+use std::fmt::Write as _;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist, Driver,
+    DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Migration, Mover, Node,
+    Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
+};
+
+/// Version of the plan's JSON; raised when a field changes its meaning.
+pub const PLAN_VERSION: u32 = 1;
+
+/// A compiled migration plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// [`PLAN_VERSION`].
+    pub version: u32,
+    /// The migration.
+    pub migration: Migration,
+    /// What exists.
+    pub inventory: Inventory,
+    /// How it hangs together.
+    pub graph: Graph,
+    /// Working calendars.
+    pub calendars: Arena<CalendarId, Calendar>,
+    /// Windows.
+    pub windows: Arena<WindowId, Window>,
+    /// Freezes.
+    pub freezes: Arena<FreezeId, Freeze>,
+    /// Roles.
+    pub roles: Arena<RoleId, Role>,
+    /// Batches, in the order they are written or made.
+    pub batches: Arena<BatchId, Batch>,
+    /// What moves, by batch, unit and member.
+    pub movers: Vec<Mover>,
+    /// Steps; predecessors may stand anywhere, and there is no cycle among them.
+    pub steps: Arena<StepId, Step>,
+    /// Bridges.
+    pub bridges: Arena<BridgeId, Bridge>,
+    /// Drivers.
+    pub drivers: Arena<DriverId, Driver>,
+    /// Rollback triggers.
+    pub triggers: Vec<Trigger>,
+    /// Risks.
+    pub risks: Vec<Risk>,
+    /// Announcements.
+    pub announcements: Vec<Announcement>,
+    /// Environments.
+    pub environments: Vec<Environment>,
+    /// Rehearsals.
+    pub rehearsals: Vec<Rehearsal>,
+    /// Waivers.
+    pub waivers: Vec<Waiver>,
+    /// Executors in use.
+    pub executors: Vec<Executor>,
+    /// One-off cost of building the automation, paid up front.
+    pub automation_cost: Option<f64>,
+    /// The decision checklist.
+    pub checklist: Checklist,
+    /// What crosses the seam, batch by batch.
+    pub seam: Vec<SeamState>,
+    /// Critical path at mean durations, first step first.
+    pub critical_path: Vec<StepId>,
+    /// Length of the critical path, seconds.
+    pub critical_path_duration: f64,
+    /// Mean person-hours of all steps.
+    pub effort_hours: f64,
+    /// What is not known, one sentence each; totals that rest on it are *at least*.
+    pub unknown: Vec<String>,
+}
+
+impl Plan {
+    /// The canonical JSON: this plan without source positions.
+    ///
+    /// # Errors
+    /// Never for a plan the compiler made; a number that is not finite cannot be written.
+    pub fn canonical_json(&self) -> Result<String, serde_json::Error> {
+        let mut value = serde_json::to_value(self)?;
+        remove_locations(&mut value);
+        serde_json::to_string(&value)
+    }
+
+    /// SHA-256 of the canonical JSON, in lower-case hexadecimal.
+    ///
+    /// # Errors
+    /// As [`Plan::canonical_json`].
+    pub fn hash(&self) -> Result<String, serde_json::Error> {
+        let digest = Sha256::digest(self.canonical_json()?.as_bytes());
+        Ok(digest
+            .iter()
+            .fold(String::with_capacity(64), |mut hex, byte| {
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            }))
+    }
+
+    /// The name of a node.
+    #[must_use]
+    pub fn name(&self, node: Node) -> &str {
+        match node {
+            Node::Service(id) => &self.inventory.services[id].name,
+            Node::Resource(id) => &self.inventory.resources[id].name,
+        }
+    }
+}
+
+fn remove_locations(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.shift_remove("location");
+            fields.values_mut().for_each(remove_locations);
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(remove_locations),
+        _ => {}
+    }
+}

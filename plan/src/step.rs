@@ -1,0 +1,349 @@
+//! Steps: what is done, by whom, how long it takes, how it fails and how it is undone.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    BatchId, CalendarId, Distribution, LinkId, Node, ResourceId, RoleId, ServiceId, StepId, TeamId,
+    WindowId,
+};
+
+/// What sort of act a step is: the vocabulary of freezes.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum StepKind {
+    /// Preparation: assessment, lead times, automation, training.
+    Prepare,
+    /// Something is installed.
+    Deploy,
+    /// A bulk copy.
+    Bootstrap,
+    /// Changes are carried over.
+    Replicate,
+    /// Old and new are compared.
+    Validate,
+    /// Traffic moves.
+    Shift,
+    /// The new side takes over.
+    Cutover,
+    /// The old side is kept.
+    Keep,
+    /// The old side is removed.
+    Decommission,
+    /// Flags, shims and dual writes are removed.
+    Tidy,
+    /// People are told.
+    Notify,
+    /// A decision is awaited.
+    Gate,
+}
+
+/// What a step is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// A service.
+    Service(ServiceId),
+    /// A resource.
+    Resource(ResourceId),
+    /// A named part of the migration: a phase, a bridge, an announcement.
+    Migration(String),
+}
+
+/// A number of people of a team.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PeopleNeed {
+    /// The team.
+    pub team: TeamId,
+    /// How many.
+    pub count: u32,
+}
+
+/// How long an act takes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// No time.
+    Instant,
+    /// Seconds around the clock.
+    Elapsed(Distribution),
+    /// Seconds of working time, advancing while all of [`Step::calendars`] are open.
+    Working(Distribution),
+    /// A data move.
+    Transfer(Transfer),
+}
+
+/// A data move: size ÷ (bandwidth − change rate), catch-up included. The bandwidth is the lesser
+/// of the link's share and the engine's throughput; the compiler refuses one that never catches up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Transfer {
+    /// What it goes over; none is limited by the engine alone.
+    pub link: Option<LinkId>,
+    /// Bytes to copy.
+    pub size: f64,
+    /// Bytes changed per second meanwhile.
+    pub change_rate: f64,
+    /// Bytes per second the engine can copy.
+    pub throughput: Option<f64>,
+}
+
+/// An argument of a verb, as data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Argument {
+    /// A plain number.
+    Number(f64),
+    /// 0 to 1.
+    Ratio(f64),
+    /// Seconds.
+    Duration(f64),
+    /// Bytes.
+    Size(f64),
+    /// Per second.
+    Rate(f64),
+    /// Text.
+    Text(String),
+    /// A truth value.
+    Boolean(bool),
+    /// Several.
+    List(Vec<Argument>),
+}
+
+/// A verb with its arguments and the executor that carries it out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Action {
+    /// `traffic.shift`.
+    pub verb: String,
+    /// What it acts on.
+    pub on: Option<Node>,
+    /// Arguments by name, in the verb's order.
+    pub arguments: IndexMap<String, Argument>,
+    /// Index into [`crate::Plan::executors`]; none is carried out by a person.
+    pub executor: Option<usize>,
+}
+
+/// An executor as the plan uses it: a folder of templates with its settings filled in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Executor {
+    /// Unique in the plan: the folder's name, with `-2`, `-3` … for further uses of the same
+    /// folder with other settings.
+    pub name: String,
+    /// Name of its folder.
+    pub folder: String,
+    /// Whether the project's own folder defines it, rather than the standard library.
+    pub local: bool,
+    /// How files it writes are verified: `run`, `validated` or `schema-checked`.
+    pub verified: String,
+    /// Platforms and instances that name it, ascending.
+    pub used_by: Vec<String>,
+    /// Settings by name, defaults filled in.
+    pub settings: IndexMap<String, Argument>,
+    /// Verbs it carries out and the templates that do it.
+    pub verbs: IndexMap<String, VerbTemplates>,
+    /// Files it writes once for the whole plan.
+    pub files: Vec<ExecutorFile>,
+}
+
+/// Names of template files in the executor's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VerbTemplates {
+    /// Does it.
+    pub act: String,
+    /// Exits 0 when it is done.
+    pub check: Option<String>,
+    /// Takes it back.
+    pub undo: Option<String>,
+}
+
+/// A file an executor writes for the whole plan, under `executors/<name>/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ExecutorFile {
+    /// Where it goes.
+    pub path: String,
+    /// The template.
+    pub template: String,
+}
+
+/// What can be measured.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// Share of failed requests.
+    ErrorRate,
+    /// Median latency, seconds.
+    P50,
+    /// 95th percentile of latency, seconds.
+    P95,
+    /// 99th percentile of latency, seconds.
+    P99,
+    /// Share of compared answers or rows that differ.
+    Mismatch,
+    /// Replication lag, seconds.
+    Lag,
+    /// Messages waiting.
+    Backlog,
+    /// Requests per second.
+    Throughput,
+}
+
+/// A comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Comparison {
+    /// `<`
+    Less,
+    /// `<=`
+    LessOrEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterOrEqual,
+    /// `==`
+    Equal,
+}
+
+/// `error_rate < 1%`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Condition {
+    /// What is measured.
+    pub measure: Measure,
+    /// How it is compared.
+    pub comparison: Comparison,
+    /// With what, in the measure's unit.
+    pub limit: f64,
+}
+
+/// What happens when nobody answers within the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NoAnswer {
+    /// Hold, escalate, ask again.
+    Stop,
+    /// Roll back.
+    Undo,
+}
+
+/// A decision that must be made before going on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Gate {
+    /// Who approves.
+    pub approve: Option<RoleId>,
+    /// The name of the role that must not be the one approving, usually `executor`.
+    pub not_by: Option<String>,
+    /// What must hold.
+    pub when: Vec<Condition>,
+    /// Delay until the answer, in the approver's calendar; none is triangular(0, within/4, within).
+    pub takes: Option<Distribution>,
+    /// Seconds after which `otherwise` happens.
+    pub within: f64,
+    /// What happens then.
+    pub otherwise: NoAnswer,
+    /// How long traffic may be held without an answer before it is undone, seconds.
+    pub max_hold: Option<f64>,
+}
+
+/// How a step fails and what follows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Failure {
+    /// Chance per attempt; zero when `hazard` is given.
+    pub chance: f64,
+    /// Failures per second of soak.
+    pub hazard: Option<f64>,
+    /// Share of requests on the new side that a failure hurts.
+    pub severity: f64,
+    /// Seconds from onset until it is noticed.
+    pub detect: Distribution,
+    /// Seconds the undo takes.
+    pub undo_takes: Distribution,
+    /// Working seconds to fix it.
+    pub fix: Distribution,
+    /// Where it goes on from.
+    pub retry_from: StepId,
+    /// Factor on the chance of the next attempt.
+    pub learning: f64,
+    /// Attempts before it is escalated.
+    pub attempts: u32,
+    /// Seconds until the owner decides.
+    pub escalate: Distribution,
+}
+
+/// One step of the plan.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Stable name, `orders/shift_25`.
+    pub name: String,
+    /// Doc comment.
+    pub doc: Option<String>,
+    /// What it is about.
+    pub subject: Subject,
+    /// The batch it belongs to.
+    pub batch: Option<BatchId>,
+    /// What sort of act.
+    pub kind: StepKind,
+    /// Whether the compiler added it; such steps take neither time nor money.
+    pub added: bool,
+    /// What is done.
+    pub action: Option<Action>,
+    /// How long it takes.
+    pub act: Act,
+    /// Who is needed, all at once; empty is nobody, or unlimited people when `act` is working.
+    pub needs: Vec<PeopleNeed>,
+    /// The team that fixes it, and its calendar.
+    pub team: Option<TeamId>,
+    /// Calendars that must all be open for working time to advance; empty is always.
+    pub calendars: Vec<CalendarId>,
+    /// Seconds watched after the act.
+    pub soak: f64,
+    /// What is checked after the act and during the soak.
+    pub verify: Option<Action>,
+    /// Seconds between checks during the soak.
+    pub every: Option<f64>,
+    /// How it fails.
+    pub failure: Failure,
+    /// How it is undone; none is not.
+    pub undo: Option<Action>,
+    /// Seconds of planned unavailability while the act runs.
+    pub downtime: f64,
+    /// The window the act must fit in.
+    pub window: Option<WindowId>,
+    /// Whether there is no way back after it.
+    pub irreversible: bool,
+    /// Who is responsible.
+    pub owner: Option<RoleId>,
+    /// Share of traffic on the new side when the act is done, for shifts and cutovers.
+    pub weight: Option<f64>,
+    /// The decision, for gates.
+    pub gate: Option<Gate>,
+    /// Steps finished (act, soak and verification) before it starts, ascending.
+    pub predecessors: Vec<StepId>,
+}
+
+/// The steps of one moving service or resource that money and exposure hang on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Mover {
+    /// What moves.
+    pub node: Node,
+    /// Its batch and the unit in it.
+    pub batch: BatchId,
+    /// Index into [`crate::Batch::units`].
+    pub unit: usize,
+    /// Name of its pattern.
+    pub pattern: String,
+    /// All its steps in pattern order.
+    pub steps: Vec<StepId>,
+    /// The first step that deploys or copies: the new side costs from its act on.
+    pub first_deploy: Option<StepId>,
+    /// The first step after which the new side takes traffic or writes.
+    pub first_shift: Option<StepId>,
+    /// The step that, done, makes it *settled*.
+    pub cutover: StepId,
+    /// The step that removes the old side.
+    pub decommission: Option<StepId>,
+    /// How far the standing copy is behind, seconds, where replication or back-sync keeps one.
+    pub sync_lag: Option<f64>,
+}
