@@ -1,2 +1,6 @@
 //! Syntax tree to plan: modules, names, types, patterns, dependencies, rules, checklist, batches,
 //! steps. Always returns what it could compile *and* what it found.
+
+pub mod origins;
+pub mod rules;
+pub mod schema;

@@ -1,0 +1,98 @@
+//! Where everything in the plan was written, for the rules' messages.
+
+use std::collections::HashMap;
+
+use whimbrel_lang::Span;
+use whimbrel_plan::{
+    BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId, ResourceId,
+    RoleId, ServiceId, StepId, TeamId, WindowId,
+};
+
+/// Something that has a place in the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(
+    missing_docs,
+    reason = "each variant is the plan's entity of that name"
+)]
+pub enum Entity {
+    Migration,
+    /// The `objective` block, or the migration without one.
+    Objective,
+    Checklist,
+    Automation,
+    Platform(PlatformId),
+    Link(LinkId),
+    Team(TeamId),
+    Calendar(CalendarId),
+    Freeze(FreezeId),
+    Window(WindowId),
+    Service(ServiceId),
+    Resource(ResourceId),
+    Relation(RelationId),
+    Batch(BatchId),
+    /// What the user wrote that made the step: its own `step`, else the `move`.
+    Step(StepId),
+    /// Where the pattern defines the step.
+    StepDefinition(StepId),
+    Bridge(BridgeId),
+    Driver(DriverId),
+    Role(RoleId),
+    /// Index into the plan's list, as all below.
+    Licence(usize),
+    Trigger(usize),
+    Risk(usize),
+    Announcement(usize),
+    Rehearsal(usize),
+    Waiver(usize),
+}
+
+/// Spans of entities and of their attributes.
+#[derive(Debug)]
+pub struct Origins {
+    fallback: Span,
+    entities: HashMap<Entity, Span>,
+    attributes: HashMap<(Entity, &'static str), Span>,
+}
+
+impl Origins {
+    /// An empty map that answers `fallback` for what it does not know.
+    #[must_use]
+    pub fn new(fallback: Span) -> Self {
+        Self {
+            fallback,
+            entities: HashMap::new(),
+            attributes: HashMap::new(),
+        }
+    }
+
+    /// Remembers where an entity is defined: its keyword and name.
+    pub fn set(&mut self, entity: Entity, span: Span) {
+        self.entities.insert(entity, span);
+    }
+
+    /// Remembers where an attribute (or the first relation of that keyword) is written.
+    pub fn set_attribute(&mut self, entity: Entity, name: &'static str, span: Span) {
+        self.attributes.entry((entity, name)).or_insert(span);
+    }
+
+    /// Where an entity is defined.
+    #[must_use]
+    pub fn of(&self, entity: Entity) -> Span {
+        self.entities.get(&entity).copied().unwrap_or(self.fallback)
+    }
+
+    /// Where an attribute is written, or else its entity.
+    #[must_use]
+    pub fn attribute(&self, entity: Entity, name: &'static str) -> Span {
+        self.attributes
+            .get(&(entity, name))
+            .copied()
+            .unwrap_or_else(|| self.of(entity))
+    }
+
+    /// Whether an attribute is written at all.
+    #[must_use]
+    pub fn has_attribute(&self, entity: Entity, name: &'static str) -> bool {
+        self.attributes.contains_key(&(entity, name))
+    }
+}

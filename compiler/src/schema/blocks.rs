@@ -1,0 +1,602 @@
+//! Blocks that say what exists.
+
+use super::step_blocks::{STEP, WITHOUT};
+use super::{Attribute, Block, Kind, Type, Words};
+
+const LARGE: f64 = 1e18;
+/// A century: no duration in a plan is longer.
+pub(super) const CENTURY: f64 = 100.0 * 365.25 * 86_400.0;
+
+const EVIDENCE: Attribute = Attribute::new(
+    "evidence",
+    Type::Choice(&["declared", "configured", "observed", "guessed"]),
+    "how the fact is known",
+)
+.default("declared");
+const RATE: Attribute =
+    Attribute::new("rate", Type::Rate, "how often, per second").bounds(0.0, LARGE);
+const NEED: Attribute = Attribute::new(
+    "need",
+    Type::Choice(&["hard", "soft"]),
+    "whether it fails without (`hard`) or copes (`soft`)",
+)
+.default("hard, marked guessed");
+const ON: Attribute = Attribute::new(
+    "on",
+    Type::Reference(&[Kind::Platform]),
+    "the platform it is on today",
+)
+.default("the migration's `from`");
+const TO: Attribute = Attribute::new(
+    "to",
+    Type::Destination,
+    "the platform it goes to, or `stay`",
+)
+.default("the pair of `on`; it stays without a `move`");
+const TEAM_ROW: Attribute = Attribute::new(
+    "team",
+    Type::Reference(&[Kind::Team]),
+    "the team that owns it",
+);
+const TIER: Attribute = Attribute::new(
+    "tier",
+    Type::Choice(&["supporting", "important", "critical"]),
+    "how much its failure matters",
+)
+.default("supporting");
+const MOVE: Attribute = Attribute::new("move", Type::Pattern, "the pattern that moves it");
+const AFTER: Attribute = Attribute::new(
+    "after",
+    Type::References(Kind::MOVABLE),
+    "what must be settled before it starts, without being a dependency",
+);
+const ENGINE: Attribute = Attribute::new(
+    "engine",
+    Type::Word,
+    "its engine, such as `postgresql`, `kafka` or `redis`",
+);
+const BECOMES: Attribute = Attribute::new(
+    "becomes",
+    Type::Text,
+    "what the engine becomes, such as \"postgresql 16\"",
+);
+const SIZE: Attribute = Attribute::new("size", Type::Size, "how much it holds").bounds(0.0, LARGE);
+const CHANGE_RATE: Attribute =
+    Attribute::new("change_rate", Type::Bandwidth, "how much changes per time").bounds(0.0, LARGE);
+const THROUGHPUT: Attribute =
+    Attribute::new("throughput", Type::Bandwidth, "how fast the engine copies").bounds(1.0, LARGE);
+
+const DEPLOY: Attribute = Attribute::new("deploy", Type::Executor, "carries out `deploy.*`");
+const TRAFFIC: Attribute = Attribute::new("traffic", Type::Executor, "carries out `traffic.*`");
+const FLAGS: Attribute = Attribute::new("flags", Type::Executor, "carries out `flag.*`");
+const DATA: Attribute = Attribute::new(
+    "data",
+    Type::Executor,
+    "carries out `schema.*`, `data.*` and `validate.*`",
+);
+const MONITOR: Attribute = Attribute::new(
+    "monitor",
+    Type::Executor,
+    "carries out `monitor.*`, `compare.*` and `health`",
+);
+const QUEUES: Attribute = Attribute::new("queue", Type::Executor, "carries out `queue.*`");
+const CACHES: Attribute = Attribute::new("cache", Type::Executor, "carries out `cache.*`");
+const SESSIONS: Attribute = Attribute::new("session", Type::Executor, "carries out `session.*`");
+const NOTIFY: Attribute = Attribute::new("notify", Type::Executor, "carries out `notify.*`");
+
+static COST: Block = Block {
+    keyword: "cost",
+    kind: None,
+    words: Words::None,
+    repeats: false,
+    attributes: &[
+        Attribute::new("old", Type::MoneyPerTime, "what the old side costs to run"),
+        Attribute::new("new", Type::MoneyPerTime, "what the new side costs to run"),
+    ],
+    blocks: &[],
+    doc: "what it costs to run on either side",
+};
+
+/// `platform`
+pub static PLATFORM: Block = Block {
+    keyword: "platform",
+    kind: Some(Kind::Platform),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("region", Type::Text, "the region, as its provider calls it"),
+        Attribute::new(
+            "jurisdiction",
+            Type::Word,
+            "the jurisdiction its data is under",
+        ),
+        Attribute::new(
+            "cost",
+            Type::MoneyPerTime,
+            "fixed cost from its first deployment, beside what runs on it",
+        ),
+        DEPLOY,
+        TRAFFIC,
+        FLAGS,
+        DATA,
+        MONITOR,
+        QUEUES,
+        CACHES,
+        SESSIONS,
+        NOTIFY,
+    ],
+    blocks: &[],
+    doc: "where services and resources run, and the executors that act on it",
+};
+
+/// `link`
+pub static LINK: Block = Block {
+    keyword: "link",
+    kind: Some(Kind::Link),
+    words: Words::Arrow(Kind::Platform),
+    repeats: true,
+    attributes: &[
+        Attribute::new("bandwidth", Type::Bandwidth, "how much it carries per time")
+            .bounds(1.0, LARGE),
+        Attribute::new("latency", Type::Duration, "one-way latency").bounds(0.0, 86_400.0),
+        Attribute::new(
+            "private",
+            Type::Boolean,
+            "whether it stays off the public internet",
+        )
+        .default("false"),
+        Attribute::new("egress", Type::MoneyPerSize, "price of what crosses it"),
+        Attribute::new("at_once", Type::Integer, "how many data moves share it")
+            .default("1")
+            .bounds(1.0, 1_000.0),
+    ],
+    blocks: &[],
+    doc: "a network path between two platforms, in both directions",
+};
+
+/// `team`
+pub static TEAM: Block = Block {
+    keyword: "team",
+    kind: Some(Kind::Team),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "engineers",
+            Type::Integer,
+            "how many people work on the migration",
+        )
+        .default("unlimited")
+        .bounds(1.0, 100_000.0),
+        Attribute::new(
+            "rate",
+            Type::MoneyPerTime,
+            "cost of a person's working time",
+        ),
+        Attribute::new(
+            "calendar",
+            Type::Reference(&[Kind::Calendar]),
+            "when they work",
+        )
+        .default("always"),
+        Attribute::new("oncall", Type::Text, "where they are paged"),
+    ],
+    blocks: &[],
+    doc: "people who do the work",
+};
+
+/// `calendar`
+pub static CALENDAR: Block = Block {
+    keyword: "calendar",
+    kind: Some(Kind::Calendar),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("zone", Type::Zone, "its time zone").default("the migration's"),
+        Attribute::new("days", Type::Days, "working days").default("mon..fri"),
+        Attribute::new("hours", Type::Hours, "working hours").default("09:00..17:00"),
+        Attribute::new("holidays", Type::Dates, "days off"),
+    ],
+    blocks: &[],
+    doc: "when people work",
+};
+
+/// `freeze`
+pub static FREEZE: Block = Block {
+    keyword: "freeze",
+    kind: Some(Kind::Freeze),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("from", Type::Date, "its first day").required(),
+        Attribute::new("to", Type::Date, "its last day, included").required(),
+        Attribute::new(
+            "blocks",
+            Type::Choices(super::step_blocks::STEP_KINDS),
+            "the kinds of steps that may not start",
+        )
+        .default("all kinds"),
+    ],
+    blocks: &[],
+    doc: "days on which steps may not start",
+};
+
+/// `window`
+pub static WINDOW: Block = Block {
+    keyword: "window",
+    kind: Some(Kind::Window),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("days", Type::Days, "the days it opens, every week"),
+        Attribute::new("hours", Type::Hours, "the hours it is open on such a day"),
+        Attribute::new("from", Type::Moment, "when it opens, if it opens once"),
+        Attribute::new("to", Type::Moment, "when it closes, if it opens once"),
+    ],
+    blocks: &[],
+    doc: "when a step may run: every week (`days`, `hours`) or once (`from`, `to`)",
+};
+
+/// `instance`
+pub static INSTANCE: Block = Block {
+    keyword: "instance",
+    kind: Some(Kind::Instance),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ENGINE, ON, TO, TEAM_ROW, THROUGHPUT, DATA, MONITOR, QUEUES, CACHES, SESSIONS,
+    ],
+    blocks: &[&DATASTORE, &TOPIC, &QUEUE, &CACHE, &VOLUME, &COST],
+    doc: "a server process that holds databases, topics or caches",
+};
+
+/// `datastore`
+pub static DATASTORE: Block = Block {
+    keyword: "datastore",
+    kind: Some(Kind::Datastore),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ENGINE,
+        BECOMES,
+        ON,
+        TO,
+        TEAM_ROW,
+        TIER,
+        SIZE,
+        CHANGE_RATE,
+        THROUGHPUT,
+        Attribute::new(
+            "backup_every",
+            Type::Duration,
+            "how often a good backup is taken",
+        )
+        .bounds(0.0, CENTURY),
+        Attribute::new(
+            "regimes",
+            Type::WordList,
+            "rules its data is under, such as `gdpr`",
+        ),
+        Attribute::new(
+            "residency",
+            Type::WordList,
+            "jurisdictions its data may be in",
+        ),
+        Attribute::new(
+            "retention",
+            Type::Duration,
+            "how long its data must be kept",
+        )
+        .bounds(0.0, CENTURY),
+        MOVE,
+        AFTER,
+        DATA,
+        MONITOR,
+    ],
+    blocks: &[&TABLE, &COST, &STEP, &WITHOUT],
+    doc: "a database",
+};
+
+static TABLE: Block = Block {
+    keyword: "table",
+    kind: Some(Kind::Table),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[],
+    blocks: &[],
+    doc: "a table: the grain at which readers and writers are coupled",
+};
+
+const ORDERING: Attribute = Attribute::new(
+    "ordering",
+    Type::Choice(&["none", "per_key", "total"]),
+    "whether it keeps the order of messages",
+)
+.default("none");
+
+/// `topic`
+pub static TOPIC: Block = Block {
+    keyword: "topic",
+    kind: Some(Kind::Topic),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ENGINE, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
+    ],
+    blocks: &[&COST, &STEP, &WITHOUT],
+    doc: "a topic that any number of services consume",
+};
+
+/// `queue`
+pub static QUEUE: Block = Block {
+    keyword: "queue",
+    kind: Some(Kind::Queue),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ENGINE, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
+    ],
+    blocks: &[&COST, &STEP, &WITHOUT],
+    doc: "a queue whose messages are consumed once",
+};
+
+/// `cache`
+pub static CACHE: Block = Block {
+    keyword: "cache",
+    kind: Some(Kind::Cache),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ENGINE,
+        BECOMES,
+        ON,
+        TO,
+        TEAM_ROW,
+        TIER,
+        Attribute::new(
+            "holds",
+            Type::Choice(&["cache", "sessions"]),
+            "what it holds",
+        )
+        .default("cache"),
+        SIZE,
+        MOVE,
+        AFTER,
+        CACHES,
+        SESSIONS,
+    ],
+    blocks: &[&COST, &STEP, &WITHOUT],
+    doc: "a cache or a session store",
+};
+
+/// `volume`
+pub static VOLUME: Block = Block {
+    keyword: "volume",
+    kind: Some(Kind::Volume),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        ON,
+        TO,
+        TEAM_ROW,
+        TIER,
+        SIZE,
+        CHANGE_RATE,
+        THROUGHPUT,
+        MOVE,
+        AFTER,
+        DATA,
+    ],
+    blocks: &[&COST, &STEP, &WITHOUT],
+    doc: "files that services share",
+};
+
+/// `external`
+pub static EXTERNAL: Block = Block {
+    keyword: "external",
+    kind: Some(Kind::External),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "change_lead_time",
+            Type::UncertainDuration,
+            "how long they take to change anything on their side",
+        )
+        .bounds(0.0, CENTURY),
+        Attribute::new("contact", Type::Text, "whom to call"),
+    ],
+    blocks: &[],
+    doc: "a third party with a schedule of its own",
+};
+
+/// `licence`
+pub static LICENCE: Block = Block {
+    keyword: "licence",
+    kind: Some(Kind::Licence),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("of", Type::References(Kind::LICENSED), "what it covers").required(),
+        Attribute::new("cost", Type::MoneyPerTime, "what it costs").required(),
+        Attribute::new("grows", Type::Growth, "how much dearer each year").default("0%/y"),
+        Attribute::new("until", Type::Date, "its last day").required(),
+        Attribute::new(
+            "notice",
+            Type::Duration,
+            "how long before it must be cancelled",
+        )
+        .bounds(0.0, CENTURY),
+    ],
+    blocks: &[],
+    doc: "a licence that renews for a year unless what it covers is gone",
+};
+
+/// `service`
+pub static SERVICE: Block = Block {
+    keyword: "service",
+    kind: Some(Kind::Service),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        TEAM_ROW,
+        TIER,
+        Attribute::new(
+            "kind",
+            Type::Choice(&[
+                "stateless",
+                "stateful",
+                "batch",
+                "workflow",
+                "frontend",
+                "telemetry",
+            ]),
+            "what sort of workload it is; `telemetry` forms no dependencies",
+        )
+        .default("stateless"),
+        Attribute::new(
+            "traffic",
+            Type::Rate,
+            "requests per second, all callers together",
+        )
+        .bounds(0.0, LARGE),
+        Attribute::new("users", Type::Number, "how many people use it").bounds(0.0, LARGE),
+        Attribute::new(
+            "revenue",
+            Type::MoneyPerTime,
+            "what it earns while it serves",
+        ),
+        ON,
+        TO,
+        Attribute::new("endpoint", Type::Text, "its address today"),
+        Attribute::new(
+            "new_endpoint",
+            Type::Text,
+            "its address on the new platform",
+        ),
+        MOVE,
+        AFTER,
+    ],
+    blocks: &[
+        &CALLS, &READS, &WRITES, &USES, &PUBLISHES, &CONSUMES, &PINS, &COST, &STEP, &WITHOUT,
+    ],
+    doc: "something that runs",
+};
+
+static CALLS: Block = Block {
+    keyword: "calls",
+    kind: None,
+    words: Words::Reference(&[Kind::Service, Kind::External]),
+    repeats: true,
+    attributes: &[
+        RATE,
+        Attribute::new("bytes", Type::Size, "bytes per call, both ways").bounds(0.0, LARGE),
+        NEED,
+        Attribute::new(
+            "mode",
+            Type::Choice(&["sync", "async"]),
+            "whether the caller waits",
+        )
+        .default("sync"),
+        Attribute::new(
+            "fallback",
+            Type::Text,
+            "what answers instead when it is down",
+        ),
+        Attribute::new(
+            "covers",
+            Type::Ratio,
+            "the share of calls the fallback answers",
+        )
+        .default("100%")
+        .bounds(0.0, 1.0),
+        EVIDENCE,
+    ],
+    blocks: &[],
+    doc: "calls a service or a third party",
+};
+
+static READS: Block = Block {
+    keyword: "reads",
+    kind: None,
+    words: Words::Reference(Kind::SHARED),
+    repeats: true,
+    attributes: &[RATE, NEED, EVIDENCE],
+    blocks: &[],
+    doc: "reads something shared",
+};
+
+static WRITES: Block = Block {
+    keyword: "writes",
+    kind: None,
+    words: Words::Reference(Kind::SHARED),
+    repeats: true,
+    attributes: &[RATE, NEED, EVIDENCE],
+    blocks: &[],
+    doc: "writes something shared",
+};
+
+static USES: Block = Block {
+    keyword: "uses",
+    kind: None,
+    words: Words::Reference(Kind::SHARED),
+    repeats: true,
+    attributes: &[RATE, NEED, EVIDENCE],
+    blocks: &[],
+    doc: "reads and writes something shared",
+};
+
+static PUBLISHES: Block = Block {
+    keyword: "publishes",
+    kind: None,
+    words: Words::Reference(&[Kind::Topic, Kind::Queue]),
+    repeats: true,
+    attributes: &[RATE, EVIDENCE],
+    blocks: &[],
+    doc: "sends messages to a topic or queue",
+};
+
+static CONSUMES: Block = Block {
+    keyword: "consumes",
+    kind: None,
+    words: Words::Reference(&[Kind::Topic, Kind::Queue]),
+    repeats: true,
+    attributes: &[
+        RATE,
+        NEED,
+        Attribute::new(
+            "ordering",
+            Type::Choice(&["none", "required"]),
+            "whether it breaks when messages arrive out of order",
+        )
+        .default("none"),
+        EVIDENCE,
+    ],
+    blocks: &[],
+    doc: "receives messages from a topic or queue",
+};
+
+static PINS: Block = Block {
+    keyword: "pins",
+    kind: None,
+    words: Words::Address,
+    repeats: true,
+    attributes: &[EVIDENCE],
+    blocks: &[],
+    doc: "uses an address that is written down somewhere",
+};
+
+/// `seen`
+pub static SEEN: Block = Block {
+    keyword: "seen",
+    kind: None,
+    words: Words::Arrow(Kind::Service),
+    repeats: true,
+    attributes: &[
+        RATE,
+        Attribute::new("at", Type::Date, "the day it was seen"),
+        Attribute::new("source", Type::Text, "what saw it"),
+    ],
+    blocks: &[],
+    doc: "a call that was observed",
+};

@@ -1,0 +1,257 @@
+//! Blocks of patterns and executors.
+
+use super::blocks::CENTURY;
+use super::{Attribute, Block, Kind, Type, Words};
+
+/// The vocabulary of freezes.
+pub const STEP_KINDS: &[&str] = &[
+    "prepare",
+    "deploy",
+    "bootstrap",
+    "replicate",
+    "validate",
+    "shift",
+    "cutover",
+    "keep",
+    "decommission",
+    "tidy",
+    "notify",
+    "gate",
+];
+
+/// `step`
+pub static STEP: Block = Block {
+    keyword: "step",
+    kind: None,
+    words: Words::StepName,
+    repeats: true,
+    attributes: &[
+        Attribute::new("kind", Type::Choice(STEP_KINDS), "what sort of act it is")
+            .default("by its verb"),
+        Attribute::new("does", Type::Verb, "what is done"),
+        Attribute::new("takes", Type::Effort, "how long the act takes").bounds(0.0, CENTURY),
+        Attribute::new("needs", Type::People, "who is needed, all at once")
+            .default("one of the owning team when `takes` is working time, else nobody"),
+        Attribute::new("soak", Type::Duration, "how long it is watched afterwards")
+            .default("0s")
+            .bounds(0.0, CENTURY),
+        Attribute::new(
+            "verify",
+            Type::Verb,
+            "what is checked afterwards and during the soak",
+        ),
+        Attribute::new("every", Type::Duration, "how often it is checked").bounds(1.0, CENTURY),
+        Attribute::new("fails", Type::Ratio, "chance that an attempt fails")
+            .default("0.5% for a shift, else 0%")
+            .bounds(0.0, 1.0),
+        Attribute::new(
+            "hazard",
+            Type::Rate,
+            "failures per time of soak, instead of `fails`",
+        )
+        .bounds(0.0, 1e6),
+        Attribute::new(
+            "severity",
+            Type::Ratio,
+            "share of its requests that a failure hurts",
+        )
+        .default("100%")
+        .bounds(0.0, 1.0),
+        Attribute::new(
+            "detect",
+            Type::UncertainDuration,
+            "how long until a failure is noticed",
+        )
+        .default("0s")
+        .bounds(0.0, CENTURY),
+        Attribute::new("undo", Type::Verb, "how it is taken back"),
+        Attribute::new(
+            "undo_takes",
+            Type::UncertainDuration,
+            "how long taking it back takes",
+        )
+        .default("0s")
+        .bounds(0.0, CENTURY),
+        Attribute::new("fix", Type::Effort, "the work to fix it")
+            .default("0s")
+            .bounds(0.0, CENTURY),
+        Attribute::new("retry_from", Type::StepName, "the step it goes on from")
+            .default("the failed step"),
+        Attribute::new(
+            "learning",
+            Type::Number,
+            "factor on the chance of the next failure",
+        )
+        .default("1")
+        .bounds(0.0, 1.0),
+        Attribute::new("attempts", Type::Integer, "attempts before it is escalated")
+            .default("3")
+            .bounds(1.0, 20.0),
+        Attribute::new(
+            "escalate",
+            Type::UncertainDuration,
+            "how long until its owner decides",
+        )
+        .default("pert(1d, 3d, 10d)")
+        .bounds(0.0, CENTURY),
+        Attribute::new(
+            "downtime",
+            Type::Duration,
+            "planned unavailability while it runs",
+        )
+        .default("0s")
+        .bounds(0.0, CENTURY),
+        Attribute::new(
+            "within",
+            Type::Reference(&[Kind::Window]),
+            "the window it must fit in",
+        ),
+        Attribute::new(
+            "irreversible",
+            Type::Boolean,
+            "whether there is no way back after it",
+        )
+        .default("false"),
+        Attribute::new(
+            "owner",
+            Type::Reference(&[Kind::Role]),
+            "the role responsible",
+        ),
+        Attribute::new(
+            "cutover",
+            Type::Boolean,
+            "whether the thing is settled when it is done",
+        )
+        .default("true for the last shift, switch of reads or queue resumed"),
+    ],
+    blocks: &[],
+    doc: "one step of a pattern",
+};
+
+/// `without` a step of the pattern.
+pub static WITHOUT: Block = Block {
+    keyword: "without",
+    kind: None,
+    words: Words::StepName,
+    repeats: true,
+    attributes: &[],
+    blocks: &[],
+    doc: "drops a step of the pattern",
+};
+
+/// `gate`
+pub static GATE: Block = Block {
+    keyword: "gate",
+    kind: None,
+    words: Words::StepName,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "approve",
+            Type::Reference(&[Kind::Role]),
+            "the role that decides",
+        )
+        .required(),
+        Attribute::new("not_by", Type::Word, "who must not be the one deciding"),
+        Attribute::new("when", Type::Conditions, "what must hold"),
+        Attribute::new(
+            "takes",
+            Type::UncertainDuration,
+            "how long the answer takes",
+        )
+        .default("triangular(0s, within / 4, within)")
+        .bounds(0.0, CENTURY),
+        Attribute::new("within", Type::Duration, "how long to wait for it")
+            .required()
+            .bounds(0.0, CENTURY),
+        Attribute::new(
+            "else",
+            Type::Choice(&["stop", "undo"]),
+            "what happens when none comes",
+        )
+        .default("stop"),
+        Attribute::new(
+            "max_hold",
+            Type::Duration,
+            "how long traffic is held without one",
+        )
+        .bounds(0.0, CENTURY),
+    ],
+    blocks: &[],
+    doc: "a decision that must be made before going on",
+};
+
+/// `together`
+pub static TOGETHER: Block = Block {
+    keyword: "together",
+    kind: None,
+    words: Words::None,
+    repeats: true,
+    attributes: &[],
+    blocks: &[&STEP, &GATE],
+    doc: "steps that run side by side",
+};
+
+static SETTING: Block = Block {
+    keyword: "setting",
+    kind: None,
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "type",
+            Type::Choice(&[
+                "text", "number", "ratio", "duration", "size", "rate", "boolean", "list",
+            ]),
+            "what it takes",
+        )
+        .required(),
+        Attribute::new("default", Type::Any, "what holds when it is left out"),
+    ],
+    blocks: &[],
+    doc: "a setting of an executor; without a default it must be given",
+};
+
+static VERB: Block = Block {
+    keyword: "verb",
+    kind: None,
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new("act", Type::Text, "the template that does it").required(),
+        Attribute::new(
+            "check",
+            Type::Text,
+            "the template that exits 0 when it is done",
+        ),
+        Attribute::new("undo", Type::Text, "the template that takes it back"),
+    ],
+    blocks: &[],
+    doc: "a verb an executor carries out",
+};
+
+static FILE: Block = Block {
+    keyword: "file",
+    kind: None,
+    words: Words::Name,
+    repeats: true,
+    attributes: &[Attribute::new("template", Type::Text, "the template").required()],
+    blocks: &[],
+    doc: "a file written once for the whole plan",
+};
+
+/// `executor`
+pub static EXECUTOR: Block = Block {
+    keyword: "executor",
+    kind: Some(Kind::Executor),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[Attribute::new(
+        "verified",
+        Type::Choice(&["run", "validated", "schema-checked"]),
+        "how the files it writes are verified",
+    )
+    .required()],
+    blocks: &[&SETTING, &VERB, &FILE],
+    doc: "a folder of templates that carries out verbs",
+};
