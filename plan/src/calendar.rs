@@ -11,6 +11,10 @@ use thiserror::Error;
 
 use crate::StepKind;
 
+mod intervals;
+#[cfg(test)]
+mod tests;
+
 /// A day of the week, Monday first.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,

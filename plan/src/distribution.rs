@@ -1,7 +1,15 @@
 //! Distributions as data: parameters, validation, moments and quantiles.
 //!
 //! The simulator draws from them; the compiler asks for means and quantiles. What they are
-//! distributions *of* (seconds, a factor) is said by the field that holds them.
+//! distributions *of* (seconds, a factor) is said by the field that holds them. Constructors treat
+//! equal bounds (and a zero spread between quantiles) as a certain value.
+
+mod build;
+mod law;
+mod mean;
+mod special;
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
