@@ -1,0 +1,14 @@
+//! What follows from the inventory alone: who needs whom, which needs are cycles, what a cut of
+//! them costs, who moves in which batch, what crosses the seam, which verdict the checklist gives.
+//!
+//! Pure functions over the types of the compiled plan. They know no syntax and make no
+//! diagnostics: rules read what they return. All but the exact cuts of small components are
+//! near-linear in services and edges.
+
+pub mod cycles;
+pub mod graph;
+pub mod hops;
+pub mod nodes;
+
+#[cfg(test)]
+mod fixture;

@@ -1,0 +1,83 @@
+//! Dense tables over the nodes of the graph, and what a resource stands in.
+
+use std::ops::{Index, IndexMut};
+
+use whimbrel_plan::{Arena, Inventory, Node, ResourceId, ServiceId};
+
+/// One value for every service and resource of an inventory.
+#[derive(Clone, Debug)]
+pub struct ByNode<T> {
+    services: Arena<ServiceId, T>,
+    resources: Arena<ResourceId, T>,
+}
+
+impl<T> ByNode<T> {
+    /// Fills the table of `inventory`'s nodes.
+    pub fn new(inventory: &Inventory, mut value: impl FnMut(Node) -> T) -> Self {
+        Self {
+            services: inventory
+                .services
+                .ids()
+                .map(|id| value(Node::Service(id)))
+                .collect(),
+            resources: inventory
+                .resources
+                .ids()
+                .map(|id| value(Node::Resource(id)))
+                .collect(),
+        }
+    }
+}
+
+impl<T> Index<Node> for ByNode<T> {
+    type Output = T;
+    fn index(&self, node: Node) -> &T {
+        match node {
+            Node::Service(id) => &self.services[id],
+            Node::Resource(id) => &self.resources[id],
+        }
+    }
+}
+
+impl<T> IndexMut<Node> for ByNode<T> {
+    fn index_mut(&mut self, node: Node) -> &mut T {
+        match node {
+            Node::Service(id) => &mut self.services[id],
+            Node::Resource(id) => &mut self.resources[id],
+        }
+    }
+}
+
+/// All nodes, services first.
+pub fn all(inventory: &Inventory) -> impl Iterator<Item = Node> {
+    let services = inventory.services.ids().map(Node::Service);
+    services.chain(inventory.resources.ids().map(Node::Resource))
+}
+
+/// The name of a node.
+#[must_use]
+pub fn name(inventory: &Inventory, node: Node) -> &str {
+    match node {
+        Node::Service(id) => &inventory.services[id].name,
+        Node::Resource(id) => &inventory.resources[id].name,
+    }
+}
+
+/// A resource and what it stands in, innermost first.
+pub fn enclosing(inventory: &Inventory, resource: ResourceId) -> impl Iterator<Item = ResourceId> {
+    // A parent stands before its children, so the walk ends even on an inventory that breaks it.
+    std::iter::successors(Some(resource), move |&id| {
+        inventory.resources[id]
+            .parent
+            .filter(|parent| parent.index() < id.index())
+    })
+}
+
+/// Whether a node has a `move`, or stands in something that has.
+#[must_use]
+pub fn moves(inventory: &Inventory, node: Node) -> bool {
+    match node {
+        Node::Service(id) => inventory.services[id].moves,
+        Node::Resource(id) => enclosing(inventory, id).any(|id| inventory.resources[id].moves),
+    }
+}
