@@ -4,10 +4,22 @@
 //! the schema's business, in the compiler. Parsing always returns a tree *and* diagnostics.
 
 pub mod ast;
+pub mod codes;
+mod decode;
 mod diagnostic;
+mod grammar;
+mod literal;
+mod nearest;
+mod parse;
 mod quantity;
+mod scanner;
 mod source;
+mod units;
 
+pub use decode::{NotUtf8, decode};
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level};
+pub use nearest::nearest;
+pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
 pub use quantity::{Currency, Dimension, Quantity, QuantityError};
+pub use scanner::{NESTING_LIMIT, TOP_LEVEL_KEYWORDS};
 pub use source::{LineColumn, Source, SourceId, Sources, Span, Spanned};

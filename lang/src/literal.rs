@@ -1,0 +1,264 @@
+//! Numbers with units, money, dates and times, from the text of one literal.
+
+use crate::ast::{CivilDate, CivilMinute, ExprKind};
+use crate::units::{self, SCALES, UNITS};
+use crate::{Currency, Dimension, Quantity, nearest};
+
+/// Why a literal cannot be read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadLiteral {
+    pub(crate) message: String,
+    pub(crate) help: Option<String>,
+}
+
+impl BadLiteral {
+    fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            help: Some(help.into()),
+        }
+    }
+}
+
+/// Reads a literal as the grammar delimits it.
+pub(crate) fn read(text: &str) -> Result<ExprKind, BadLiteral> {
+    let mut bytes = text.bytes();
+    if bytes.nth(4) == Some(b'-') {
+        return date_or_date_time(text);
+    }
+    if text.contains(':') {
+        return Ok(ExprKind::Time(time(text, text)?));
+    }
+    quantity(text).map(ExprKind::Quantity)
+}
+
+fn date_or_date_time(text: &str) -> Result<ExprKind, BadLiteral> {
+    match text.split_once('T') {
+        None => Ok(ExprKind::Date(date(text, text)?)),
+        Some((day, minute)) => Ok(ExprKind::DateTime(date(day, text)?, time(minute, text)?)),
+    }
+}
+
+fn digits(text: &str, length: usize) -> Option<u16> {
+    let right = text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    right.then(|| text.parse().ok()).flatten()
+}
+
+fn date(text: &str, whole: &str) -> Result<CivilDate, BadLiteral> {
+    let mut parts = text.split('-');
+    let mut next = |length| parts.next().and_then(|part| digits(part, length));
+    let (Some(year), Some(month), Some(day)) = (next(4), next(2), next(2)) else {
+        return Err(BadLiteral::new(
+            format!("`{whole}` is not a date"),
+            "write a date as `2027-01-11` and a date with a time as `2027-01-11T22:00`",
+        ));
+    };
+    let narrow = |number: u16| i8::try_from(number).unwrap_or(i8::MAX);
+    if year == 0 || !(1..=12).contains(&month) || day == 0 || day > days_of(year, month) {
+        let help = if (1..=12).contains(&month) && year > 0 {
+            let last = days_of(year, month);
+            format!("that month ends on {year:04}-{month:02}-{last:02}")
+        } else {
+            "months go from 01 to 12, years from 0001".to_owned()
+        };
+        return Err(BadLiteral::new(format!("`{text}` does not exist"), help));
+    }
+    Ok(CivilDate {
+        year: i16::try_from(year).unwrap_or(i16::MAX),
+        month: narrow(month),
+        day: narrow(day),
+    })
+}
+
+fn days_of(year: u16, month: u16) -> u16 {
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    match month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 31,
+    }
+}
+
+fn time(text: &str, whole: &str) -> Result<CivilMinute, BadLiteral> {
+    let read = text
+        .split_once(':')
+        .and_then(|(hour, minute)| Some((digits(hour, 2)?, digits(minute, 2)?)));
+    match read {
+        Some((hour, minute)) if minute < 60 && (hour < 24 || (hour == 24 && minute == 0)) => {
+            Ok(CivilMinute(hour * 60 + minute))
+        }
+        _ => Err(BadLiteral::new(
+            format!("`{whole}` is not a time"),
+            "times go from `00:00` to `24:00`, with two digits each",
+        )),
+    }
+}
+
+fn quantity(text: &str) -> Result<Quantity, BadLiteral> {
+    let (currency, rest) = currency(text);
+    let length = rest
+        .bytes()
+        .enumerate()
+        .take_while(|(index, byte)| {
+            let point = *byte == b'.'
+                && rest
+                    .as_bytes()
+                    .get(index + 1)
+                    .is_some_and(u8::is_ascii_digit);
+            byte.is_ascii_digit() || *byte == b'_' || point
+        })
+        .count();
+    let (number, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
+    let amount: f64 = number
+        .replace('_', "")
+        .parse()
+        .ok()
+        .filter(|amount: &f64| amount.is_finite())
+        .ok_or_else(|| {
+            BadLiteral::new(
+                format!("`{text}` is not a number"),
+                "a number is digits, perhaps with `_` between them and one `.`",
+            )
+        })?;
+    let (unit, divisor) = match tail.split_once('/') {
+        Some((unit, divisor)) => (unit, Some(divisor)),
+        None => (tail, None),
+    };
+    let mut quantity = with_unit(amount, unit, currency, text)?;
+    if let Some(divisor) = divisor {
+        divide(&mut quantity, divisor)?;
+    }
+    Ok(quantity)
+}
+
+fn currency(text: &str) -> (Option<Currency>, &str) {
+    for (sign, code) in [("$", b"USD"), ("€", b"EUR"), ("£", b"GBP"), ("¥", b"JPY")] {
+        if let Some(rest) = text.strip_prefix(sign) {
+            return (Some(Currency(*code)), rest);
+        }
+    }
+    if let Some((code, rest)) = text.split_once(' ')
+        && let Ok(code) = <[u8; 3]>::try_from(code.as_bytes())
+    {
+        return (Some(Currency(code)), rest.trim_start_matches(' '));
+    }
+    (None, text)
+}
+
+fn with_unit(
+    amount: f64,
+    unit: &str,
+    currency: Option<Currency>,
+    text: &str,
+) -> Result<Quantity, BadLiteral> {
+    let mut quantity = Quantity {
+        amount,
+        working_days: 0.0,
+        dimension: Dimension::default(),
+        currency,
+        ratio: false,
+    };
+    quantity.dimension.money = i8::from(currency.is_some());
+    if unit.is_empty() {
+        return Ok(quantity);
+    }
+    if let Some(factor) = units::scale(unit) {
+        quantity.amount *= factor;
+        return Ok(quantity);
+    }
+    if currency.is_some() {
+        return Err(unknown_unit(unit, SCALES.map(|(name, _)| name), text));
+    }
+    if unit == "%" {
+        quantity.amount /= 100.0;
+        quantity.ratio = true;
+        return Ok(quantity);
+    }
+    let Some(found) = units::find(unit) else {
+        let names = UNITS.iter().map(|unit| unit.name);
+        return Err(unknown_unit(unit, names, text));
+    };
+    quantity.amount *= found.factor;
+    quantity.working_days = amount * found.working_days;
+    quantity.dimension = found.dimension;
+    Ok(quantity)
+}
+
+fn divide(quantity: &mut Quantity, divisor: &str) -> Result<(), BadLiteral> {
+    let names = || {
+        UNITS
+            .iter()
+            .filter(|unit| units::divides(unit))
+            .map(|unit| unit.name)
+    };
+    let Some(unit) = units::find(divisor).filter(|unit| units::divides(unit)) else {
+        let mut error = unknown_unit(divisor, names(), divisor);
+        error.message = format!("`{divisor}` is not a unit that can stand behind `/`");
+        if error.help.is_none() {
+            error.help = Some("to divide, write spaces around `/`".to_owned());
+        }
+        return Err(error);
+    };
+    if quantity.dimension.working != 0 {
+        return Err(BadLiteral::new(
+            "working time has no rate",
+            "how long a working day is depends on the calendar; use `h` or `d`",
+        ));
+    }
+    quantity.amount /= unit.factor;
+    quantity.dimension.time -= unit.dimension.time;
+    quantity.dimension.bytes -= unit.dimension.bytes;
+    Ok(())
+}
+
+fn unknown_unit(
+    unit: &str,
+    names: impl IntoIterator<Item = &'static str>,
+    text: &str,
+) -> BadLiteral {
+    let message = format!("`{unit}` is not a unit");
+    if unit == "m" {
+        let number = text.strip_suffix('m').unwrap_or("3");
+        return BadLiteral::new(
+            message,
+            format!("minutes or months? write `{number}min` or `{number}mo`"),
+        );
+    }
+    if unit.ends_with('%') || unit.starts_with('%') {
+        return BadLiteral::new(message, "a ratio ends with one `%`, as in `99.95%`");
+    }
+    let names: Vec<&str> = names.into_iter().collect();
+    let help = same_letters(unit, &names)
+        .or_else(|| nearest(unit, names.iter().copied()))
+        .map_or_else(
+            || {
+                Some(format!(
+                    "a number is followed by nothing or by one of {}",
+                    names.join(", ")
+                ))
+            },
+            |name| Some(format!("did you mean `{name}`?")),
+        );
+    BadLiteral { message, help }
+}
+
+/// Words that mean a unit which is spelt otherwise here.
+fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
+    let lower = unit.to_ascii_lowercase();
+    let meant = match lower.as_str() {
+        "sec" | "secs" | "second" | "seconds" => "s",
+        "mins" | "minute" | "minutes" => "min",
+        "hr" | "hrs" | "hour" | "hours" => "h",
+        "day" | "days" => "d",
+        "week" | "weeks" => "w",
+        "month" | "months" => "mo",
+        "yr" | "year" | "years" => "y",
+        "qps" | "tps" => "rps",
+        other => other,
+    };
+    names
+        .iter()
+        .find(|name| name.to_ascii_lowercase() == meant)
+        .copied()
+}

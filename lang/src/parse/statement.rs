@@ -1,0 +1,509 @@
+//! One statement, from its head and its block.
+
+use super::Reader;
+use crate::ast::{
+    Block, Body, Expr, ExprKind, Parameter, Pattern, Plain, Statement, StatementKind, StringPart,
+    TypeName, Word,
+};
+use crate::grammar::{self, Expected, Node, Rule};
+use crate::scanner::RawStatement;
+use crate::{Diagnostic, Span, Spanned, codes};
+
+/// Whether a form of statement has a block.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum WantsBlock {
+    Always,
+    Never,
+    Perhaps,
+}
+
+impl Reader<'_> {
+    pub(super) fn statement(&mut self, raw: RawStatement) -> Option<Statement> {
+        let head = self.text.get(raw.start..raw.end).unwrap_or_default();
+        let start = raw.start;
+        let end = raw.block.as_ref().map_or(raw.end, |block| block.end);
+        let damaged = raw.damaged;
+        let before = self.diagnostics.len();
+        let open = raw.block.as_ref().map(|block| block.open);
+        let block = raw.block.map(|block| self.block(block));
+        let inner = self
+            .diagnostics
+            .split_off(before.min(self.diagnostics.len()));
+        self.base = start;
+        let kind = if damaged {
+            self.rescue(head, block)
+        } else {
+            self.kind(head, open, block)
+        };
+        self.diagnostics.extend(inner);
+        Some(Statement {
+            doc: raw.doc,
+            comments: raw.comments,
+            trailing: raw.trailing,
+            blank_before: raw.blank_before,
+            kind: kind?,
+            span: Span::new(self.source, start, end),
+        })
+    }
+
+    fn kind(
+        &mut self,
+        head: &str,
+        open: Option<usize>,
+        block: Option<Block>,
+    ) -> Option<StatementKind> {
+        let (rule, wants) = form(head);
+        match (wants, open) {
+            (WantsBlock::Always, None) => {
+                let end = self.base + head.len();
+                let span = Span::new(self.source, end, end);
+                self.error(span, "expected `{`, found the end of the statement");
+                return None;
+            }
+            (WantsBlock::Never, Some(open)) => {
+                let span = Span::new(self.source, open, open + 1);
+                let word = first_word(head);
+                self.error(span, format!("unexpected `{{`: `{word}` has no block"));
+                return None;
+            }
+            _ => {}
+        }
+        match grammar::parse(rule, head) {
+            Ok(node) => self.read(node, open, block),
+            Err(expected) => {
+                self.unexpected(head, &expected, open);
+                self.rescue(head, block)
+            }
+        }
+    }
+
+    fn read(
+        &mut self,
+        node: Node<'_>,
+        open: Option<usize>,
+        block: Option<Block>,
+    ) -> Option<StatementKind> {
+        match node.as_rule() {
+            Rule::plain => self.plain(node, open, block),
+            Rule::r#use => self.use_statement(node),
+            Rule::import => {
+                let path = self.constant_text(node.into_inner().next()?)?;
+                Some(StatementKind::Import { path })
+            }
+            Rule::r#let => {
+                let mut nodes = node.into_inner();
+                let name = self.name(&nodes.next()?);
+                let value = self.expression(nodes.nth(1)?);
+                Some(StatementKind::Let { name, value })
+            }
+            Rule::pattern => self.pattern(node, block?),
+            Rule::r#for => {
+                let mut nodes = node.into_inner();
+                let variable = self.name(&nodes.next()?);
+                let list = self.expression(nodes.nth(1)?);
+                let body = block?;
+                Some(StatementKind::For {
+                    variable,
+                    list,
+                    body,
+                })
+            }
+            Rule::require => {
+                let mut nodes = node.into_inner();
+                let condition = self.expression(nodes.next()?);
+                let message = self.template(nodes.nth(1)?);
+                Some(StatementKind::Require { condition, message })
+            }
+            _ => self.waive(node),
+        }
+    }
+
+    fn plain(
+        &mut self,
+        node: Node<'_>,
+        open: Option<usize>,
+        block: Option<Block>,
+    ) -> Option<StatementKind> {
+        let mut nodes = node.into_inner();
+        let keyword = self.spanned(&nodes.next()?);
+        let mut words = Vec::new();
+        let mut value: Option<Expr> = None;
+        let mut because = None;
+        for node in nodes {
+            match node.as_rule() {
+                Rule::word => words.extend(self.word(node)),
+                Rule::expression => value = Some(self.expression(node)),
+                Rule::because => because = self.because(node),
+                _ => {}
+            }
+        }
+        let body = match (value, block) {
+            (Some(value), block) => {
+                if let (Some(open), Some(_)) = (open, block) {
+                    let span = Span::new(self.source, open, open + 1);
+                    self.error(span, "unexpected `{` after a value");
+                }
+                Body::Value { value, because }
+            }
+            (None, Some(block)) => Body::Block(block),
+            (None, None) => Body::None,
+        };
+        Some(StatementKind::Plain(Plain {
+            keyword,
+            words,
+            body,
+        }))
+    }
+
+    fn word(&mut self, node: Node<'_>) -> Option<Word> {
+        let node = node.into_inner().next()?;
+        if node.as_rule() == Rule::arrow {
+            return Some(Word::Arrow(self.span(node.as_span())));
+        }
+        if let Some(template) = self.lone_template(&node) {
+            return Some(Word::Template(template));
+        }
+        let path = self.path(node)?;
+        let reserved = path.segments.len() == 1
+            && path
+                .segments
+                .first()
+                .is_some_and(|segment| !segment.quoted && segment.name == "remaining");
+        if reserved {
+            self.reserved(path.span);
+        }
+        Some(Word::Path(path))
+    }
+
+    fn reserved(&mut self, span: Span) {
+        self.report(
+            Diagnostic::error(
+                codes::UNEXPECTED_TOKEN,
+                span,
+                "`remaining` is reserved and names nothing else",
+            )
+            .help("choose another name, or quote it"),
+        );
+    }
+
+    fn use_statement(&mut self, node: Node<'_>) -> Option<StatementKind> {
+        let mut path = Vec::new();
+        let mut names = Vec::new();
+        let span = self.span(node.as_span());
+        for node in node.into_inner() {
+            match node.as_rule() {
+                Rule::identifier => path.push(self.spanned(&node)),
+                Rule::names => {
+                    let inner = node.into_inner();
+                    names = inner
+                        .filter(|node| node.as_rule() == Rule::identifier)
+                        .map(|node| self.spanned(&node))
+                        .collect();
+                }
+                _ => {}
+            }
+        }
+        if names.is_empty() {
+            names.extend(path.pop());
+        }
+        if path.is_empty() {
+            self.report(
+                Diagnostic::error(
+                    codes::UNEXPECTED_TOKEN,
+                    span,
+                    "expected a module and a name in it",
+                )
+                .help("write `use std.patterns.{strangler_fig, canary}`"),
+            );
+            return None;
+        }
+        Some(StatementKind::Use { path, names })
+    }
+
+    fn pattern(&mut self, node: Node<'_>, body: Block) -> Option<StatementKind> {
+        let mut nodes = node.into_inner();
+        let name = self.name(&nodes.next()?);
+        let mut parameters = Vec::new();
+        let mut subject = None;
+        for node in nodes {
+            match node.as_rule() {
+                Rule::parameters => parameters = self.parameters(node),
+                Rule::identifier => subject = Some(self.spanned(&node)),
+                _ => {}
+            }
+        }
+        Some(StatementKind::Pattern(Pattern {
+            name,
+            parameters,
+            subject: subject?,
+            body,
+        }))
+    }
+
+    fn parameters(&mut self, node: Node<'_>) -> Vec<Parameter> {
+        let mut from = self.span(node.as_span()).start;
+        let mut parameters = Vec::new();
+        for node in node.into_inner() {
+            if node.as_rule() != Rule::parameter {
+                continue;
+            }
+            let span = self.span(node.as_span());
+            let mut parameter = self.parameter(node);
+            if let Some(parameter) = &mut parameter {
+                parameter.doc = self.docs_between(from, span.start);
+            }
+            from = span.end;
+            parameters.extend(parameter);
+        }
+        parameters
+    }
+
+    fn docs_between(&self, from: u32, to: u32) -> Vec<Spanned<String>> {
+        let first = self
+            .inner_comments
+            .partition_point(|inner| inner.comment.span.start < from);
+        let rest = self.inner_comments.get(first..).unwrap_or_default();
+        rest.iter()
+            .take_while(|inner| inner.comment.span.start < to)
+            .filter(|inner| inner.doc && inner.own_line)
+            .map(|inner| Spanned::new(inner.comment.text.clone(), inner.comment.span))
+            .collect()
+    }
+
+    fn parameter(&mut self, node: Node<'_>) -> Option<Parameter> {
+        let mut name = None;
+        let mut ty = None;
+        let mut default = None;
+        for node in node.into_inner() {
+            match node.as_rule() {
+                Rule::identifier => name = Some(self.name(&node)),
+                Rule::type_name => ty = self.type_name(node),
+                Rule::expression => default = Some(self.expression(node)),
+                _ => {}
+            }
+        }
+        Some(Parameter {
+            doc: Vec::new(),
+            name: name?,
+            ty: ty?,
+            default,
+        })
+    }
+
+    fn type_name(&mut self, node: Node<'_>) -> Option<TypeName> {
+        let mut nodes = node.into_inner();
+        let name = self.spanned(&nodes.next()?);
+        let argument = nodes.next().map(|node| {
+            Box::new(TypeName {
+                name: self.spanned(&node),
+                argument: None,
+            })
+        });
+        Some(TypeName { name, argument })
+    }
+
+    fn waive(&mut self, node: Node<'_>) -> Option<StatementKind> {
+        let mut nodes = node.into_inner();
+        let code = self.spanned(&nodes.next()?);
+        let (mut on, mut until, mut because) = (None, None, None);
+        for node in nodes {
+            match node.as_rule() {
+                Rule::on => on = self.path(node.into_inner().nth(1)?),
+                Rule::until => until = Some(self.expression(node.into_inner().nth(1)?)),
+                Rule::because => because = self.because(node),
+                _ => {}
+            }
+        }
+        Some(StatementKind::Waive {
+            code,
+            on,
+            until,
+            because,
+        })
+    }
+
+    fn because(&mut self, node: Node<'_>) -> Option<Spanned<Vec<StringPart>>> {
+        let node = node.into_inner().nth(1)?;
+        Some(self.template(node))
+    }
+
+    /// A name that is given here.
+    fn name(&mut self, node: &Node<'_>) -> Spanned<String> {
+        let name = self.spanned(node);
+        if name.value == "remaining" {
+            self.reserved(name.span);
+        }
+        name
+    }
+
+    pub(super) fn spanned(&self, node: &Node<'_>) -> Spanned<String> {
+        Spanned::new(node.as_str().to_owned(), self.span(node.as_span()))
+    }
+
+    /// What can be kept of a statement whose head cannot be read: its name and block, or its name
+    /// and an unreadable value. What is wrong has been reported.
+    fn rescue(&mut self, head: &str, block: Option<Block>) -> Option<StatementKind> {
+        let (before, after) = match assignment(head) {
+            Some(at) => head.split_at_checked(at)?,
+            None => (head, ""),
+        };
+        if form(head).0 != Rule::plain || (after.is_empty() && block.is_none()) {
+            return None;
+        }
+        let node = grammar::parse(Rule::prefix, before).ok()?;
+        let StatementKind::Plain(mut plain) = self.plain(node, None, block)? else {
+            return None;
+        };
+        if !after.is_empty() {
+            let start = self.base + before.len();
+            let end = self.base + head.len();
+            plain.body = Body::Value {
+                value: Expr {
+                    kind: ExprKind::Error,
+                    span: Span::new(self.source, start, end),
+                },
+                because: None,
+            };
+        }
+        Some(StatementKind::Plain(plain))
+    }
+
+    fn unexpected(&mut self, head: &str, expected: &Expected, open: Option<usize>) {
+        let rest = head.get(expected.at..).unwrap_or_default();
+        let blank = rest.len() - rest.trim_start().len();
+        let at = expected.at + blank;
+        let token = token(rest.trim_start());
+        let start = self.base + at;
+        let (found, span) = match (token, open) {
+            ("", Some(open)) => ("`{`".to_owned(), Span::new(self.source, open, open + 1)),
+            ("", None) => {
+                let end = self.base + head.len();
+                let span = Span::new(self.source, end, end);
+                ("the end of the statement".to_owned(), span)
+            }
+            _ => (
+                format!("`{}`", token.escape_debug()),
+                Span::new(self.source, start, start + token.len()),
+            ),
+        };
+        let things: Vec<&str> = expected
+            .things
+            .iter()
+            .copied()
+            .filter(|thing| *thing != found)
+            .collect();
+        let message = if things.is_empty() {
+            format!("unexpected {found}")
+        } else {
+            format!("expected {}, found {found}", one_of(&things))
+        };
+        let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message);
+        diagnostic.help = advice(head, at, token);
+        self.report(diagnostic);
+    }
+}
+
+/// Which form a head has, and whether that form has a block.
+fn form(head: &str) -> (Rule, WantsBlock) {
+    let word = first_word(head);
+    let rest = head.get(word.len()..).unwrap_or_default().trim_start();
+    let assigns = rest.starts_with('=') && !rest.starts_with("==");
+    match word {
+        _ if assigns => (Rule::plain, WantsBlock::Perhaps),
+        "use" => (Rule::r#use, WantsBlock::Never),
+        "import" => (Rule::import, WantsBlock::Never),
+        "let" => (Rule::r#let, WantsBlock::Never),
+        "pattern" => (Rule::pattern, WantsBlock::Always),
+        "for" => (Rule::r#for, WantsBlock::Always),
+        "require" => (Rule::require, WantsBlock::Never),
+        "waive" => (Rule::waive, WantsBlock::Never),
+        _ => (Rule::plain, WantsBlock::Perhaps),
+    }
+}
+
+fn first_word(head: &str) -> &str {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let length = head.bytes().take_while(|byte| word(*byte)).count();
+    head.get(..length).unwrap_or_default()
+}
+
+/// Where the first `=` stands that is not part of another operator or a string.
+fn assignment(head: &str) -> Option<usize> {
+    let bytes = head.as_bytes();
+    let mut in_text = false;
+    let mut previous = b' ';
+    for (index, byte) in bytes.iter().copied().enumerate() {
+        match byte {
+            b'"' if previous != b'\\' => in_text = !in_text,
+            b'=' if !in_text => {
+                let compared = matches!(previous, b'<' | b'>' | b'=' | b'!');
+                let doubled = bytes.get(index + 1) == Some(&b'=');
+                return (!compared && !doubled).then_some(index);
+            }
+            _ => {}
+        }
+        previous = byte;
+    }
+    None
+}
+
+/// The first word, number, string or sign of a text; empty at its end.
+fn token(text: &str) -> &str {
+    const LONGEST: usize = 40;
+    let Some(first) = text.chars().next() else {
+        return "";
+    };
+    let length = if first.is_alphanumeric() || first == '_' {
+        let word = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
+        text.chars()
+            .take(LONGEST)
+            .take_while(word)
+            .map(char::len_utf8)
+            .sum()
+    } else if first == '"' {
+        text.chars()
+            .take(LONGEST)
+            .skip(1)
+            .take_while(|letter| !matches!(letter, '"' | '\n'))
+            .map(char::len_utf8)
+            .sum::<usize>()
+            + 1
+            + usize::from(
+                text.chars()
+                    .skip(1)
+                    .take(LONGEST)
+                    .any(|letter| letter == '"'),
+            )
+    } else {
+        let pair = text.get(..2).unwrap_or_default();
+        if ["..", "->", "==", "!=", "<=", ">="].contains(&pair) {
+            2
+        } else {
+            first.len_utf8()
+        }
+    };
+    text.get(..length).unwrap_or(text)
+}
+
+fn one_of(things: &[&str]) -> String {
+    match things {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [several @ .., last] => format!("{} or {last}", several.join(", ")),
+    }
+}
+
+fn advice(head: &str, at: usize, token: &str) -> Option<String> {
+    let before = head.get(..at).unwrap_or_default().trim_end();
+    match token {
+        "'" => Some("strings stand between double quotes".to_owned()),
+        "/" if head.get(at..).is_some_and(|rest| rest.starts_with("//")) => {
+            Some("a comment starts with `#`".to_owned())
+        }
+        ":" if !before.contains(['(', '[']) => Some("attributes are given with `=`".to_owned()),
+        "=" if before.contains(['(', '[']) => {
+            Some("inside a call, arguments are given with `:`".to_owned())
+        }
+        _ => None,
+    }
+}
