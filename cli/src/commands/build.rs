@@ -1,0 +1,112 @@
+//! `build`: what people and tools carry out, in a folder.
+
+mod output;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use whimbrel_handoff::{Artefacts, LocalTemplates};
+use whimbrel_plan::Plan;
+
+use super::{simulate, standing};
+use crate::console::Console;
+use crate::error::{CliError, PLAN_HAS_ERRORS};
+use crate::options::{CheckOptions, Format, PlanPath, SimulationOptions};
+use crate::outcome::Ending;
+use crate::project::{Compiled, Project};
+
+/// Writes runbooks, scripts and executor files. A plan with errors is refused. Building again
+/// writes only what changed and removes only what an earlier build wrote.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  whimbrel build --out dist
+  whimbrel build shop --out dist --trials 20000 --seed 7")]
+pub struct Arguments {
+    #[command(flatten)]
+    plan: PlanPath,
+
+    /// The folder to write to; new, empty, or written by an earlier build
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    out: PathBuf,
+
+    #[command(flatten)]
+    simulation: SimulationOptions,
+
+    #[command(flatten)]
+    checking: CheckOptions,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the plan has errors, or the folder cannot be written.
+pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
+    let project = Project::open(arguments.plan.path.as_deref())?;
+    let compiled = project.compile(arguments.checking.day());
+    refuse_errors(&compiled, console)?;
+    let plan = standing::plan(&compiled, Format::Human, console)?;
+    let estimates = simulate::estimate(plan, &arguments.simulation, Format::Human, console)?;
+    let templates = local_templates(&compiled, plan)?;
+    let artefacts = whimbrel_handoff::generate(plan, &estimates, &templates)
+        .map_err(|error| refused(&error))?;
+    let plan_hash = &estimates.plan_hash;
+    let done = output::write(&arguments.out, &artefacts, plan_hash)?;
+    for path in &done.written {
+        writeln!(console.out, "wrote   {path}")?;
+    }
+    for path in &done.removed {
+        writeln!(console.out, "removed {path}")?;
+    }
+    tell(arguments, &artefacts, &done, console)?;
+    Ok(standing::outcome(&compiled, &arguments.checking))
+}
+
+fn tell(
+    arguments: &Arguments,
+    artefacts: &Artefacts,
+    done: &output::Done,
+    console: &mut Console,
+) -> Result<(), CliError> {
+    let unchanged = artefacts.len().saturating_sub(done.written.len());
+    writeln!(
+        console.err,
+        "{} written, {} removed, {unchanged} unchanged in `{}`",
+        done.written.len(),
+        done.removed.len(),
+        arguments.out.display()
+    )?;
+    Ok(())
+}
+
+fn refuse_errors(compiled: &Compiled, console: &mut Console) -> Result<(), CliError> {
+    let tally = compiled.tally();
+    if tally.errors == 0 {
+        return Ok(());
+    }
+    standing::show(compiled, Format::Human, console)?;
+    Err(CliError::finding(
+        PLAN_HAS_ERRORS.number,
+        format!("nothing is built from a plan with errors: {tally}"),
+    ))
+}
+
+fn refused(error: &whimbrel_handoff::HandoffError) -> CliError {
+    let refusal = CliError::finding(error.code(), error.to_string());
+    match error.help() {
+        Some(help) => refusal.help(help),
+        None => refusal,
+    }
+}
+
+/// The templates of the executors that the project's own folder defines.
+fn local_templates(compiled: &Compiled, plan: &Plan) -> Result<LocalTemplates, CliError> {
+    let mut templates = LocalTemplates::default();
+    for executor in plan.executors.iter().filter(|executor| executor.local) {
+        let folder = format!("executors/{}", executor.folder);
+        for (name, text) in compiled.project.folder.texts(&folder)? {
+            templates.insert(format!("{}/{name}", executor.folder), text);
+        }
+    }
+    Ok(templates)
+}

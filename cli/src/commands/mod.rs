@@ -1,0 +1,97 @@
+//! The commands, one file each.
+
+mod audit;
+mod build;
+mod check;
+mod compile;
+mod completions;
+mod explain;
+mod fmt;
+mod init;
+mod plan;
+mod rules;
+mod simulate;
+mod standing;
+
+use clap::{Parser, Subcommand};
+
+use crate::console::{ColorChoice, Console};
+use crate::outcome::Ending;
+
+/// Compiles and simulates system migrations.
+#[derive(Debug, Parser)]
+#[command(
+    name = "whimbrel",
+    version,
+    about,
+    after_help = "Exit codes: 0 clean, 1 findings, 2 the command could not do its work.",
+    after_long_help = "Exit codes: 0 clean, 1 findings, 2 the command could not do its work.
+
+Examples:
+  whimbrel init shop && whimbrel check shop
+  whimbrel simulate shop --require 'deadline_probability >= 0.8'
+  whimbrel build shop --out dist"
+)]
+pub struct Arguments {
+    /// When to colour the output
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "Output"
+    )]
+    pub color: ColorChoice,
+
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Starts a plan that passes `check`
+    Init(init::Arguments),
+    /// Runs all rules over plans
+    Check(check::Arguments),
+    /// Brings plan files into the one layout
+    Fmt(fmt::Arguments),
+    /// Shows batches with reasons, checklist, critical path, seam and blast radius
+    Plan(plan::Arguments),
+    /// Estimates dates, cost and risk
+    Simulate(simulate::Arguments),
+    /// Writes runbooks, scripts and executor files
+    Build(build::Arguments),
+    /// Explains a rule, an attribute or the checklist
+    Explain(explain::Arguments),
+    /// Lists all rules
+    Rules(rules::Arguments),
+    /// Prints the compiled plan, the syntax tree or the schema
+    Compile(compile::Arguments),
+    /// Verifies the hash chain of a journal
+    Audit(audit::Arguments),
+    /// Prints the completions of a shell
+    Completions(completions::Arguments),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// When it could not do its work.
+pub fn run(command: &Command, console: &mut Console) -> Ending {
+    match command {
+        Command::Init(arguments) => init::run(arguments, console),
+        Command::Check(arguments) => check::run(arguments, console),
+        Command::Fmt(arguments) => fmt::run(arguments, console),
+        Command::Plan(arguments) => plan::run(arguments, console),
+        Command::Simulate(arguments) => simulate::run(arguments, console),
+        Command::Build(arguments) => build::run(arguments, console),
+        Command::Explain(arguments) => explain::run(arguments, console),
+        Command::Rules(arguments) => rules::run(arguments, console),
+        Command::Compile(arguments) => compile::run(arguments, console),
+        Command::Audit(arguments) => audit::run(arguments, console),
+        Command::Completions(arguments) => completions::run(arguments, console),
+    }
+}

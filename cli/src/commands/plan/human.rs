@@ -1,0 +1,359 @@
+//! The plan as people read it.
+
+use std::fmt::Write as _;
+
+use whimbrel_plan::{
+    BatchMode, Criterion, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
+};
+
+use super::blast;
+use crate::console::{Paint, Tone};
+use crate::render::chart;
+use crate::render::number::{self, count, duration};
+use crate::render::table::{Align, Table, wrap};
+
+/// Where and how it is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Columns of text.
+    pub width: usize,
+    /// Colours.
+    pub paint: Paint,
+}
+
+impl Page {
+    /// The whole plan.
+    pub fn plan(self, plan: &Plan) -> String {
+        [
+            self.title(plan),
+            self.batches(plan),
+            self.checklist(plan),
+            self.cycles(&plan.inventory, &plan.graph),
+            self.critical_path(plan),
+            self.seam(plan),
+            self.blast(plan),
+            self.unknown(plan),
+        ]
+        .into_iter()
+        .filter(|section| !section.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+    }
+
+    /// An inventory without a migration.
+    pub fn graph(self, inventory: &Inventory, graph: &Graph) -> String {
+        let hidden = graph.edges.iter().filter(|edge| edge.hidden).count();
+        let services = count(inventory.services.len(), "service");
+        let edges = count(graph.edges.len(), "dependency edge");
+        let title = format!("{services}, {edges}, {hidden} of them hidden\n");
+        let cycles = self.cycles(inventory, graph);
+        if cycles.is_empty() {
+            title
+        } else {
+            format!("{title}\n{cycles}")
+        }
+    }
+
+    fn heading(self, text: &str) -> String {
+        format!("{}\n", self.paint.tone(Tone::Heading, text))
+    }
+
+    fn title(self, plan: &Plan) -> String {
+        let migration = &plan.migration;
+        let name = self.paint.tone(Tone::Heading, &migration.name);
+        let from = if migration.strategy_declared {
+            "as declared"
+        } else {
+            "by the checklist"
+        };
+        let strategy = strategy(migration.strategy);
+        let movers = plan.movers.len();
+        let batches = plan.batches.len();
+        let batches = format!("{batches} batch{}", if batches == 1 { "" } else { "es" });
+        let mut text = format!("{name}: {strategy}, {from}; {movers} to move in {batches}\n");
+        let path = duration(plan.critical_path_duration);
+        let effort = number::number(plan.effort_hours, 0.0, 1.0);
+        let _ = writeln!(
+            text,
+            "At mean values {path} from start to finish and {effort} person-hours; `whimbrel \
+             simulate` says how likely that is."
+        );
+        text
+    }
+
+    fn batches(self, plan: &Plan) -> String {
+        let mut text = self.heading("Batches");
+        for batch in plan.batches.values() {
+            let mode = match batch.mode {
+                BatchMode::Sequential => "one after another".to_owned(),
+                BatchMode::Parallel => batch.at_once.map_or_else(
+                    || "side by side".to_owned(),
+                    |at_once| format!("side by side, {at_once} at once"),
+                ),
+            };
+            let after: Vec<&str> = batch
+                .after
+                .iter()
+                .map(|id| plan.batches[*id].name.as_str())
+                .collect();
+            let after = match after.as_slice() {
+                [] => "from the start".to_owned(),
+                names => format!("after {}", names.join(", ")),
+            };
+            let about = self.paint.tone(Tone::Faint, &format!("({mode}; {after})"));
+            let _ = writeln!(text, "  {} {about}", batch.name);
+            let mut table = Table::new(&[("", Align::Left), ("", Align::Left)]);
+            for unit in &batch.units {
+                for (at, member) in unit.members.iter().enumerate() {
+                    let mark = if at > 0 { "+ " } else { "  " };
+                    let name = format!("{mark}{}", plan.name(member.node));
+                    table.row([name, member.reason.clone()]);
+                }
+            }
+            text.push_str(&table.render(self.width, self.paint));
+        }
+        text
+    }
+
+    fn checklist(self, plan: &Plan) -> String {
+        let checklist = &plan.checklist;
+        let mut table = Table::new(&[
+            ("criterion", Align::Left),
+            ("score", Align::Right),
+            ("", Align::Left),
+            ("source", Align::Left),
+            ("reason", Align::Left),
+        ]);
+        for score in &checklist.scores {
+            let dots = "●".repeat(usize::from(score.score));
+            let dots = format!(
+                "{dots}{}",
+                "·".repeat(5_usize.saturating_sub(score.score.into()))
+            );
+            table.row([
+                criterion(score.criterion).to_owned(),
+                score.score.to_string(),
+                dots,
+                source(score.source).to_owned(),
+                score.reason.clone(),
+            ]);
+        }
+        let mut text = self.heading("Decision checklist");
+        text.push_str(&table.render(self.width, self.paint));
+        let verdict = strategy(checklist.verdict);
+        let verdict = self.paint.tone(Tone::Heading, verdict);
+        let (total, margin) = (checklist.total, checklist.margin);
+        let points = if margin == 1 { "point" } else { "points" };
+        let _ = writeln!(
+            text,
+            "  total {total} of 30: {verdict}, {margin} {points} from the nearest other verdict"
+        );
+        let flip = checklist
+            .flip
+            .iter()
+            .map(|flip| format!("it would flip if {flip}"));
+        for line in flip.chain(checklist.notes.iter().cloned()) {
+            self.paragraph(&mut text, &line);
+        }
+        text
+    }
+
+    fn paragraph(self, text: &mut String, line: &str) {
+        for part in wrap(line, self.width.saturating_sub(2)) {
+            let _ = writeln!(text, "  {part}");
+        }
+    }
+
+    fn cycles(self, inventory: &Inventory, graph: &Graph) -> String {
+        if graph.cycles.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading("Cycles");
+        for cycle in &graph.cycles {
+            let size = graph.components.get(cycle.component).map_or(0, Vec::len);
+            let _ = writeln!(text, "  among {}, the shortest:", count(size, "service"));
+            let mut table = Table::new(&[("", Align::Left); 3]);
+            for hop in &cycle.hops {
+                let from = &inventory.services[hop.from].name;
+                let to = &inventory.services[hop.to].name;
+                table.row([format!("  {from}"), format!("→ {to}"), why(inventory, hop)]);
+            }
+            text.push_str(&table.render(self.width, self.paint));
+        }
+        for cut in &graph.cuts {
+            let mut bridged: Vec<String> = cut
+                .edges
+                .iter()
+                .map(|edge| match edge.via {
+                    Some(via) => format!("`{}`", inventory.resources[via].name),
+                    None => {
+                        let from = &inventory.services[edge.from].name;
+                        let to = &inventory.services[edge.to].name;
+                        format!("`{from} -> {to}`")
+                    }
+                })
+                .collect();
+            bridged.sort();
+            bridged.dedup();
+            let line = format!("cheapest cut: bridge {}", bridged.join(", "));
+            self.paragraph(&mut text, &line);
+        }
+        text
+    }
+
+    fn critical_path(self, plan: &Plan) -> String {
+        if plan.critical_path.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading("Critical path at mean durations");
+        let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left)]);
+        for run in runs(plan) {
+            let (name, steps) = run;
+            let batch = steps
+                .first()
+                .and_then(|id| plan.steps[*id].batch)
+                .map_or("", |batch| plan.batches[batch].name.as_str());
+            let acts: Vec<&str> = steps
+                .iter()
+                .map(|id| local(&plan.steps[*id].name))
+                .collect();
+            table.row([batch.to_owned(), name.to_owned(), acts.join(" → ")]);
+        }
+        text.push_str(&table.render(self.width, self.paint));
+        let _ = writeln!(text, "  together {}", duration(plan.critical_path_duration));
+        text
+    }
+
+    fn seam(self, plan: &Plan) -> String {
+        let mut table = Table::new(&[
+            ("after", Align::Left),
+            ("crossing", Align::Left),
+            ("latency", Align::Right),
+            ("carried by", Align::Left),
+        ]);
+        for state in &plan.seam {
+            let batch = plan.batches[state.batch].name.as_str();
+            if state.crossing.is_empty() {
+                table.row([batch, "nothing"]);
+            }
+            for (at, crossing) in state.crossing.iter().enumerate() {
+                let (from, to) = (plan.name(crossing.from), plan.name(crossing.to));
+                let latency = crossing.latency.map_or_else(|| "–".to_owned(), duration);
+                let carried = crossing.carried_by.as_deref().unwrap_or("nothing");
+                let batch = if at == 0 { batch } else { "" };
+                table.row([batch, &format!("{from} → {to}"), &latency, carried]);
+            }
+        }
+        if table.is_empty() {
+            return String::new();
+        }
+        self.heading("The seam, batch by batch") + &table.render(self.width, self.paint)
+    }
+
+    fn blast(self, plan: &Plan) -> String {
+        let Some(blast) = blast::worst(plan) else {
+            return String::new();
+        };
+        let of = plan.name(blast.of);
+        let services = count(blast.services, "service");
+        let all = plan.inventory.services.len();
+        let mut text = self.heading("Blast radius");
+        let line = match blast.share {
+            Some(share) => {
+                let percent = number::percent(share, 0.01);
+                format!("`{of}` failing hurts {services} of {all} and {percent} of all requests")
+            }
+            None => format!("`{of}` failing hurts {services} of {all}; no traffic is known"),
+        };
+        let bar = blast
+            .share
+            .map_or_else(String::new, |share| chart::bar(share, 30));
+        let _ = writeln!(text, "  {line}");
+        if !bar.is_empty() {
+            let _ = writeln!(text, "  {}", self.paint.tone(Tone::Bar, &bar));
+        }
+        text
+    }
+
+    fn unknown(self, plan: &Plan) -> String {
+        if plan.unknown.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading("Unknown");
+        for line in &plan.unknown {
+            for (at, part) in wrap(line, self.width.saturating_sub(4)).iter().enumerate() {
+                let mark = if at == 0 { "- " } else { "  " };
+                let _ = writeln!(text, "  {mark}{part}");
+            }
+        }
+        text
+    }
+}
+
+fn why(inventory: &Inventory, hop: &CycleHop) -> String {
+    let kind = format!("{:?}", hop.kind).to_lowercase();
+    let mut why = hop.via.map_or(kind.clone(), |via| {
+        format!("{kind} through `{}`", inventory.resources[via].name)
+    });
+    let place = hop
+        .evidence
+        .first()
+        .map(|id| &inventory.relations[*id].evidence.location);
+    if let Some(place) = place {
+        let _ = write!(why, ", {}:{}", place.file, place.line);
+    }
+    if hop.hidden {
+        why.push_str("  ← hidden");
+    }
+    why
+}
+
+/// Runs of steps of one thing on the critical path.
+fn runs(plan: &Plan) -> Vec<(&str, Vec<StepId>)> {
+    let mut runs: Vec<(&str, Vec<StepId>)> = Vec::new();
+    for id in plan
+        .critical_path
+        .iter()
+        .filter(|id| !plan.steps[**id].added)
+    {
+        let name = plan.steps[*id].name.as_str();
+        let subject = name.split_once('/').map_or(name, |(subject, _)| subject);
+        match runs.last_mut() {
+            Some((last, steps)) if *last == subject => steps.push(*id),
+            _ => runs.push((subject, vec![*id])),
+        }
+    }
+    runs
+}
+
+/// The step's name within its thing.
+fn local(name: &str) -> &str {
+    name.split_once('/').map_or(name, |(_, local)| local)
+}
+
+fn strategy(strategy: Strategy) -> &'static str {
+    match strategy {
+        Strategy::Sequential => "sequential",
+        Strategy::Parallel => "parallel",
+        Strategy::Hybrid => "hybrid",
+    }
+}
+
+fn criterion(criterion: Criterion) -> &'static str {
+    match criterion {
+        Criterion::Coupling => "service coupling",
+        Criterion::TeamSize => "team size",
+        Criterion::Automation => "automation maturity",
+        Criterion::RiskTolerance => "risk tolerance",
+        Criterion::Timeline => "timeline pressure",
+        Criterion::DualRunning => "dual-running cost",
+    }
+}
+
+fn source(source: ScoreSource) -> &'static str {
+    match source {
+        ScoreSource::Declared => "declared",
+        ScoreSource::Derived => "derived",
+        ScoreSource::Unknown => "unknown",
+    }
+}

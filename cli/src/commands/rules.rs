@@ -1,0 +1,62 @@
+//! `rules`: all rules in a table.
+
+use std::io::Write as _;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use crate::console::Console;
+use crate::options::{Format, OutputOptions};
+use crate::outcome::{Ending, Outcome};
+use crate::render::diagnostics::level;
+use crate::render::json::VERSION;
+use crate::render::table::{Align, Table};
+
+/// Lists all rules: code, name, level and what each finds.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  whimbrel rules
+  whimbrel rules --format json")]
+pub struct Arguments {
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When the table cannot be written.
+pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
+    let rules = whimbrel_compiler::rules();
+    if arguments.output.format == Format::Json {
+        let rows: Vec<Value> = rules
+            .iter()
+            .map(|rule| {
+                json!({
+                    "code": rule.code.number,
+                    "name": rule.code.name,
+                    "level": level(rule.level),
+                    "summary": rule.summary,
+                })
+            })
+            .collect();
+        writeln!(
+            console.out,
+            "{:#}",
+            json!({ "version": VERSION, "rules": rows })
+        )?;
+        return Ok(Outcome::Clean);
+    }
+    let columns = ["code", "name", "level", "finds"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
+    for rule in rules {
+        let (number, name) = (rule.code.number, rule.code.name);
+        table.row([number, name, level(rule.level), rule.summary]);
+    }
+    write!(
+        console.out,
+        "{}",
+        table.render(console.width, console.paint)
+    )?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,165 @@
+//! `simulate`: the estimates.
+
+mod human;
+
+use std::io::Write as _;
+use std::sync::Mutex;
+
+use clap::Args;
+use whimbrel_plan::Plan;
+use whimbrel_simulator::requirement::{Requirement, Verdict};
+use whimbrel_simulator::{Estimates, Settings, SimulationError};
+
+use super::standing;
+use crate::console::{Console, Tone};
+use crate::error::{BAD_ARGUMENT, CliError};
+use crate::options::{CheckOptions, Format, OutputOptions, PlanPath, SimulationOptions};
+use crate::outcome::{Ending, Outcome};
+use crate::project::Project;
+
+/// Plays the migration through many times and shows when it ends, what it costs and what may
+/// break, each with its 95 % interval.
+#[derive(Args, Debug)]
+#[command(after_long_help = "Examples:
+  whimbrel simulate shop
+  whimbrel simulate shop --trials 100000 --seed 7 --format json
+  whimbrel simulate shop --require 'deadline_probability >= 0.8' --require 'cost.p80 <= 60000'")]
+pub struct Arguments {
+    #[command(flatten)]
+    plan: PlanPath,
+
+    #[command(flatten)]
+    simulation: SimulationOptions,
+
+    /// Exits 1 unless this certainly holds; may be repeated. A dotted field of the JSON, a
+    /// comparison and a number: `deadline_probability >= 0.8`, `blast_radius.services.p95 <= 3`
+    #[arg(long, value_name = "EXPR", help_heading = "Checking")]
+    require: Vec<String>,
+
+    #[command(flatten)]
+    checking: CheckOptions,
+
+    #[command(flatten)]
+    output: OutputOptions,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// When there is no plan to simulate, or an argument makes no sense.
+pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
+    let requirements = requirements(&arguments.require)?;
+    let project = Project::open(arguments.plan.path.as_deref())?;
+    let compiled = project.compile(arguments.checking.day());
+    let format = arguments.output.format;
+    let plan = standing::plan(&compiled, format, console)?;
+    standing::tell(&compiled, console)?;
+    let estimates = estimate(plan, &arguments.simulation, format, console)?;
+    write(plan, &estimates, format, console)?;
+    let met = judge(&requirements, &estimates, console)?;
+    let standing = standing::outcome(&compiled, &arguments.checking);
+    Ok(if met { standing } else { Outcome::Findings })
+}
+
+fn requirements(texts: &[String]) -> Result<Vec<Requirement>, CliError> {
+    let parse = |text: &String| {
+        Requirement::parse(text).map_err(|error| {
+            CliError::new(BAD_ARGUMENT, format!("`--require {text}`: {error}"))
+                .help("write a field of the JSON, a comparison and a number: `cost.p80 <= 60000`")
+        })
+    };
+    texts.iter().map(parse).collect()
+}
+
+/// Simulates `plan`, with progress where somebody sees it.
+///
+/// # Errors
+/// When the plan cannot be simulated.
+pub fn estimate(
+    plan: &Plan,
+    options: &SimulationOptions,
+    format: Format,
+    console: &mut Console,
+) -> Result<Estimates, CliError> {
+    let settings = Settings {
+        trials: options.trials,
+        seed: options.seed,
+        threads: options.threads.map(|threads| threads as usize),
+    };
+    if !console.progress || format != Format::Human {
+        return whimbrel_simulator::simulate(plan, &settings, None)
+            .map_err(|error| refused(&error));
+    }
+    let trials = options.trials;
+    let shown = Mutex::new(0_u64);
+    let progress = move |done: u64| tell_progress(&shown, done, trials);
+    let estimates = whimbrel_simulator::simulate(plan, &settings, Some(&progress));
+    write!(console.err, "\r\x1b[K")?;
+    estimates.map_err(|error| refused(&error))
+}
+
+/// Rewrites the progress line when another hundredth is done.
+fn tell_progress(shown: &Mutex<u64>, done: u64, trials: u64) {
+    let Ok(mut shown) = shown.try_lock() else {
+        return;
+    };
+    let hundredth = done.saturating_mul(100) / trials.max(1);
+    if hundredth > *shown {
+        *shown = hundredth;
+        let _ = write!(std::io::stderr(), "\rsimulating: {hundredth} %");
+    }
+}
+
+fn refused(error: &SimulationError) -> CliError {
+    let refusal = CliError::finding(error.code(), error.to_string());
+    match error.help() {
+        Some(help) => refusal.help(help),
+        None => refusal,
+    }
+}
+
+fn write(
+    plan: &Plan,
+    estimates: &Estimates,
+    format: Format,
+    console: &mut Console,
+) -> Result<(), CliError> {
+    if format == Format::Json {
+        let document = serde_json::to_string_pretty(estimates)
+            .map_err(|error| CliError::finding("MG1512", error.to_string()))?;
+        writeln!(console.out, "{document}")?;
+        return Ok(());
+    }
+    let page = human::Page {
+        plan,
+        estimates,
+        width: console.width,
+        paint: console.paint,
+        charts: format == Format::Human,
+    };
+    write!(console.out, "{}", page.render())?;
+    Ok(())
+}
+
+/// Says of each requirement whether it holds; whether all do.
+fn judge(
+    requirements: &[Requirement],
+    estimates: &Estimates,
+    console: &mut Console,
+) -> Result<bool, CliError> {
+    let mut all = true;
+    for requirement in requirements {
+        let judged = requirement
+            .evaluate(estimates)
+            .map_err(|error| CliError::new(BAD_ARGUMENT, error.to_string()))?;
+        let (tone, word) = match judged.verdict {
+            Verdict::Met => (Tone::Good, "met"),
+            Verdict::Unmet => (Tone::Bad, "unmet"),
+            Verdict::Undecided => (Tone::Warning, "undecided"),
+        };
+        all &= judged.verdict == Verdict::Met;
+        let word = console.err_paint.tone(tone, word);
+        writeln!(console.err, "{word}: {}", judged.sentence)?;
+    }
+    Ok(all)
+}

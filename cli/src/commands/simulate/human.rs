@@ -1,0 +1,407 @@
+//! The estimates as people read them: dates beside durations, each number with its unit and no
+//! more digits than its error supports.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use whimbrel_plan::Plan;
+use whimbrel_simulator::{Estimates, Summary};
+
+use crate::console::{Paint, Tone};
+use crate::render::chart;
+use crate::render::number::{self, half_width};
+use crate::render::table::{Align, Table, wrap};
+
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// The plan simulated.
+    pub plan: &'a Plan,
+    /// Its estimates.
+    pub estimates: &'a Estimates,
+    /// Columns of text.
+    pub width: usize,
+    /// Colours.
+    pub paint: Paint,
+    /// Whether charts are drawn.
+    pub charts: bool,
+}
+
+/// Rows of the histogram and the curve.
+const CHART_HEIGHT: usize = 6;
+
+/// Cells of the longest bar.
+const BAR_WIDTH: usize = 24;
+
+/// How many drivers are shown.
+const DRIVERS: usize = 3;
+
+/// A quantile: its name, its value, and its 95 % interval where the contract has one.
+type Quantile = (&'static str, Option<f64>, Option<[f64; 2]>);
+
+fn quantiles(summary: &Summary) -> [Quantile; 4] {
+    let error = &summary.error;
+    [
+        ("P50", summary.p50, error.p50),
+        ("P80", summary.p80, error.p80),
+        ("P90", summary.p90, None),
+        ("P95", summary.p95, error.p95),
+    ]
+}
+
+/// The half-width that digits are cut by: the quantile's own, or for P90 its neighbours'.
+fn precision(summary: &Summary, own: Option<[f64; 2]>) -> f64 {
+    let neighbours = || half_width(summary.error.p80).max(half_width(summary.error.p95));
+    own.map_or_else(neighbours, |own| half_width(Some(own)))
+}
+
+impl Page<'_> {
+    /// The whole page.
+    pub fn render(self) -> String {
+        [
+            self.title(),
+            self.finish(),
+            self.chart(),
+            self.cost(),
+            self.chances(),
+            self.blast(),
+            self.batches(),
+            self.drivers(),
+            self.unknown(),
+        ]
+        .into_iter()
+        .filter(|section| !section.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+    }
+
+    fn zone(self) -> TimeZone {
+        TimeZone::get(&self.plan.migration.zone).unwrap_or(TimeZone::UTC)
+    }
+
+    fn date(self, at: Option<Timestamp>) -> String {
+        at.map_or_else(|| "never".to_owned(), |at| number::date(at, &self.zone()))
+    }
+
+    fn heading(self, text: &str) -> String {
+        format!("{}\n", self.paint.tone(Tone::Heading, text))
+    }
+
+    fn money(self, value: f64, error: f64) -> String {
+        number::money(value, error, &self.estimates.currency)
+    }
+
+    fn at_least(self) -> &'static str {
+        if self.estimates.cost.at_least {
+            "at least "
+        } else {
+            ""
+        }
+    }
+
+    fn title(self) -> String {
+        let name = self.paint.tone(Tone::Heading, &self.plan.migration.name);
+        let estimates = self.estimates;
+        #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
+        let trials = number::number(estimates.trials as f64, 0.0, 1.0);
+        let hash: String = estimates.plan_hash.chars().take(12).collect();
+        let seed = estimates.seed;
+        format!("{name}: {trials} trials, seed {seed}, plan {hash}\n")
+    }
+
+    fn finish(self) -> String {
+        let (finish, days) = (&self.estimates.finish, &self.estimates.duration_days);
+        let dates = [finish.p50, finish.p80, finish.p90, finish.p95];
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("date", Align::Left),
+            ("duration", Align::Right),
+            ("95 % interval", Align::Left),
+        ]);
+        for (date, (name, value, interval)) in dates.into_iter().zip(quantiles(days)) {
+            let error = precision(days, interval);
+            let duration = value.map_or_else(|| "–".to_owned(), |days| number::days(days, error));
+            let interval = interval.map_or_else(String::new, |[low, high]| {
+                let low = number::number(low, error, 0.1);
+                format!("{low} to {}", number::days(high, error))
+            });
+            table.row([name.to_owned(), self.date(date), duration, interval]);
+        }
+        let zone = &self.plan.migration.zone;
+        let mut text = self.heading("Finish");
+        text.push_str(&table.render(self.width, self.paint));
+        let start = number::date(self.plan.migration.start, &self.zone());
+        let _ = writeln!(text, "  from {start}, dates in {zone}");
+        let percentile = number::chance(
+            self.estimates.critical_path_percentile,
+            self.estimates.trials,
+        );
+        let path = number::duration(self.plan.critical_path_duration);
+        let _ = writeln!(
+            text,
+            "  the critical path at mean durations is {path}: {percentile} of the trials are no longer"
+        );
+        text
+    }
+
+    fn chart(self) -> String {
+        let histogram = &self.estimates.duration_days.histogram;
+        if !self.charts || histogram.counts.len() < 2 || histogram.high <= histogram.low {
+            return String::new();
+        }
+        let bins = histogram.counts.len();
+        let left = chart::columns(&chart::heights(histogram), CHART_HEIGHT);
+        let right = chart::columns(&chart::cumulative(histogram), CHART_HEIGHT);
+        let mut text = String::new();
+        let _ = writeln!(text, "  {:<bins$}          finished by then", "how often");
+        for (row, (often, by_then)) in left.iter().zip(&right).enumerate() {
+            let label = match row {
+                0 => "100 %",
+                row if row == CHART_HEIGHT / 2 => "50 %",
+                _ => "",
+            };
+            let often = self.paint.tone(Tone::Bar, often);
+            let by_then = self.paint.tone(Tone::Bar, by_then);
+            let _ = writeln!(text, "  {often}   {label:>5} │{by_then}");
+        }
+        let axis = self.axis(bins);
+        let _ = writeln!(text, "  {}         └{}", "─".repeat(bins), "─".repeat(bins));
+        let _ = writeln!(text, "  {axis}          {axis}");
+        text
+    }
+
+    /// The first and last day under a chart of `bins` columns.
+    fn axis(self, bins: usize) -> String {
+        let histogram = &self.estimates.duration_days.histogram;
+        let low = number::number(histogram.low, 0.0, 0.1);
+        let high = number::days(histogram.high, 0.0);
+        let gap = bins.saturating_sub(low.len() + high.len()).max(1);
+        format!("{low}{}{high}", " ".repeat(gap))
+    }
+
+    fn cost(self) -> String {
+        let cost = &self.estimates.cost;
+        let kinds = &cost.kinds;
+        let mut rows = vec![
+            ("dual running", &kinds.dual_running),
+            ("engineering", &kinds.engineering),
+            ("automation", &kinds.automation),
+            ("bridges", &kinds.bridges),
+            ("network", &kinds.network),
+            ("licences", &kinds.licences),
+            ("lost revenue", &kinds.lost_revenue),
+        ];
+        rows.retain(|(_, kind)| kind.mean.is_some_and(|mean| mean != 0.0));
+        rows.push(("together", &cost.total));
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("mean", Align::Right),
+            ("P50", Align::Right),
+            ("P80", Align::Right),
+            ("P95", Align::Right),
+        ]);
+        for (name, kind) in rows {
+            let error = &kind.error;
+            let shown = |value: Option<f64>, interval| {
+                value.map_or_else(
+                    || "–".to_owned(),
+                    |value| self.money(value, half_width(interval)),
+                )
+            };
+            table.row([
+                name.to_owned(),
+                shown(kind.mean, error.mean),
+                shown(kind.p50, error.p50),
+                shown(kind.p80, error.p80),
+                shown(kind.p95, error.p95),
+            ]);
+        }
+        let mut text = self.heading(&format!(
+            "Cost, {}relative to not migrating",
+            self.at_least()
+        ));
+        text.push_str(&table.render(self.width, self.paint));
+        if let (Some(p80), Some([low, high])) = (cost.total.p80, cost.total.error.p80) {
+            let error = half_width(Some([low, high]));
+            let p80 = self.money(p80, error);
+            let (low, high) = (self.money(low, error), self.money(high, error));
+            let _ = writeln!(text, "  P80 {p80}, between {low} and {high} at 95 %");
+        }
+        self.effort(&mut text);
+        text
+    }
+
+    fn effort(self, text: &mut String) {
+        let effort = &self.estimates.effort_hours;
+        let dual = &self.estimates.dual_running_days;
+        if let Some(mean) = effort.mean {
+            let hours = number::number(mean, half_width(effort.error.mean), 1.0);
+            let _ = write!(text, "  {hours} person-hours");
+        }
+        if let Some(mean) = dual.mean {
+            let days = number::days(mean, half_width(dual.error.mean));
+            let _ = write!(text, ", something runs twice for {days}");
+        }
+        text.push_str(" in the mean\n");
+    }
+
+    fn chances(self) -> String {
+        let estimates = self.estimates;
+        let migration = &self.plan.migration;
+        let by = migration.deadline.map_or_else(String::new, |deadline| {
+            let last = deadline - jiff::SignedDuration::from_secs(1);
+            format!(" by {}", number::date(last, &self.zone()))
+        });
+        let within = migration.budget.map_or_else(String::new, |budget| {
+            format!(" within {}", self.money(budget, 0.0))
+        });
+        let rows = [
+            (format!("finished{by}"), estimates.deadline_probability),
+            (format!("paid{within}"), estimates.budget_probability),
+            ("both".to_owned(), estimates.joint_probability),
+            (
+                "at least one incident".to_owned(),
+                Some(estimates.incident_probability),
+            ),
+            (
+                "the SLA is broken".to_owned(),
+                estimates.sla.breach_probability,
+            ),
+            (
+                "a rollback takes longer than the RTO".to_owned(),
+                estimates.rto.breach_probability,
+            ),
+            (
+                "more data is lost than the RPO".to_owned(),
+                estimates.rpo.breach_probability,
+            ),
+            (
+                "it never finishes".to_owned(),
+                Some(estimates.unfinished).filter(|share| *share > 0.0),
+            ),
+        ];
+        let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left)]);
+        for (what, probability) in rows {
+            let Some(probability) = probability else {
+                continue;
+            };
+            let chance = number::chance(probability, estimates.trials);
+            let bar = if self.charts {
+                chart::bar(probability, BAR_WIDTH)
+            } else {
+                String::new()
+            };
+            table.row([what, chance, bar]);
+        }
+        self.heading("Chances") + &table.render(self.width, self.paint)
+    }
+
+    fn blast(self) -> String {
+        let blast = &self.estimates.blast_radius;
+        let mut table = Table::new(&[
+            ("", Align::Left),
+            ("mean", Align::Right),
+            ("P50", Align::Right),
+            ("P95", Align::Right),
+            ("P95 given an incident", Align::Right),
+        ]);
+        let plain = |value: f64, error: f64| number::number(value, error, 0.01);
+        let whole = |value: Option<f64>, shown: &dyn Fn(f64, f64) -> String, error: f64| {
+            value.map_or_else(|| "–".to_owned(), |value| shown(value, error))
+        };
+        let mut row = |name: &str,
+                       all: &Summary,
+                       given: Option<&Summary>,
+                       shown: &dyn Fn(f64, f64) -> String| {
+            table.row([
+                name.to_owned(),
+                whole(all.mean, shown, half_width(all.error.mean)),
+                whole(all.p50, shown, half_width(all.error.p50)),
+                whole(all.p95, shown, half_width(all.error.p95)),
+                given.map_or_else(
+                    || "–".to_owned(),
+                    |given| whole(given.p95, shown, half_width(given.error.p95)),
+                ),
+            ]);
+        };
+        row(
+            "services at once",
+            &blast.services,
+            blast.services_given_incident.as_ref(),
+            &plain,
+        );
+        if let Some(share) = &blast.request_share {
+            let given = blast.request_share_given_incident.as_ref();
+            row("share of requests at once", share, given, &number::percent);
+        }
+        row(
+            "requests lost",
+            &blast.requests_lost,
+            None,
+            &|value, error| number::number(value, error, 1.0),
+        );
+        row("rollbacks", &self.estimates.rollbacks, None, &plain);
+        self.heading("Blast radius") + &table.render(self.width, self.paint)
+    }
+
+    fn batches(self) -> String {
+        let mut table = Table::new(&[
+            ("batch", Align::Left),
+            ("P50", Align::Left),
+            ("P80", Align::Left),
+            ("P95", Align::Left),
+        ]);
+        for batch in &self.estimates.batches {
+            let finish = &batch.finish;
+            table.row([
+                batch.name.clone(),
+                self.date(finish.p50),
+                self.date(finish.p80),
+                self.date(finish.p95),
+            ]);
+        }
+        if table.is_empty() {
+            return String::new();
+        }
+        self.heading("Batches settled") + &table.render(self.width, self.paint)
+    }
+
+    fn drivers(self) -> String {
+        let swing = |driver: &whimbrel_simulator::DriverEstimates| driver.swing_days.unwrap_or(0.0);
+        let mut largest: Vec<_> = self.estimates.drivers.iter().collect();
+        largest.retain(|driver| swing(driver) != 0.0);
+        largest.sort_by(|a, b| swing(b).abs().total_cmp(&swing(a).abs()));
+        largest.truncate(DRIVERS);
+        let Some(most) = largest.first().map(|driver| swing(driver).abs()) else {
+            return String::new();
+        };
+        let mut table = Table::new(&[("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+        for driver in largest {
+            let days = swing(driver);
+            let bar = if self.charts {
+                chart::bar(days.abs() / most, BAR_WIDTH)
+            } else {
+                String::new()
+            };
+            table.row([driver.name.clone(), number::days(days, 0.0), bar]);
+        }
+        let mut text = self.heading("What moves the finish most, from its P10 to its P90");
+        text.push_str(&table.render(self.width, self.paint));
+        text
+    }
+
+    fn unknown(self) -> String {
+        if self.estimates.unknown.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading("Unknown");
+        for line in &self.estimates.unknown {
+            for (at, part) in wrap(line, self.width.saturating_sub(4)).iter().enumerate() {
+                let mark = if at == 0 { "- " } else { "  " };
+                let _ = writeln!(text, "  {mark}{part}");
+            }
+        }
+        text
+    }
+}

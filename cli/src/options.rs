@@ -1,0 +1,74 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use crate::environment;
+
+/// How results are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// For people and `grep`: one line a finding, no drawings.
+    Plain,
+    /// For programs; the field names are a contract.
+    Json,
+}
+
+/// Options about the output.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Output")]
+pub struct OutputOptions {
+    /// How results are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// Options about what counts as a finding.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Checking")]
+pub struct CheckOptions {
+    /// The day that waivers and observations are compared with [default: the day of the run]
+    #[arg(long, value_name = "DATE")]
+    pub today: Option<Date>,
+
+    /// Exit 1 on warnings, too
+    #[arg(long)]
+    pub deny_warnings: bool,
+}
+
+impl CheckOptions {
+    /// The day to compile for.
+    pub fn day(&self) -> Date {
+        self.today.unwrap_or_else(environment::today)
+    }
+}
+
+/// One plan.
+#[derive(Args, Clone, Debug)]
+pub struct PlanPath {
+    /// A plan file, or a folder with a `plan.mig` [default: here]
+    pub path: Option<PathBuf>,
+}
+
+/// Options about a simulation.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Simulation")]
+pub struct SimulationOptions {
+    /// How often the migration is played through
+    #[arg(long, default_value_t = 10_000, value_name = "N",
+          value_parser = clap::value_parser!(u64).range(1..))]
+    pub trials: u64,
+
+    /// Which random numbers; the same seed gives the same bytes
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub seed: u64,
+
+    /// Threads; the result does not depend on them [default: one for each core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: Option<u32>,
+}

@@ -1,0 +1,148 @@
+//! From a PATH argument to a compiled plan.
+
+use std::path::{Path, PathBuf};
+
+use jiff::civil::Date;
+use whimbrel_compiler::{Compilation, Options, Provider as _};
+
+use crate::error::{CliError, FILE_NOT_FOUND, NOT_A_FILE};
+use crate::files::{self, Folder, Kind};
+use crate::render::diagnostics::{Findings, Tally};
+
+/// The plan of a folder.
+pub const PLAN_FILE: &str = "plan.mig";
+
+/// A plan file and the folder it may import from.
+#[derive(Clone, Debug)]
+pub struct Project {
+    /// The folder.
+    pub folder: Folder,
+    /// The plan file in it.
+    pub entry: String,
+    /// What to put before the project's paths so that they can be opened from here.
+    pub prefix: String,
+}
+
+impl Project {
+    /// The project of a file, of a folder's plan, or of the plan here.
+    ///
+    /// # Errors
+    /// When there is no such file.
+    pub fn open(path: Option<&Path>) -> Result<Self, CliError> {
+        let file = Self::file(path.unwrap_or(Path::new(".")))?;
+        // A link is followed first, so that imports stand beside the file that names them.
+        let file = if files::is_link(&file) {
+            files::canonical(&file)?
+        } else {
+            file
+        };
+        let parent = file.parent().unwrap_or(Path::new(""));
+        let name = file.file_name().and_then(|name| name.to_str());
+        let entry = name.ok_or_else(|| {
+            let shown = file.display();
+            CliError::new(
+                NOT_A_FILE,
+                format!("`{shown}` has a name that is not UTF-8"),
+            )
+        })?;
+        let project = Self {
+            folder: Folder::open(parent)?,
+            entry: entry.to_owned(),
+            prefix: prefix(parent),
+        };
+        if project.folder.read(entry).is_err() {
+            files::read_source(&file)?;
+        }
+        Ok(project)
+    }
+
+    fn file(path: &Path) -> Result<PathBuf, CliError> {
+        let shown = path.display();
+        match files::kind(path) {
+            Kind::File => Ok(path.to_path_buf()),
+            Kind::Folder => {
+                let plan = path.join(PLAN_FILE);
+                match files::kind(&plan) {
+                    Kind::File => Ok(plan),
+                    Kind::Nothing => Err(CliError::new(
+                        FILE_NOT_FOUND,
+                        format!("there is no `{PLAN_FILE}` in the folder `{shown}`"),
+                    )
+                    .help("name a plan file, or start one with `whimbrel init`")),
+                    Kind::Folder | Kind::Other => Err(not_a_file(&plan)),
+                }
+            }
+            Kind::Other => Err(not_a_file(path)),
+            Kind::Nothing => Err(CliError::new(
+                FILE_NOT_FOUND,
+                format!("there is no file or folder `{shown}`"),
+            )
+            .help("start a plan with `whimbrel init`")),
+        }
+    }
+
+    /// Compiles it as of `today`.
+    pub fn compile(self, today: Date) -> Compiled {
+        let options = Options { today };
+        let compilation = whimbrel_compiler::compile(&self.folder, &self.entry, &options);
+        Compiled {
+            project: self,
+            compilation,
+        }
+    }
+}
+
+fn not_a_file(path: &Path) -> CliError {
+    CliError::new(NOT_A_FILE, format!("`{}` is not a file", path.display()))
+}
+
+fn prefix(parent: &Path) -> String {
+    let shown = parent.display().to_string();
+    match shown.strip_prefix("./").unwrap_or(&shown) {
+        "" | "." => String::new(),
+        inner => format!("{}/", inner.trim_end_matches('/')),
+    }
+}
+
+/// A project and what came of compiling it.
+#[derive(Debug)]
+pub struct Compiled {
+    /// Where it came from.
+    pub project: Project,
+    /// What came of it.
+    pub compilation: Compilation,
+}
+
+impl Compiled {
+    /// Its findings.
+    pub fn findings(&self) -> Findings<'_> {
+        Findings {
+            sources: &self.compilation.sources,
+            diagnostics: &self.compilation.diagnostics,
+            prefix: &self.project.prefix,
+        }
+    }
+
+    /// How many of each level.
+    pub fn tally(&self) -> Tally {
+        Tally::of(&self.compilation.diagnostics)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_lead_to_the_file_from_here() {
+        for (parent, expected) in [
+            ("", ""),
+            (".", ""),
+            ("./plans", "plans/"),
+            ("a/b/", "a/b/"),
+            ("/", "/"),
+        ] {
+            assert_eq!(prefix(Path::new(parent)), expected, "{parent}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Numbers for people: a unit each, and no more digits than their error supports.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Seconds of a day.
+pub const DAY: f64 = 86_400.0;
+
+/// What the last shown digit may be: the leading place of the error, at most `coarsest`.
+fn unit(error: f64, finest: f64) -> f64 {
+    if error.is_finite() && error > 0.0 {
+        10_f64.powf(error.log10().floor()).max(finest)
+    } else {
+        finest
+    }
+}
+
+/// `value` with thousands set apart, rounded to a power of ten.
+fn grouped(value: f64, unit: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "between 0 and 9"
+    )]
+    let decimals = (-unit.log10().floor()).clamp(0.0, 9.0) as usize;
+    let rounded = if unit >= 1.0 {
+        (value / unit).round() * unit
+    } else {
+        value
+    };
+    let text = format!("{:.decimals$}", rounded.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let mut shown = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    if !fraction.is_empty() {
+        shown.push('.');
+        shown.push_str(fraction);
+    }
+    let zero = shown.chars().all(|letter| "0.,".contains(letter));
+    if value < 0.0 && !zero {
+        shown.insert(0, '-');
+    }
+    shown
+}
+
+/// A plain number whose error is `error` (0: exact), not finer than `finest`.
+pub fn number(value: f64, error: f64, finest: f64) -> String {
+    grouped(value, unit(error, finest))
+}
+
+/// Days: `83.4 days`.
+pub fn days(value: f64, error: f64) -> String {
+    let shown = number(value, error, 0.1);
+    let one = shown == "1.0" || shown == "1";
+    format!("{shown} day{}", if one { "" } else { "s" })
+}
+
+/// A span of seconds in the unit that suits it: `45 s`, `4.0 h`, `12.5 days`.
+pub fn duration(seconds: f64) -> String {
+    let size = seconds.abs();
+    if size < 0.9995 && size > 0.0 {
+        format!("{} ms", number(seconds * 1000.0, 0.0, 1.0))
+    } else if size < 120.0 {
+        format!("{} s", number(seconds, 0.0, 1.0))
+    } else if size < 7200.0 {
+        format!("{} min", number(seconds / 60.0, 0.0, 1.0))
+    } else if size < 2.0 * DAY {
+        format!("{} h", number(seconds / 3600.0, 0.0, 0.1))
+    } else {
+        days(seconds / DAY, 0.0)
+    }
+}
+
+/// Money in a currency: `$12,300`, `CHF 12,300`.
+pub fn money(value: f64, error: f64, currency: &str) -> String {
+    let shown = number(value.abs(), error, 1.0);
+    let sign = if value < 0.0 && shown != "0" { "-" } else { "" };
+    match currency {
+        "USD" => format!("{sign}${shown}"),
+        "EUR" => format!("{sign}€{shown}"),
+        "GBP" => format!("{sign}£{shown}"),
+        other => format!("{sign}{other} {shown}"),
+    }
+}
+
+/// A share: `12.5 %`.
+pub fn percent(ratio: f64, error: f64) -> String {
+    format!("{} %", number(ratio * 100.0, error * 100.0, 0.01))
+}
+
+/// A chance estimated from `trials`, with its 95 % half-width. One never or always seen is told
+/// by the bound the trials give (the rule of three).
+pub fn chance(probability: f64, trials: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
+    let trials = (trials as f64).max(1.0);
+    let bound = 3.0 / trials;
+    if probability <= 0.0 {
+        return format!("below {}", percent(bound.min(1.0), bound));
+    }
+    if probability >= 1.0 {
+        return format!("above {}", percent((1.0 - bound).max(0.0), bound));
+    }
+    let half = 1.96 * (probability * (1.0 - probability) / trials).sqrt();
+    format!("{} ± {}", percent(probability, half), percent(half, half))
+}
+
+/// Half the width of an interval; 0 where there is none.
+pub fn half_width(interval: Option<[f64; 2]>) -> f64 {
+    interval.map_or(0.0, |[low, high]| (high - low).abs() / 2.0)
+}
+
+/// A date with its weekday: `Tue 2027-05-04`.
+pub fn date(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%a %Y-%m-%d")
+        .to_string()
+}
+
+/// `1 service`, `2 services`.
+pub fn count(many: usize, what: &str) -> String {
+    let shown = number(as_f64(many), 0.0, 1.0);
+    format!("{shown} {what}{}", if many == 1 { "" } else { "s" })
+}
+
+/// A count as a real number.
+pub fn as_f64(many: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+    let value = many as f64;
+    value
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_end_where_the_error_begins() {
+        // An error of 340 leaves hundreds, one of 0.23 leaves tenths, none leaves the finest.
+        assert_eq!(number(123_456.7, 340.0, 1.0), "123,500");
+        assert_eq!(number(83.4271, 0.23, 0.1), "83.4");
+        assert_eq!(number(83.4271, 0.0, 0.01), "83.43");
+        assert_eq!(number(999_999.6, 0.0, 1.0), "1,000,000");
+        assert_eq!(number(-0.004, 0.0, 0.1), "0.0");
+        assert_eq!(number(-1234.0, 0.0, 1.0), "-1,234");
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        assert_eq!(duration(0.002), "2 ms");
+        assert_eq!(duration(90.0), "90 s");
+        assert_eq!(duration(900.0), "15 min");
+        assert_eq!(duration(4.0 * 3600.0), "4.0 h");
+        assert_eq!(duration(3.0 * DAY), "3.0 days");
+    }
+
+    #[test]
+    fn money_has_its_sign_before_its_currency() {
+        assert_eq!(money(-12_345.0, 60.0, "USD"), "-$12,350");
+        assert_eq!(money(1_200.0, 0.0, "CHF"), "CHF 1,200");
+    }
+
+    #[test]
+    fn a_chance_never_seen_is_bounded_by_the_trials() {
+        // Three over ten thousand trials is 0.03 %.
+        assert_eq!(chance(0.0, 10_000), "below 0.03 %");
+        assert_eq!(chance(1.0, 10_000), "above 99.97 %");
+        // 1.96 · √(0.25 / 10,000) = 0.98 %, so tenths of a per cent are left.
+        assert_eq!(chance(0.5, 10_000), "50.0 % ± 1.0 %");
+    }
+}

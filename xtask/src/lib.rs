@@ -1,0 +1,7 @@
+//! Chores of the repository: proofs of its shape (`tidy`) and generated files (`gen`).
+//!
+//! A library beside the binary, so that both also run as tests.
+
+pub mod files;
+pub mod generate;
+pub mod tidy;
