@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{Diagnostic, SourceId, Span, codes};
+use crate::{Diagnostic, SourceId, Sources, Span, codes};
 
 /// Bytes that are not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -39,6 +39,22 @@ pub fn decode(bytes: &[u8]) -> Result<String, NotUtf8> {
             let before = bytes.get(..offset).unwrap_or_default();
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
             Err(NotUtf8 { offset, line })
+        }
+    }
+}
+
+/// Adds the bytes of a file to `sources`: its text or, with an error, an empty one.
+pub fn add_bytes(
+    sources: &mut Sources,
+    path: impl Into<String>,
+    bytes: &[u8],
+) -> (SourceId, Option<Diagnostic>) {
+    match decode(bytes) {
+        Ok(text) => (sources.add(path, text), None),
+        Err(error) => {
+            let id = sources.add(path, "");
+            let diagnostic = error.diagnostic(id);
+            (id, Some(diagnostic))
         }
     }
 }

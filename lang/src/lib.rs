@@ -16,7 +16,7 @@ mod scanner;
 mod source;
 mod units;
 
-pub use decode::{NotUtf8, decode};
+pub use decode::{NotUtf8, add_bytes, decode};
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level};
 pub use nearest::nearest;
 pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
