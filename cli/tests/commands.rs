@@ -1,0 +1,314 @@
+//! Each command does its work: exit codes, JSON, files.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests start the program and write its files"
+)]
+
+mod common;
+
+use common::{STARTER, files, folder, starter, whimbrel};
+use serde_json::Value;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn a_fresh_plan_passes_check() {
+    let folder = folder(&[]);
+    let run = whimbrel(folder.path(), &["init", "shop"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let arguments = ["check", "shop", "--deny-warnings", "--today", "2027-01-11"];
+    let run = whimbrel(folder.path(), &arguments);
+    assert_eq!(run.code, Some(0), "{}{}", run.out, run.err);
+    let run = whimbrel(folder.path(), &["fmt", "--check", "shop"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
+}
+
+#[test]
+fn init_overwrites_nothing() {
+    let folder = folder(&[("plan.mig", b"# mine\n")]);
+    let run = whimbrel(folder.path(), &["init"]);
+    assert!(run.err.starts_with("MG1510"), "{}", run.err);
+    assert_eq!(run.code, Some(2));
+    let left = files(folder.path());
+    assert_eq!(left, [("plan.mig".to_owned(), b"# mine\n".to_vec())]);
+}
+
+#[test]
+fn findings_exit_1_and_point_at_their_place() {
+    let plan = STARTER.replace("team    = shop\n  kind", "team    = shap\n  kind");
+    let line = 1 + plan.lines().position(|line| line.contains("shap")).unwrap();
+    let folder = folder(&[("sub/plan.mig", plan.as_bytes())]);
+    let run = whimbrel(folder.path(), &["check", "sub", "--format", "json"]);
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    let document = json(&run.out);
+    assert_eq!(document["version"], 1);
+    let errors: Vec<&Value> = document["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|found| found["level"] == "error")
+        .collect();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    assert_eq!(errors[0]["code"], "MG0101");
+    assert_eq!(errors[0]["file"], "sub/plan.mig");
+    assert_eq!(errors[0]["line"], line);
+    // `  team    = shap`: the name begins in column 13 and the column after it is 17.
+    assert_eq!(errors[0]["column"], 13);
+    assert_eq!(errors[0]["end_column"], 17);
+    assert!(errors[0]["help"].as_str().unwrap().contains("shop"));
+    assert_eq!(document["summary"]["errors"], 1);
+}
+
+#[test]
+fn warnings_exit_0_unless_denied() {
+    let plan = STARTER.replace(
+        "announce customers { before = 7d; channel = \"status page\" }\n",
+        "",
+    ) + "let nobody_uses_this = 3\n";
+    let folder = folder(&[("plan.mig", plan.as_bytes())]);
+    let run = whimbrel(folder.path(), &["check", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{}", run.out);
+    let warnings = json(&run.out)["summary"]["warnings"].as_u64().unwrap();
+    assert!(warnings > 0, "{}", run.out);
+    let run = whimbrel(folder.path(), &["check", "--deny-warnings"]);
+    assert_eq!(run.code, Some(1));
+}
+
+#[test]
+fn several_plans_are_checked_at_once() {
+    let broken = STARTER.replace("engine = postgresql", "engin = postgresql");
+    let folder = folder(&[
+        ("a/plan.mig", STARTER.as_bytes()),
+        ("b/plan.mig", broken.as_bytes()),
+    ]);
+    let run = whimbrel(folder.path(), &["check", "a", "b", "--format", "plain"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("b/plan.mig:"), "{}", run.err);
+    assert!(!run.err.contains("a/plan.mig:"), "{}", run.err);
+}
+
+#[test]
+fn plan_json_has_names_and_the_promised_fields() {
+    let folder = starter();
+    let run = whimbrel(folder.path(), &["plan", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let document = json(&run.out);
+    for field in [
+        "version",
+        "plan_hash",
+        "strategy",
+        "batches",
+        "checklist",
+        "graph",
+        "seam",
+        "critical_path",
+        "duration_days",
+        "effort_hours",
+        "blast_radius",
+    ] {
+        assert!(document.get(field).is_some(), "{field}");
+    }
+    let members: Vec<&str> = document["batches"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|batch| batch["services"].as_array().unwrap())
+        .map(|service| service["name"].as_str().unwrap())
+        .collect();
+    let mut sorted = members.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, ["mailer", "orders_api", "storefront"]);
+    assert_eq!(document["checklist"]["scores"].as_array().unwrap().len(), 6);
+    // Storefront calls orders_api and fails without it, mailer does not: the worst move hurts two.
+    assert_eq!(document["blast_radius"]["services"], 2);
+}
+
+#[test]
+fn plan_is_shown_though_errors_stand() {
+    let plan = STARTER.replace("[shop]", "[shap]");
+    let folder = folder(&[("plan.mig", plan.as_bytes())]);
+    let run = whimbrel(folder.path(), &["plan", "--format", "json"]);
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(run.err.contains("1 error stands"), "{}", run.err);
+    let services = json(&run.out)["graph"]["services"].clone();
+    assert_eq!(services.as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn simulation_does_not_depend_on_threads_or_runs() {
+    let folder = starter();
+    let simulate = |threads: &str| {
+        let arguments = [
+            "simulate",
+            "--trials",
+            "1000",
+            "--format",
+            "json",
+            "--threads",
+            threads,
+        ];
+        let run = whimbrel(folder.path(), &arguments);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        run.out
+    };
+    let one = simulate("1");
+    assert_eq!(one, simulate("2"));
+    assert_eq!(one, simulate("1"));
+    let document = json(&one);
+    assert_eq!(document["trials"], 1000);
+    assert_eq!(document["seed"], 1);
+}
+
+#[test]
+fn requirements_decide_the_exit_code() {
+    let folder = starter();
+    let simulate = |requirement: &str| {
+        let arguments = ["simulate", "--trials", "500", "--require", requirement];
+        whimbrel(folder.path(), &arguments)
+    };
+    let met = simulate("duration_days.p80 >= 0");
+    assert_eq!(met.code, Some(0), "{}", met.err);
+    assert!(met.err.contains("met"), "{}", met.err);
+    let unmet = simulate("duration_days.p80 <= 0.001");
+    assert_eq!(unmet.code, Some(1), "{}", unmet.err);
+    assert!(unmet.err.contains("unmet"), "{}", unmet.err);
+}
+
+#[test]
+fn building_again_changes_nothing() {
+    let folder = starter();
+    let build = || {
+        whimbrel(
+            folder.path(),
+            &["build", "--out", "dist", "--trials", "200"],
+        )
+    };
+    let first = build();
+    assert_eq!(first.code, Some(0), "{}", first.err);
+    assert!(first.out.contains("wrote   MANIFEST.json"), "{}", first.out);
+    let before = files(&folder.path().join("dist"));
+    let second = build();
+    assert_eq!((second.code, second.out.as_str()), (Some(0), ""));
+    assert_eq!(files(&folder.path().join("dist")), before);
+}
+
+#[test]
+fn building_removes_only_what_a_build_wrote() {
+    let folder = starter();
+    let dist = folder.path().join("dist");
+    let build = || {
+        whimbrel(
+            folder.path(),
+            &["build", "--out", "dist", "--trials", "200"],
+        )
+    };
+    assert_eq!(build().code, Some(0));
+    let first = files(&dist);
+    std::fs::write(dist.join("notes.txt"), "mine").unwrap();
+    let without = STARTER.replace("service mailer {", "service postman {");
+    std::fs::write(folder.path().join("plan.mig"), without).unwrap();
+    let second = build();
+    assert_eq!(second.code, Some(0), "{}", second.err);
+    let left = files(&dist);
+    let holds = |name: &str| left.iter().any(|(path, _)| path.contains(name));
+    assert!(first.iter().any(|(path, _)| path.contains("mailer")));
+    assert!(!holds("mailer"), "the former service is gone");
+    assert!(holds("postman"), "the new one is there");
+    assert!(holds("notes.txt"), "what is not ours stays");
+}
+
+#[test]
+fn a_link_in_the_output_is_not_followed() {
+    let folder = starter();
+    let build = || {
+        whimbrel(
+            folder.path(),
+            &["build", "--out", "dist", "--trials", "200"],
+        )
+    };
+    assert_eq!(build().code, Some(0));
+    let dist = folder.path().join("dist");
+    let outside = folder.path().join("outside");
+    std::fs::rename(dist.join("scripts"), &outside).unwrap();
+    std::os::unix::fs::symlink(&outside, dist.join("scripts")).unwrap();
+    let before = files(&outside);
+    let run = build();
+    assert!(run.err.contains("MG1503"), "{}", run.err);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(files(&outside), before);
+}
+
+#[test]
+fn fmt_rewrites_in_place_and_keeps_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder(&[("plan.mig", b"team   a   {engineers=3}\n")]);
+    let plan = folder.path().join("plan.mig");
+    std::fs::set_permissions(&plan, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let run = whimbrel(folder.path(), &["fmt", "--check"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.contains("-team   a   {engineers=3}"), "{}", run.out);
+    let run = whimbrel(folder.path(), &["fmt"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let text = std::fs::read_to_string(&plan).unwrap();
+    assert_eq!(text, "team a { engineers = 3 }\n");
+    let mode = std::fs::metadata(&plan).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert_eq!(whimbrel(folder.path(), &["fmt", "--check"]).code, Some(0));
+}
+
+#[test]
+fn fmt_leaves_a_broken_file_as_it_is() {
+    let folder = folder(&[("plan.mig", b"team a {\n")]);
+    let run = whimbrel(folder.path(), &["fmt"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.err.contains("MG0002"), "{}", run.err);
+    let left = files(folder.path());
+    assert_eq!(left, [("plan.mig".to_owned(), b"team a {\n".to_vec())]);
+}
+
+#[test]
+fn a_compiled_plan_is_json_of_its_version() {
+    let folder = starter();
+    let run = whimbrel(folder.path(), &["compile"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let document = json(&run.out);
+    assert_eq!(document["version"], 1);
+    assert_eq!(document["migration"]["name"], "shop_to_cluster");
+    let schema = whimbrel(folder.path(), &["compile", "--emit", "schema"]);
+    assert!(json(&schema.out)["properties"]["migration"].is_object());
+}
+
+#[test]
+fn every_rule_can_be_explained() {
+    let folder = folder(&[]);
+    let rules = whimbrel(folder.path(), &["rules", "--format", "json"]);
+    let rules = json(&rules.out);
+    let rules = rules["rules"].as_array().unwrap();
+    assert!(!rules.is_empty());
+    for rule in rules {
+        for topic in [&rule["code"], &rule["name"]] {
+            let run = whimbrel(folder.path(), &["explain", topic.as_str().unwrap()]);
+            assert_eq!(run.code, Some(0), "{topic}: {}", run.err);
+            assert!(!run.out.is_empty(), "{topic}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_topic_names_the_nearest() {
+    let folder = folder(&[]);
+    let run = whimbrel(folder.path(), &["explain", "checklst"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.err.contains("`checklist`"), "{}", run.err);
+}
+
+#[test]
+fn no_colour_where_there_is_no_terminal() {
+    let folder = folder(&[("plan.mig", b"team a { nonsense = 3 }\n")]);
+    let plain = whimbrel(folder.path(), &["check"]);
+    assert!(!plain.err.contains('\u{1b}'), "{}", plain.err);
+    let colored = whimbrel(folder.path(), &["check", "--color", "always"]);
+    assert!(colored.err.contains('\u{1b}'), "{}", colored.err);
+}
