@@ -5,6 +5,7 @@
 //! diagnostics: rules read what they return. All but the exact cuts of small components are
 //! near-linear in services and edges.
 
+pub mod batching;
 pub mod cycles;
 pub mod graph;
 pub mod hops;
