@@ -147,6 +147,7 @@ fn judge(
     estimates: &Estimates,
     console: &mut Console,
 ) -> Result<bool, CliError> {
+    console.out.flush()?;
     let mut all = true;
     for requirement in requirements {
         let judged = requirement

@@ -255,15 +255,15 @@ impl Page {
             return String::new();
         };
         let of = plan.name(blast.of);
-        let services = count(blast.services, "service");
-        let all = plan.inventory.services.len();
+        let hurt = blast.services;
+        let all = count(plan.inventory.services.len(), "service");
         let mut text = self.heading("Blast radius");
         let line = match blast.share {
             Some(share) => {
                 let percent = number::percent(share, 0.01);
-                format!("`{of}` failing hurts {services} of {all} and {percent} of all requests")
+                format!("`{of}` failing hurts {hurt} of {all} and {percent} of all requests")
             }
-            None => format!("`{of}` failing hurts {services} of {all}; no traffic is known"),
+            None => format!("`{of}` failing hurts {hurt} of {all}; no traffic is known"),
         };
         let bar = blast
             .share

@@ -92,11 +92,11 @@ impl Page<'_> {
         number::money(value, error, &self.estimates.currency)
     }
 
-    fn at_least(self) -> &'static str {
+    fn cost_heading(self) -> &'static str {
         if self.estimates.cost.at_least {
-            "at least "
+            "Cost relative to not migrating, at least: not every cost is known"
         } else {
-            ""
+            "Cost relative to not migrating"
         }
     }
 
@@ -140,7 +140,7 @@ impl Page<'_> {
         let path = number::duration(self.plan.critical_path_duration);
         let _ = writeln!(
             text,
-            "  the critical path at mean durations is {path}: {percentile} of the trials are no longer"
+            "  the critical path at mean durations is {path}; {percentile} of the trials take no longer"
         );
         text
     }
@@ -217,10 +217,7 @@ impl Page<'_> {
                 shown(kind.p95, error.p95),
             ]);
         }
-        let mut text = self.heading(&format!(
-            "Cost, {}relative to not migrating",
-            self.at_least()
-        ));
+        let mut text = self.heading(self.cost_heading());
         text.push_str(&table.render(self.width, self.paint));
         if let (Some(p80), Some([low, high])) = (cost.total.p80, cost.total.error.p80) {
             let error = half_width(Some([low, high]));
