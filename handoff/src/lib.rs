@@ -1,1 +1,72 @@
-//! handoff
+//! Plan and estimates to artefacts: runbooks, scripts, executor files, monitoring.
+//!
+//! Takes the compiled plan and the simulator's results only, does no I/O, and never sees syntax.
+//! What the plan says is data in every file written: see [`quote`].
+
+mod artefacts;
+mod audit;
+mod engine;
+mod error;
+mod executors;
+mod layout;
+mod measures;
+mod names;
+pub mod quote;
+mod scripts;
+mod text;
+mod values;
+
+pub use artefacts::{Artefact, Artefacts, MANIFEST, Manifest, ManifestFile};
+pub use audit::{AuditError, AuditReport, StepReport, audit};
+pub use engine::LocalTemplates;
+pub use error::HandoffError;
+
+use engine::Engine;
+use scripts::Writer;
+use values::PlanValues;
+use whimbrel_plan::Plan;
+use whimbrel_simulator::Estimates;
+
+/// Makes all artefacts of a plan.
+///
+/// # Errors
+/// When the estimates belong to another plan, a template is missing or cannot be filled in, or a
+/// trigger cannot be measured.
+pub fn generate(
+    plan: &Plan,
+    estimates: &Estimates,
+    templates: &LocalTemplates,
+) -> Result<Artefacts, HandoffError> {
+    let hash = plan
+        .hash()
+        .map_err(|error| HandoffError::Json(error.to_string()))?;
+    if estimates.plan_hash != hash {
+        return Err(HandoffError::OtherPlan {
+            plan: hash,
+            estimates: estimates.plan_hash.clone(),
+        });
+    }
+    let about = PlanValues {
+        hash: hash.clone(),
+        name: plan.migration.name.clone(),
+        zone: plan.migration.zone.clone(),
+    };
+    let engine = Engine::new(templates);
+    let mut writer = Writer {
+        plan,
+        about,
+        engine,
+        files: Artefacts::default(),
+    };
+    let stages = layout::stages(plan)?;
+    writer.library()?;
+    for stage in &stages {
+        writer.stage(stage)?;
+    }
+    writer.executors()?;
+    let json = serde_json::to_string_pretty(plan)
+        .map_err(|error| HandoffError::Json(error.to_string()))?;
+    writer.files.text("plan.json", json + "\n")?;
+    writer.files.seal(&hash, estimates.seed)?;
+    Ok(writer.files)
+}

@@ -1,0 +1,173 @@
+//! The template engine: one for each language, so that a value that no filter names is quoted for
+//! the language it lands in.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+
+use include_dir::{Dir, include_dir};
+use serde::Serialize;
+use tera::{Context, Kwargs, State, Tera, Value};
+
+use crate::error::HandoffError;
+use crate::{names, quote, text};
+
+static STANDARD: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../stdlib/executors");
+static OWN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Templates of the project's own executors, by `executor/file`.
+pub type LocalTemplates = BTreeMap<String, String>;
+
+type Quote = fn(&str) -> String;
+
+/// What the end of a template's name says about its language.
+const LANGUAGES: [(&str, Quote); 10] = [
+    (".sh.tera", quote::bash),
+    (".sql.tera", quote::sql_literal),
+    (".yml.tera", quote::json),
+    (".yaml.tera", quote::json),
+    (".json.tera", quote::json),
+    (".md.tera", quote::markdown),
+    (".html.tera", quote::html),
+    (".csv.tera", quote::csv),
+    (".cfg.tera", quote::haproxy),
+    (".map.tera", quote::comment),
+];
+
+/// Filters by name; each marks what it returns as quoted.
+const FILTERS: [(&str, Quote); 19] = [
+    ("bash", quote::bash),
+    ("sql_literal", quote::sql_literal),
+    ("sql_identifier", quote::sql_identifier),
+    ("yaml", quote::json),
+    ("json", quote::json),
+    ("promql", quote::promql),
+    ("markdown", quote::markdown),
+    ("code", quote::code),
+    ("html", quote::html),
+    ("haproxy", quote::haproxy),
+    ("csv", quote::csv),
+    ("comment", quote::comment),
+    ("token", quote::token),
+    ("slug", names::slug),
+    ("object_name", names::object_name),
+    ("seconds", text::seconds_of),
+    ("days", text::days_of),
+    ("percent", text::percent_of),
+    ("count", text::count_of),
+];
+
+/// Fills in templates.
+pub struct Engine<'a> {
+    local: &'a LocalTemplates,
+    languages: Vec<(&'static str, Tera)>,
+}
+
+impl<'a> Engine<'a> {
+    /// An engine that knows the standard library's templates and these.
+    pub fn new(local: &'a LocalTemplates) -> Self {
+        let languages = LANGUAGES
+            .iter()
+            .enumerate()
+            .map(|(index, (suffix, _))| (*suffix, language(index)))
+            .collect();
+        Self { local, languages }
+    }
+
+    /// Fills in a template of this crate.
+    pub fn own<T: Serialize>(&mut self, file: &str, values: &T) -> Result<String, HandoffError> {
+        let source = own_file(file).ok_or_else(|| missing("the hand-off", file))?;
+        self.fill(&format!("handoff/{file}"), source, values)
+    }
+
+    /// Fills in a template of an executor.
+    pub fn executor<T: Serialize>(
+        &mut self,
+        folder: &str,
+        local: bool,
+        file: &str,
+        values: &T,
+    ) -> Result<String, HandoffError> {
+        let path = format!("{folder}/{file}");
+        let source = if local {
+            self.local.get(&path).map(String::as_str)
+        } else {
+            STANDARD
+                .get_file(&path)
+                .and_then(include_dir::File::contents_utf8)
+        };
+        let source = source.ok_or_else(|| missing(folder, file))?.to_owned();
+        self.fill(&path, &source, values)
+    }
+
+    fn fill<T: Serialize>(
+        &mut self,
+        name: &str,
+        source: &str,
+        values: &T,
+    ) -> Result<String, HandoffError> {
+        let failed = |error: tera::Error| HandoffError::Template {
+            template: name.to_owned(),
+            reason: error.to_string(),
+        };
+        let tera = self
+            .languages
+            .iter_mut()
+            .find(|(suffix, _)| name.ends_with(suffix))
+            .map(|(_, tera)| tera)
+            .ok_or_else(|| HandoffError::UnknownLanguage(name.to_owned()))?;
+        if !tera.contains_template(name) {
+            tera.add_raw_template(name, source).map_err(failed)?;
+        }
+        let context = Context::from_serialize(values).map_err(failed)?;
+        tera.render(name, &context).map_err(failed)
+    }
+}
+
+/// A file of this crate that is written as it stands.
+pub fn own_file(file: &str) -> Option<&'static str> {
+    OWN.get_file(file)?.contents_utf8()
+}
+
+fn missing(executor: &str, template: &str) -> HandoffError {
+    HandoffError::MissingTemplate {
+        executor: executor.to_owned(),
+        template: template.to_owned(),
+    }
+}
+
+fn language(index: usize) -> Tera {
+    let mut tera = Tera::new();
+    // Every name ends in nothing, so everything is quoted.
+    tera.autoescape_on([""]);
+    tera.set_escape_fn(ESCAPES.get(index).copied().unwrap_or(escape::<0>));
+    for (name, filter) in FILTERS {
+        tera.register_filter(name, move |value: Value, _: Kwargs, _: &State<'_>| {
+            Value::safe_string(&filter(&value.to_string()))
+        });
+    }
+    tera
+}
+
+type Escape = fn(&str, &mut dyn Write) -> std::io::Result<()>;
+
+/// The engine takes plain functions only, hence one for each row of [`LANGUAGES`].
+const ESCAPES: [Escape; LANGUAGES.len()] = [
+    escape::<0>,
+    escape::<1>,
+    escape::<2>,
+    escape::<3>,
+    escape::<4>,
+    escape::<5>,
+    escape::<6>,
+    escape::<7>,
+    escape::<8>,
+    escape::<9>,
+];
+
+fn escape<const LANGUAGE: usize>(text: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    let (_, quote) = LANGUAGES
+        .get(LANGUAGE)
+        .copied()
+        .unwrap_or(("", quote::comment));
+    out.write_all(quote(text).as_bytes())
+}

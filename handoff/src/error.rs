@@ -1,0 +1,109 @@
+//! What can go wrong while artefacts are made, each with its code and advice.
+
+use thiserror::Error;
+
+/// Why artefacts cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum HandoffError {
+    /// The plan cannot be written as JSON.
+    #[error("the plan cannot be written as JSON: {0}")]
+    Json(String),
+    /// A verb names a template that its executor's folder lacks.
+    #[error("executor `{executor}` has no template `{template}`")]
+    MissingTemplate {
+        /// The executor's folder.
+        executor: String,
+        /// The file.
+        template: String,
+    },
+    /// A template cannot be read or filled in.
+    #[error("template `{template}` cannot be filled in: {reason}")]
+    Template {
+        /// The file.
+        template: String,
+        /// What the template engine said.
+        reason: String,
+    },
+    /// A template whose name does not say which language it makes.
+    #[error("the name of template `{0}` does not say which language it makes")]
+    UnknownLanguage(String),
+    /// A file that would land outside the output folder.
+    #[error("`{0}` is not a path below the output folder")]
+    OutsidePath(String),
+    /// Two files of the same path.
+    #[error("`{0}` would be written twice")]
+    Duplicate(String),
+    /// Estimates of another plan.
+    #[error("the estimates belong to plan `{estimates}`, not to plan `{plan}`")]
+    OtherPlan {
+        /// Hash of the plan.
+        plan: String,
+        /// Hash the estimates carry.
+        estimates: String,
+    },
+    /// An executor index the plan does not have.
+    #[error("step `{0}` names an executor that the plan does not have")]
+    MissingExecutor(String),
+    /// Steps that wait for each other.
+    #[error("the steps of batch `{0}` wait for each other")]
+    Cycle(String),
+    /// Steps that cannot be undone by a measure, since nothing measures it.
+    #[error("nothing measures `{measure}` for `{subject}`")]
+    Unmeasured {
+        /// The measure.
+        measure: String,
+        /// The service or resource.
+        subject: String,
+    },
+}
+
+impl HandoffError {
+    /// Its stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Json(_) => "MG1701",
+            Self::MissingTemplate { .. } => "MG1702",
+            Self::Template { .. } => "MG1703",
+            Self::UnknownLanguage(_) => "MG1704",
+            Self::OutsidePath(_) => "MG1705",
+            Self::Duplicate(_) => "MG1706",
+            Self::OtherPlan { .. } => "MG1707",
+            Self::MissingExecutor(_) => "MG1708",
+            Self::Cycle(_) => "MG1709",
+            Self::Unmeasured { .. } => "MG1710",
+        }
+    }
+
+    /// What it says.
+    #[must_use]
+    pub fn message(&self) -> String {
+        self.to_string()
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::Json(_) | Self::MissingExecutor(_) => "compile the plan again",
+            Self::MissingTemplate { .. } => {
+                "write the template, or take the verb out of the executor's `.mig` file"
+            }
+            Self::Template { .. } => {
+                "correct the template; a name it uses must be in the executor's settings or the \
+                 verb's arguments"
+            }
+            Self::UnknownLanguage(_) => {
+                "end its name in `.sh.tera`, `.sql.tera`, `.yml.tera`, `.json.tera`, `.md.tera`, \
+                 `.html.tera`, `.csv.tera`, `.cfg.tera` or `.map.tera`"
+            }
+            Self::OutsidePath(_) => "use a relative path without `..`",
+            Self::Duplicate(_) => "give one of the two another path",
+            Self::OtherPlan { .. } => "simulate the plan again",
+            Self::Cycle(_) => "take one of the `after` out",
+            Self::Unmeasured { .. } => {
+                "name an executor for the `monitor` family of its platform, or take the trigger out"
+            }
+        })
+    }
+}

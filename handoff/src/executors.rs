@@ -1,0 +1,94 @@
+//! Files that an executor writes once for the whole plan.
+
+use serde_json::{Value, json};
+use whimbrel_plan::{Executor, Node, Plan, Step};
+
+use crate::error::HandoffError;
+use crate::names::slug;
+use crate::scripts::{Writer, tidy};
+use crate::values;
+
+impl Writer<'_, '_> {
+    /// The files of every executor in use.
+    pub fn executors(&mut self) -> Result<(), HandoffError> {
+        let plan = self.plan;
+        for (index, executor) in plan.executors.iter().enumerate() {
+            let context = self.file_values(index, executor);
+            for file in &executor.files {
+                let text = self.engine.executor(
+                    &executor.folder,
+                    executor.local,
+                    &file.template,
+                    &context,
+                )?;
+                let path = format!("executors/{}/{}", slug(&executor.name), file.path);
+                self.files.text(path, tidy(&text))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn file_values(&self, index: usize, executor: &Executor) -> Value {
+        let plan = self.plan;
+        let ids = plan.inventory.services.ids();
+        let services: Vec<Value> = ids
+            .map(|id| member(plan, index, Node::Service(id)))
+            .collect();
+        let ids = plan.inventory.resources.ids();
+        let resources: Vec<Value> = ids
+            .map(|id| member(plan, index, Node::Resource(id)))
+            .collect();
+        let mirrors = services
+            .iter()
+            .any(|service| service.get("mirrored") == Some(&Value::Bool(true)));
+        let triggers: Vec<Value> = plan
+            .triggers
+            .iter()
+            .map(|trigger| {
+                json!({
+                    "name": trigger.name,
+                    "doc": trigger.doc,
+                    "measure": values::measure(trigger.when.measure),
+                    "comparison": values::comparison(trigger.when.comparison),
+                    "limit": trigger.when.limit,
+                    "limit_shown": values::limit(trigger.when.measure, trigger.when.limit),
+                    "hold": values::number(trigger.hold),
+                })
+            })
+            .collect();
+        json!({
+            "plan": self.about,
+            "executor": {"name": executor.name, "verified": executor.verified},
+            "settings": values::values(&executor.settings),
+            "services": services,
+            "resources": resources,
+            "triggers": triggers,
+            "mirrors": mirrors,
+        })
+    }
+}
+
+/// A service or resource, whether this executor acts on it, and whether it mirrors it.
+fn member(plan: &Plan, executor: usize, node: Node) -> Value {
+    let acts = |step: &&Step, verb: &str| {
+        [&step.action, &step.undo]
+            .into_iter()
+            .flatten()
+            .any(|action| {
+                action.executor == Some(executor)
+                    && action.on.or_else(|| values::node(&step.subject)) == Some(node)
+                    && action.verb.starts_with(verb)
+            })
+    };
+    let has = |verb: &str| plan.steps.values().any(|step| acts(&step, verb));
+    let subject = match node {
+        Node::Service(id) => whimbrel_plan::Subject::Service(id),
+        Node::Resource(id) => whimbrel_plan::Subject::Resource(id),
+    };
+    let mut fields = values::subject(plan, &subject, Some(node));
+    if let Value::Object(fields) = &mut fields {
+        fields.insert("acts".to_owned(), has("").into());
+        fields.insert("mirrored".to_owned(), has("traffic.mirror").into());
+    }
+    fields
+}

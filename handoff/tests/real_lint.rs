@@ -1,0 +1,62 @@
+//! Generated scripts against shellcheck, shfmt and bash.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use support::{Builder, executor, write};
+use whimbrel_plan::Measure;
+
+fn sample() -> Builder {
+    let mut builder = Builder::new("move", "core");
+    let haproxy = builder.executor(executor("haproxy", &[]));
+    builder.trigger("errors", Measure::ErrorRate, 0.01, 300.0);
+    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
+    builder.shifts(orders, haproxy, &[0.01, 0.25, 1.0], 1.0);
+    builder
+}
+
+/// Every shell file of a hand-off.
+fn shell_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if is_shell(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_shell(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.starts_with("#!/usr/bin/env bash") || path.extension().is_some_and(|end| end == "sh")
+}
+
+fn passes(tool: &str, arguments: &[&str], files: &[PathBuf]) {
+    let output = Command::new(tool)
+        .args(arguments)
+        .args(files)
+        .output()
+        .expect(tool);
+    let said = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{tool}: {said}{errors}");
+}
+
+#[test]
+fn scripts_are_clean_and_stable() {
+    let folder = tempfile::tempdir().unwrap();
+    write(&sample().generate(), folder.path());
+    let files = shell_files(folder.path());
+    assert!(files.len() > 10);
+    passes("shellcheck", &["--external-sources"], &files);
+    passes("shfmt", &["-i", "2", "-ci", "-bn", "-d"], &files);
+}

@@ -1,0 +1,395 @@
+//! Plans built by hand, estimates for them, and the files of a hand-off on disk.
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use indexmap::IndexMap;
+use serde_json::json;
+use whimbrel_handoff::{Artefacts, LocalTemplates};
+use whimbrel_plan::*;
+use whimbrel_simulator::Estimates;
+
+/// A plan of one batch to which services are added.
+pub struct Builder {
+    pub plan: Plan,
+    batch: BatchId,
+}
+
+pub fn action(
+    verb: &str,
+    on: Option<Node>,
+    executor: Option<usize>,
+    args: &[(&str, Argument)],
+) -> Action {
+    let arguments = args
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), value.clone()))
+        .collect();
+    Action {
+        verb: verb.to_owned(),
+        on,
+        arguments,
+        executor,
+    }
+}
+
+pub fn text(value: &str) -> Argument {
+    Argument::Text(value.to_owned())
+}
+
+/// An executor of the standard library with these settings beside its defaults, as its `.mig`
+/// file gives them.
+pub fn executor(folder: &str, settings: &[(&str, Argument)]) -> Executor {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../stdlib/executors")
+        .join(folder);
+    let source = std::fs::read_to_string(path.join("executor.mig")).unwrap();
+    let mut executor = Executor {
+        name: folder.to_owned(),
+        folder: folder.to_owned(),
+        local: false,
+        verified: "run".to_owned(),
+        used_by: vec!["old".to_owned()],
+        settings: IndexMap::new(),
+        verbs: IndexMap::new(),
+        files: Vec::new(),
+    };
+    for line in source.lines().map(str::trim) {
+        read_line(&mut executor, line);
+    }
+    for (name, value) in settings {
+        executor.settings.insert((*name).to_owned(), value.clone());
+    }
+    executor
+}
+
+fn read_line(executor: &mut Executor, line: &str) {
+    let quoted: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
+    if let Some(rest) = line.strip_prefix("setting ") {
+        let name = rest.split_whitespace().next().unwrap();
+        let Some((_, default)) = rest.split_once("default = ") else {
+            return;
+        };
+        let default = default.trim_end_matches('}').trim();
+        executor
+            .settings
+            .insert(name.to_owned(), read_value(default, &quoted));
+    } else if let Some(rest) = line.strip_prefix("verb ") {
+        let name = rest.split_whitespace().next().unwrap();
+        let field = |key: &str| {
+            let after = rest.split_once(&format!("{key} = \""))?.1;
+            Some(after.split('"').next()?.to_owned())
+        };
+        let templates = VerbTemplates {
+            act: field("act").unwrap(),
+            check: field("check"),
+            undo: field("undo"),
+        };
+        executor.verbs.insert(name.to_owned(), templates);
+    } else if line.starts_with("file ") {
+        let file = ExecutorFile {
+            path: quoted[0].to_owned(),
+            template: quoted[1].to_owned(),
+        };
+        executor.files.push(file);
+    }
+}
+
+fn read_value(default: &str, quoted: &[&str]) -> Argument {
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    match default {
+        "true" => Argument::Boolean(true),
+        "false" => Argument::Boolean(false),
+        list if list.starts_with('[') => {
+            Argument::List(quoted.iter().map(|item| text(item)).collect())
+        }
+        string if string.starts_with('"') => text(quoted[0]),
+        ratio if ratio.ends_with('%') => Argument::Ratio(number(&ratio[..ratio.len() - 1]) / 100.0),
+        time if time.ends_with("min") => Argument::Duration(number(&time[..time.len() - 3]) * 60.0),
+        time if time.ends_with("ms") => {
+            Argument::Duration(number(&time[..time.len() - 2]) / 1000.0)
+        }
+        time if time.ends_with('s') => Argument::Duration(number(&time[..time.len() - 1])),
+        time if time.ends_with('h') => Argument::Duration(number(&time[..time.len() - 1]) * 3600.0),
+        time if time.ends_with('d') => {
+            Argument::Duration(number(&time[..time.len() - 1]) * 86_400.0)
+        }
+        plain => Argument::Number(number(plain)),
+    }
+}
+
+impl Builder {
+    pub fn new(migration: &str, batch: &str) -> Self {
+        let mut plan: Plan = serde_json::from_value(empty_plan(migration)).unwrap();
+        let batch = plan.batches.push(Batch {
+            name: batch.to_owned(),
+            doc: Some("The first to go.".to_owned()),
+            mode: BatchMode::Sequential,
+            at_once: None,
+            isolate: false,
+            cutover: CutoverMode::Each,
+            after: Vec::new(),
+            units: Vec::new(),
+            handwritten: true,
+        });
+        Self { plan, batch }
+    }
+
+    pub fn executor(&mut self, executor: Executor) -> usize {
+        self.plan.executors.push(executor);
+        self.plan.executors.len() - 1
+    }
+
+    pub fn trigger(&mut self, name: &str, measure: Measure, limit: f64, hold: f64) {
+        let when = Condition {
+            measure,
+            comparison: Comparison::Greater,
+            limit,
+        };
+        self.plan.triggers.push(Trigger {
+            name: name.to_owned(),
+            doc: None,
+            when,
+            hold,
+        });
+    }
+
+    pub fn service(&mut self, name: &str, old: &str, new: &str) -> ServiceId {
+        let service = json!({
+            "name": name, "doc": format!("What {name} is for."), "team": null, "tier": "important",
+            "kind": "stateless", "traffic": 100.0, "users": null, "revenue": null, "on": 0, "to": 1,
+            "moves": true, "endpoint": old, "new_endpoint": new,
+            "cost": {"old_per_day": null, "new_per_day": null}
+        });
+        self.plan
+            .inventory
+            .services
+            .push(serde_json::from_value(service).unwrap())
+    }
+
+    pub fn resource(
+        &mut self,
+        name: &str,
+        kind: ResourceKind,
+        parent: Option<ResourceId>,
+    ) -> ResourceId {
+        let resource = json!({
+            "name": name, "doc": null, "kind": kind, "parent": parent, "engine": "postgresql",
+            "becomes": null, "team": null, "tier": "important", "on": 0, "to": 1, "moves": true,
+            "size": 1e9, "change_rate": 1e3, "throughput": null, "backup_every": null, "regimes": [],
+            "residency": [], "retention": null, "ordered": false, "holds_sessions": false,
+            "lead_time": null, "contact": null, "cost": {"old_per_day": null, "new_per_day": null}
+        });
+        self.plan
+            .inventory
+            .resources
+            .push(serde_json::from_value(resource).unwrap())
+    }
+
+    /// Adds a step after the last one of the same subject.
+    pub fn step(
+        &mut self,
+        name: &str,
+        subject: Subject,
+        kind: StepKind,
+        change: impl FnOnce(&mut Step),
+    ) -> StepId {
+        let id = StepId::new(self.plan.steps.len());
+        let before = self
+            .plan
+            .steps
+            .iter()
+            .filter(|(_, step)| step.subject == subject)
+            .last();
+        let predecessors = before.map(|(id, _)| id).into_iter().collect();
+        let constant = Distribution::constant;
+        let mut step = Step {
+            name: name.to_owned(),
+            doc: None,
+            subject,
+            batch: Some(self.batch),
+            kind,
+            added: false,
+            action: None,
+            act: Act::Instant,
+            needs: Vec::new(),
+            team: None,
+            calendars: Vec::new(),
+            soak: 0.0,
+            verify: None,
+            every: None,
+            failure: Failure {
+                chance: 0.0,
+                hazard: None,
+                severity: 1.0,
+                detect: constant(180.0),
+                undo_takes: constant(30.0),
+                fix: constant(3600.0),
+                retry_from: id,
+                learning: 1.0,
+                attempts: 3,
+                escalate: constant(3600.0),
+            },
+            undo: None,
+            downtime: 0.0,
+            window: None,
+            irreversible: false,
+            owner: None,
+            weight: None,
+            gate: None,
+            predecessors,
+        };
+        change(&mut step);
+        self.plan.steps.push(step)
+    }
+
+    /// Adds the steps of a service: shifts by these weights, each with this soak, then a keep.
+    pub fn shifts(&mut self, service: ServiceId, executor: usize, weights: &[f64], soak: f64) {
+        let node = Node::Service(service);
+        let name = self.plan.name(node).to_owned();
+        let first = StepId::new(self.plan.steps.len());
+        let mut ids = Vec::new();
+        for weight in weights {
+            let to = |ratio| [("to", Argument::Ratio(ratio))];
+            let id = self.step(
+                &format!("{name}/shift_{}", weight * 100.0),
+                Subject::Service(service),
+                StepKind::Shift,
+                |step| {
+                    step.action = Some(action(
+                        "traffic.shift",
+                        Some(node),
+                        Some(executor),
+                        &to(*weight),
+                    ));
+                    step.undo = Some(action(
+                        "traffic.shift",
+                        Some(node),
+                        Some(executor),
+                        &to(0.0),
+                    ));
+                    step.verify = Some(action("health", Some(node), Some(executor), &[]));
+                    step.weight = Some(*weight);
+                    step.soak = soak;
+                    step.failure.retry_from = first;
+                },
+            );
+            ids.push(id);
+        }
+        let cutover = *ids.last().unwrap();
+        let keep = self.step(
+            &format!("{name}/keep_old"),
+            Subject::Service(service),
+            StepKind::Keep,
+            |step| step.soak = soak,
+        );
+        ids.push(keep);
+        self.mover(node, ids, first, cutover);
+    }
+
+    pub fn mover(&mut self, node: Node, steps: Vec<StepId>, first_shift: StepId, cutover: StepId) {
+        let batch = self.batch;
+        let unit = self.plan.batches[batch].units.len();
+        let members = vec![BatchMember {
+            node,
+            reason: "it needs nothing that stays".to_owned(),
+        }];
+        let batches = &mut self.plan.batches;
+        batches[batch].units.push(Unit { members });
+        self.plan.movers.push(Mover {
+            node,
+            batch,
+            unit,
+            pattern: "strangler_fig".to_owned(),
+            steps,
+            first_deploy: None,
+            first_shift: Some(first_shift),
+            cutover,
+            decommission: None,
+            sync_lag: None,
+        });
+    }
+
+    /// The artefacts, with estimates that give every step the same durations.
+    pub fn generate(&self) -> Artefacts {
+        let estimates = estimates(&self.plan);
+        whimbrel_handoff::generate(&self.plan, &estimates, &LocalTemplates::new()).unwrap()
+    }
+}
+
+fn empty_plan(migration: &str) -> serde_json::Value {
+    let platform = |name: &str| json!({"name": name, "doc": null, "region": null, "jurisdiction": null, "cost_per_day": null});
+    json!({
+        "version": 1,
+        "migration": {
+            "name": migration, "doc": "Moves it all.", "from": [0], "to": [1], "zone": "America/New_York",
+            "start": "2027-01-11T05:00:00Z", "deadline": "2027-07-01T04:00:00Z", "budget": 180_000.0, "currency": "USD",
+            "objectives": {"sla": 0.9995, "sla_period": 2_629_800.0, "rpo": 0.0, "rto": 30.0},
+            "strategy": "sequential", "strategy_declared": true, "teams": [], "keep_old": 1.0
+        },
+        "inventory": {"platforms": [platform("old"), platform("new")], "links": [], "teams": [],
+            "services": [], "resources": [], "relations": [], "licences": []},
+        "graph": {"edges": [], "components": [], "binding_components": [], "cycles": [], "cuts": []},
+        "calendars": [], "windows": [], "freezes": [], "roles": [], "batches": [], "movers": [], "steps": [],
+        "bridges": [], "drivers": [], "triggers": [], "risks": [], "announcements": [], "environments": [],
+        "rehearsals": [], "waivers": [], "executors": [], "automation_cost": null,
+        "checklist": {"scores": [], "total": 12, "verdict": "sequential", "margin": 1, "flip": null, "notes": []},
+        "seam": [], "critical_path": [], "critical_path_duration": 0.0, "effort_hours": 0.0, "unknown": []
+    })
+}
+
+/// Estimates as a simulation of the plan would give them, all from one made-up trial.
+pub fn estimates(plan: &Plan) -> Estimates {
+    let summary = |v: f64| {
+        json!({"mean": v, "sd": 0.0, "p5": v, "p10": v, "p25": v, "p50": v, "p75": v, "p80": v, "p90": v, "p95": v, "p99": v,
+            "error": {"mean": [v, v], "p50": [v, v], "p80": [v, v], "p95": [v, v]},
+            "histogram": {"low": v, "high": v, "counts": [1]}})
+    };
+    let finish = |at: &str| {
+        json!({"mean": at, "sd": 0.0, "p5": at, "p10": at, "p25": at, "p50": at, "p75": at, "p80": at, "p90": at, "p95": at, "p99": at,
+            "error": {"mean": [at, at], "p50": [at, at], "p80": [at, at], "p95": [at, at]}})
+    };
+    let mut cost = summary(1234.5);
+    let zero = summary(0.0);
+    cost["kinds"] = json!({"dual_running": zero, "engineering": zero, "automation": zero, "bridges": zero,
+        "network": zero, "licences": zero, "lost_revenue": zero});
+    cost["at_least"] = json!(true);
+    let steps: Vec<_> = plan
+        .steps
+        .values()
+        .map(|step| {
+            json!({"id": step.name, "criticality": 1.0, "start_p50": "2027-01-12T14:00:00Z",
+                "finish_p50": "2027-01-12T15:00:00Z", "finish_p80": "2027-01-12T16:00:00Z",
+                "duration_p50": 0.041_666_7, "duration_p80": 0.083_333_3, "float_days": 0.5, "undo_p80": 0.002_5})
+        })
+        .collect();
+    let batches: Vec<_> = plan
+        .batches
+        .values()
+        .map(|batch| json!({"name": batch.name, "finish": finish("2027-01-12T16:00:00Z")}))
+        .collect();
+    serde_json::from_value(json!({
+        "version": 1, "plan_hash": plan.hash().unwrap(), "seed": 7, "trials": 1000, "currency": "USD",
+        "finish": finish("2027-01-13T16:00:00Z"), "duration_days": summary(2.5), "cost": cost,
+        "dual_running_days": summary(1.5), "effort_hours": summary(12.25),
+        "blast_radius": {"services": summary(1.0), "request_share": summary(0.25), "requests_lost": summary(42.0),
+            "services_given_incident": null, "request_share_given_incident": null},
+        "sla": {"breach_probability": 0.01, "budget_spent": null}, "rto": {"breach_probability": 0.02},
+        "rpo": {"breach_probability": 0.0}, "rollbacks": summary(0.1), "deadline_probability": 0.97,
+        "budget_probability": 0.93, "joint_probability": 0.91, "unfinished": 0.0, "incident_probability": 0.3,
+        "critical_path_percentile": 0.2, "steps": steps, "unknown": [], "batches": batches, "drivers": []
+    }))
+    .unwrap()
+}
+
+/// Writes the files of a hand-off as the command line does.
+pub fn write(artefacts: &Artefacts, folder: &Path) {
+    for (path, file) in artefacts.iter() {
+        let path = folder.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &file.bytes).unwrap();
+        let mode = if file.executable { 0o755 } else { 0o644 };
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+    }
+}
