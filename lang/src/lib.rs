@@ -7,6 +7,7 @@ pub mod ast;
 pub mod codes;
 mod decode;
 mod diagnostic;
+mod format;
 mod grammar;
 mod literal;
 mod nearest;
@@ -18,6 +19,7 @@ mod units;
 
 pub use decode::{NotUtf8, add_bytes, decode};
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level};
+pub use format::format;
 pub use nearest::nearest;
 pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
 pub use quantity::{Currency, Dimension, Quantity, QuantityError};

@@ -171,7 +171,6 @@ impl Quantity {
     ///
     /// # Errors
     /// Other dimensions or currencies.
-    #[expect(clippy::should_implement_trait, reason = "it may fail, and borrows")]
     pub fn add(&self, other: &Self) -> Result<Self, QuantityError> {
         let currency = self.common_currency(*other)?;
         finite(Self {
@@ -187,7 +186,6 @@ impl Quantity {
     ///
     /// # Errors
     /// Other dimensions or currencies.
-    #[expect(clippy::should_implement_trait, reason = "it may fail, and borrows")]
     pub fn sub(&self, other: &Self) -> Result<Self, QuantityError> {
         self.add(&other.negate())
     }
@@ -197,7 +195,6 @@ impl Quantity {
     ///
     /// # Errors
     /// A product of working time and anything but a number, or of two currencies.
-    #[expect(clippy::should_implement_trait, reason = "it may fail, and borrows")]
     pub fn mul(&self, other: &Self) -> Result<Self, QuantityError> {
         let meaningless = || {
             QuantityError::Meaningless(format!(
@@ -241,7 +238,6 @@ impl Quantity {
     ///
     /// # Errors
     /// Division by zero or by working time of another kind, and currencies that differ.
-    #[expect(clippy::should_implement_trait, reason = "it may fail, and borrows")]
     pub fn div(&self, other: &Self) -> Result<Self, QuantityError> {
         if other.amount == 0.0 && other.working_days == 0.0 {
             return Err(QuantityError::DivisionByZero);

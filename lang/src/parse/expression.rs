@@ -147,7 +147,7 @@ impl Reader<'_> {
                 let span = next.span;
                 self.error(span, message);
             }
-            left = combine(left, infix, right);
+            left = combine(left, &infix, right);
         }
         left
     }
@@ -336,7 +336,7 @@ fn settle(
     }
 }
 
-fn combine(left: Expr, infix: Spanned<Infix>, right: Expr) -> Expr {
+fn combine(left: Expr, infix: &Spanned<Infix>, right: Expr) -> Expr {
     let span = left.span.to(right.span);
     let (left, right) = (Box::new(left), Box::new(right));
     let kind = match infix.value {
