@@ -5,6 +5,7 @@
 )]
 
 use std::io::IsTerminal as _;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 
@@ -45,4 +46,16 @@ pub fn terminals() -> Terminals {
             usize::from(columns).clamp(40, MAX_WIDTH)
         }),
     }
+}
+
+/// Where walkers keep their journals: the folder that `WHIMBREL_STATE` names for one migration,
+/// and the folder that holds one for each migration of this user.
+pub fn state_folders() -> (Option<PathBuf>, Option<PathBuf>) {
+    let folder = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+    let home = || Some(PathBuf::from(folder("HOME")?).join(".local/state"));
+    let states = folder("XDG_STATE_HOME").map(PathBuf::from).or_else(home);
+    (
+        folder("WHIMBREL_STATE").map(PathBuf::from),
+        states.map(|states| states.join("whimbrel")),
+    )
 }

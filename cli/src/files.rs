@@ -181,6 +181,15 @@ pub fn is_empty(path: &Path) -> Result<bool, CliError> {
     Ok(names(path)?.is_empty())
 }
 
+/// The folders in a folder, by name; none when it cannot be listed.
+pub fn folders(path: &Path) -> Vec<PathBuf> {
+    let inner = names(path).unwrap_or_default().into_iter();
+    inner
+        .map(|name| path.join(name))
+        .filter(|inner| kind(inner) == Kind::Folder)
+        .collect()
+}
+
 /// The bytes of a file.
 ///
 /// # Errors

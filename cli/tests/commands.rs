@@ -1,7 +1,8 @@
 //! Each command does its work: exit codes, JSON, files.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests start the program and write its files"
+    clippy::panic,
+    reason = "tests start the program, write its files, and fail by panicking"
 )]
 
 mod common;
@@ -217,6 +218,62 @@ fn building_removes_only_what_a_build_wrote() {
     assert!(!holds("mailer"), "the former service is gone");
     assert!(holds("postman"), "the new one is there");
     assert!(holds("notes.txt"), "what is not ours stays");
+}
+
+/// A journal of the plan that `dist` was built from, with these events of batches.
+fn journal(folder: &std::path::Path, events: &[(&str, &str)]) {
+    let manifest = std::fs::read_to_string(folder.join("dist/MANIFEST.json")).unwrap();
+    let plan = &json(&manifest)["plan_hash"];
+    let lines: Vec<String> = events
+        .iter()
+        .map(|(event, batch)| {
+            serde_json::json!({ "plan": plan, "event": event, "batch": batch }).to_string()
+        })
+        .collect();
+    let state = folder.join(".state/whimbrel/shop_to_cluster");
+    std::fs::create_dir_all(&state).unwrap();
+    std::fs::write(state.join("journal.jsonl"), lines.join("\n")).unwrap();
+}
+
+#[test]
+fn an_open_walk_is_not_built_over() {
+    let folder = starter();
+    let build = || {
+        whimbrel(
+            folder.path(),
+            &["build", "--out", "dist", "--trials", "200"],
+        )
+    };
+    assert_eq!(build().code, Some(0));
+    journal(folder.path(), &[("open", "")]);
+    assert_eq!(build().code, Some(0), "the same plan may be built again");
+    let before = files(&folder.path().join("dist"));
+    let plan = folder.path().join("plan.mig");
+    std::fs::write(&plan, STARTER.replace("keep_old = 72h", "keep_old = 96h")).unwrap();
+    let refused = build();
+    assert!(refused.err.contains("MG1509"), "{}", refused.err);
+    assert_eq!(refused.code, Some(2));
+    assert_eq!(files(&folder.path().join("dist")), before);
+    let shown = whimbrel(folder.path(), &["plan", "--format", "json"]);
+    let batches = json(&shown.out)["batches"].clone();
+    let names = batches.as_array().unwrap().iter();
+    let done: Vec<(&str, &str)> = names
+        .map(|batch| ("batch_done", batch["name"].as_str().unwrap()))
+        .collect();
+    journal(folder.path(), &done);
+    assert_eq!(build().code, Some(0), "a walk that is done is no hindrance");
+}
+
+#[test]
+fn a_journal_is_audited() {
+    let folder = folder(&[("empty.jsonl", b""), ("broken.jsonl", b"{}\n")]);
+    let sound = whimbrel(folder.path(), &["audit", "empty.jsonl"]);
+    assert_eq!(sound.code, Some(0), "{}", sound.err);
+    let broken = whimbrel(folder.path(), &["audit", "broken.jsonl"]);
+    assert!(broken.err.starts_with("MG1514"), "{}", broken.err);
+    assert_eq!(broken.code, Some(1));
+    let missing = whimbrel(folder.path(), &["audit", "nowhere.jsonl"]);
+    assert_eq!(missing.code, Some(2));
 }
 
 #[test]

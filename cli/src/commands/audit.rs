@@ -9,6 +9,8 @@ use crate::console::{Console, Tone};
 use crate::error::{BROKEN_JOURNAL, CliError};
 use crate::files;
 use crate::outcome::{Ending, Outcome};
+use crate::render::number;
+use crate::render::table::{Align, Table};
 
 /// Verifies the hash chain of a journal that a batch's `run` has written.
 #[derive(Args, Debug)]
@@ -26,15 +28,42 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let text = files::read_text(&arguments.file)?;
     let shown = arguments.file.display();
-    match whimbrel_handoff::audit(&text) {
-        Ok(_) => {
-            let told = console.paint.tone(Tone::Good, "the chain holds");
-            writeln!(console.out, "`{shown}`: {told}")?;
-            Ok(Outcome::Clean)
-        }
-        Err(error) => Err(CliError::finding(
-            BROKEN_JOURNAL.number,
-            format!("`{shown}`: {error}"),
-        )),
+    let report = whimbrel_handoff::audit(&text)
+        .map_err(|error| CliError::finding(BROKEN_JOURNAL.number, format!("`{shown}`: {error}")))?;
+    let told = console.paint.tone(Tone::Good, "the chain holds");
+    let entries = number::number(number::as_f64(report.entries), 0.0, 1.0);
+    writeln!(
+        console.out,
+        "{told}: {entries} entries, {} rollbacks",
+        report.rollbacks
+    )?;
+    writeln!(console.out, "  plan {}", report.plan_hash)?;
+    writeln!(console.out, "  head {}", report.head)?;
+    if report.torn {
+        writeln!(
+            console.out,
+            "  the last line is torn: it was being written when the walk stopped"
+        )?;
     }
+    let columns = ["step", "last event", "attempt"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
+    for step in &report.steps {
+        table.row([
+            step.step.clone(),
+            step.event.clone(),
+            step.attempt.to_string(),
+        ]);
+    }
+    if !table.is_empty() {
+        write!(
+            console.out,
+            "{}",
+            table.render(console.width, console.paint)
+        )?;
+    }
+    writeln!(
+        console.err,
+        "compare the head with the one given out: a journal that was cut short is sound in itself"
+    )?;
+    Ok(Outcome::Clean)
 }

@@ -1,5 +1,6 @@
 //! `build`: what people and tools carry out, in a folder.
 
+mod journal;
 mod output;
 
 use std::io::Write as _;

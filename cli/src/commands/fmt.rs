@@ -93,9 +93,10 @@ type Formatted = Result<(String, String), Vec<Diagnostic>>;
 /// The text before and after, or why it cannot be read as a plan.
 fn formatted(path: &Path, shown: &str, sources: &mut Sources) -> Result<Formatted, CliError> {
     let bytes = files::read_source(path)?;
-    let before = String::from_utf8(bytes).map_err(|_| {
-        CliError::finding("MG0006", format!("`{shown}` is not UTF-8 text")).help("save it as UTF-8")
-    })?;
-    let id = sources.add(shown, before.clone());
+    let (id, garbled) = whimbrel_lang::add_bytes(sources, shown, &bytes);
+    if let Some(garbled) = garbled {
+        return Ok(Err(vec![garbled]));
+    }
+    let before = String::from_utf8_lossy(&bytes).into_owned();
     Ok(whimbrel_lang::format(sources, id).map(|after| (before, after)))
 }

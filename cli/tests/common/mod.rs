@@ -1,7 +1,8 @@
 //! Runs the program as its users do.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests start the program and write its files"
+    clippy::unwrap_used,
+    reason = "tests start the program, write its files, and fail by panicking"
 )]
 #![allow(dead_code, reason = "each test file takes what it needs")]
 
@@ -26,6 +27,8 @@ pub fn whimbrel(folder: &Path, arguments: &[&str]) -> Run {
         .args(arguments)
         .current_dir(folder)
         .env("NO_COLOR", "1")
+        .env_remove("WHIMBREL_STATE")
+        .env("XDG_STATE_HOME", folder.join(".state"))
         .output()
         .unwrap();
     Run {

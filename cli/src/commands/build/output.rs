@@ -13,6 +13,8 @@ use crate::error::{
 };
 use crate::files::{self, Kind, Mode, Staged};
 
+use super::journal;
+
 /// The list of what a build wrote.
 const MANIFEST: &str = "MANIFEST.json";
 
@@ -91,22 +93,19 @@ fn parse(manifest: &str) -> Option<Former> {
     })
 }
 
-/// Where the walker of a build keeps its journal.
-const JOURNAL: &str = whimbrel_handoff::JOURNAL;
+/// The compiled plan among the artefacts.
+const PLAN: &str = "plan.json";
 
 fn refuse_open_journal(out: &Path, former: &Former, plan_hash: &str) -> Result<(), CliError> {
-    let other = former.plan_hash.as_ref().filter(|hash| *hash != plan_hash);
-    let journal = out.join(JOURNAL);
-    if other.is_none() || files::kind(&journal) == Kind::Nothing {
+    let Some(other) = former.plan_hash.as_ref().filter(|hash| *hash != plan_hash) else {
         return Ok(());
-    }
-    let open = whimbrel_handoff::audit(&files::read_text(&journal)?)
-        .map_or(true, |report| !report.finished);
-    if !open {
+    };
+    let Some(journal) = journal::open(&out.join(PLAN), other)? else {
         return Ok(());
-    }
+    };
     let message = format!(
-        "`{}` belongs to another plan and is still open",
+        "a walk of the plan that `{}` was built from is under way: `{}`",
+        out.display(),
         journal.display()
     );
     Err(CliError::new(OPEN_JOURNAL, message)
