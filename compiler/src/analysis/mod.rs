@@ -6,10 +6,12 @@
 //! near-linear in services and edges.
 
 pub mod batching;
+pub mod critical_path;
 pub mod cycles;
 pub mod graph;
 pub mod hops;
 pub mod nodes;
+pub mod seam;
 
 #[cfg(test)]
 mod fixture;

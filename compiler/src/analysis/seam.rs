@@ -1,0 +1,194 @@
+//! The seam: what is apart after each batch, and what carries it.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use whimbrel_plan::{
+    Arena, Batch, BatchId, BridgeId, Crossing, Edge, EdgeKind, Graph, Inventory, Link, Node,
+    PlatformId, RelationKind, SeamState,
+};
+
+use super::nodes;
+
+/// Crossings listed in all. A system of ten thousand services moved one by one has tens of
+/// thousands of edges apart after each of ten thousand batches; the states that would pass this
+/// number are left out, and [`states`] gives fewer than there are batches.
+pub const CROSSINGS_LISTED: usize = 400_000;
+
+/// What the seam is told from.
+#[derive(Clone, Copy, Debug)]
+pub struct SeamInput<'a> {
+    /// What exists.
+    pub inventory: &'a Inventory,
+    /// How it hangs together.
+    pub graph: &'a Graph,
+    /// Names of bridges.
+    pub bridges: &'a [(BridgeId, String)],
+    /// Batches in the order they are settled.
+    pub batches: &'a Arena<BatchId, Batch>,
+}
+
+/// The crossing edges after each batch is settled.
+///
+/// An edge crosses when its two ends run on different platforms, both known. The way from a table
+/// back to its writers is left out, since the writers' own edges say the same; orders and externals
+/// are on no seam. The latency is that of the quickest link joining the two platforms, bridge or
+/// not; the traffic is rate × bytes where the plan gives both.
+#[must_use]
+pub fn states(input: &SeamInput<'_>) -> Vec<SeamState> {
+    let mut seam = Seam::new(input);
+    let mut listed = 0;
+    let mut states = Vec::new();
+    for (batch, content) in input.batches.iter() {
+        for member in content.units.iter().flat_map(|unit| &unit.members) {
+            seam.settle(member.node);
+        }
+        listed += seam.apart.len();
+        if listed > CROSSINGS_LISTED {
+            break;
+        }
+        states.push(SeamState {
+            batch,
+            crossing: seam.crossings(),
+        });
+    }
+    states
+}
+
+struct Seam<'a> {
+    input: &'a SeamInput<'a>,
+    names: HashMap<BridgeId, &'a str>,
+    /// The edges at a node, or at what stands in it.
+    touching: HashMap<Node, Vec<usize>>,
+    settled: HashSet<Node>,
+    apart: BTreeSet<usize>,
+}
+
+impl<'a> Seam<'a> {
+    fn new(input: &'a SeamInput<'a>) -> Self {
+        let names = input.bridges.iter().map(|(id, name)| (*id, name.as_str()));
+        let mut seam = Self {
+            input,
+            names: names.collect(),
+            touching: HashMap::new(),
+            settled: HashSet::new(),
+            apart: BTreeSet::new(),
+        };
+        for (index, edge) in input.graph.edges.iter().enumerate() {
+            if !may_cross(edge) {
+                continue;
+            }
+            for end in [edge.from, edge.to] {
+                for node in places(input.inventory, end) {
+                    seam.touching.entry(node).or_default().push(index);
+                }
+            }
+            if seam.ends(edge).is_some() {
+                seam.apart.insert(index);
+            }
+        }
+        seam
+    }
+
+    fn settle(&mut self, node: Node) {
+        self.settled.insert(node);
+        let edges = self.touching.get(&node).cloned().unwrap_or_default();
+        for index in edges {
+            let edge = self.input.graph.edges.get(index);
+            if edge.and_then(|edge| self.ends(edge)).is_some() {
+                self.apart.insert(index);
+            } else {
+                self.apart.remove(&index);
+            }
+        }
+    }
+
+    /// The platforms of an edge's ends, where they are known and differ.
+    fn ends(&self, edge: &Edge) -> Option<(PlatformId, PlatformId)> {
+        let ends = (self.platform(edge.from)?, self.platform(edge.to)?);
+        (ends.0 != ends.1).then_some(ends)
+    }
+
+    fn platform(&self, node: Node) -> Option<PlatformId> {
+        let inventory = self.input.inventory;
+        let sides = |node: Node| match node {
+            Node::Service(id) => (inventory.services[id].on, inventory.services[id].to),
+            Node::Resource(id) => (inventory.resources[id].on, inventory.resources[id].to),
+        };
+        let moved = places(inventory, node).find(|node| self.settled.contains(node));
+        match moved.and_then(|node| sides(node).1) {
+            Some(new) => Some(new),
+            None => places(inventory, node).find_map(|node| sides(node).0),
+        }
+    }
+
+    fn crossings(&self) -> Vec<Crossing> {
+        let edges = self.apart.iter();
+        edges
+            .filter_map(|&index| self.input.graph.edges.get(index))
+            .filter_map(|edge| self.crossing(edge))
+            .collect()
+    }
+
+    fn crossing(&self, edge: &Edge) -> Option<Crossing> {
+        let (from, to) = self.ends(edge)?;
+        let link = self.link(from, to);
+        let bridge = edge.bridge.and_then(|id| self.names.get(&id).copied());
+        let platforms = &self.input.inventory.platforms;
+        let carried_by = bridge.map(str::to_owned).or_else(|| {
+            let link = link?;
+            Some(format!(
+                "{} -> {}",
+                platforms[link.from].name, platforms[link.to].name
+            ))
+        });
+        Some(Crossing {
+            from: edge.from,
+            to: edge.to,
+            carried_by,
+            latency: link.and_then(|link| link.latency),
+            traffic: self.traffic(edge),
+        })
+    }
+
+    /// The quickest link that joins two platforms; the first of equals, unknown latency last.
+    fn link(&self, from: PlatformId, to: PlatformId) -> Option<&'a Link> {
+        let links = self.input.inventory.links.values();
+        links
+            .filter(|link| [(from, to), (to, from)].contains(&(link.from, link.to)))
+            .min_by(|one, other| {
+                let latency = |link: &Link| link.latency.unwrap_or(f64::INFINITY);
+                latency(one).total_cmp(&latency(other))
+            })
+    }
+
+    /// Bytes per second: what the declared facts give; else the edge's rate, observed perhaps, with
+    /// the first size anyone states.
+    fn traffic(&self, edge: &Edge) -> Option<f64> {
+        let facts = || {
+            let ids = edge.evidence.iter();
+            ids.map(|&id| &self.input.inventory.relations[id])
+        };
+        let declared = facts().filter(|fact| fact.kind != RelationKind::Seen);
+        let known = declared.filter_map(|fact| Some(fact.rate? * fact.bytes?));
+        known.reduce(|one, other| one + other).or_else(|| {
+            let bytes = facts().find_map(|fact| fact.bytes)?;
+            Some(edge.rate? * bytes)
+        })
+    }
+}
+
+fn may_cross(edge: &Edge) -> bool {
+    let back = matches!(edge.from, Node::Resource(_)) && edge.kind == EdgeKind::Read;
+    !back && !matches!(edge.kind, EdgeKind::Order | EdgeKind::External)
+}
+
+/// A node and what it stands in.
+fn places(inventory: &Inventory, node: Node) -> Box<dyn Iterator<Item = Node> + '_> {
+    match node {
+        Node::Service(_) => Box::new(std::iter::once(node)),
+        Node::Resource(id) => Box::new(nodes::enclosing(inventory, id).map(Node::Resource)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
