@@ -1,7 +1,9 @@
 //! Each command does its work: exit codes, JSON, files.
 #![expect(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "tests start the program, write its files, and fail by panicking"
 )]
 

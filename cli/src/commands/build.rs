@@ -12,7 +12,7 @@ use whimbrel_plan::Plan;
 
 use super::{simulate, standing};
 use crate::console::Console;
-use crate::error::{CliError, PLAN_HAS_ERRORS};
+use crate::error::{CliError, NO_PLAN, PLAN_HAS_ERRORS};
 use crate::options::{CheckOptions, Format, PlanPath, SimulationOptions};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
@@ -47,12 +47,13 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let compiled = project.compile(arguments.checking.day());
     refuse_errors(&compiled, console)?;
     let plan = standing::plan(&compiled, Format::Human, console)?;
+    let former = output::former(&arguments.out)?;
+    output::refuse_open_journal(&arguments.out, &former, &hash(plan)?)?;
     let estimates = simulate::estimate(plan, &arguments.simulation, Format::Human, console)?;
     let templates = local_templates(&compiled, plan)?;
     let artefacts = whimbrel_handoff::generate(plan, &estimates, &templates)
         .map_err(|error| refused(&error))?;
-    let plan_hash = &estimates.plan_hash;
-    let done = output::write(&arguments.out, &artefacts, plan_hash)?;
+    let done = output::write(&arguments.out, &artefacts, &former)?;
     for path in &done.written {
         writeln!(console.out, "wrote   {path}")?;
     }
@@ -61,6 +62,15 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     }
     tell(arguments, &artefacts, &done, console)?;
     Ok(standing::outcome(&compiled, &arguments.checking))
+}
+
+fn hash(plan: &Plan) -> Result<String, CliError> {
+    plan.hash().map_err(|error| {
+        CliError::finding(
+            NO_PLAN.number,
+            format!("the plan cannot be written: {error}"),
+        )
+    })
 }
 
 fn tell(

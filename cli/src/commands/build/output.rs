@@ -29,22 +29,20 @@ pub struct Done {
 
 /// What an earlier build wrote.
 #[derive(Debug, Default)]
-struct Former {
+pub struct Former {
     plan_hash: Option<String>,
     /// Path to SHA-256; none for the manifest itself.
     files: BTreeMap<String, String>,
 }
 
-/// Brings `out` to hold exactly `artefacts` beside what is not ours.
+/// Brings `out` to hold exactly `artefacts` beside what is not ours; `former` is what
+/// [`former`] found in it.
 ///
 /// # Errors
-/// When the folder is not ours, a walk of another plan is under way in it, or it cannot be
-/// written to.
-pub fn write(out: &Path, artefacts: &Artefacts, plan_hash: &str) -> Result<Done, CliError> {
-    let former = former(out)?;
-    refuse_open_journal(out, &former, plan_hash)?;
-    let changed = changed(out, artefacts, &former)?;
-    let gone = gone(out, artefacts, &former)?;
+/// When something is in the way, or the folder cannot be written to.
+pub fn write(out: &Path, artefacts: &Artefacts, former: &Former) -> Result<Done, CliError> {
+    let changed = changed(out, artefacts, former)?;
+    let gone = gone(out, artefacts, former)?;
     let made = files::create_folders(out)?;
     let done = replace(out, &changed, gone);
     if done.is_err()
@@ -55,7 +53,11 @@ pub fn write(out: &Path, artefacts: &Artefacts, plan_hash: &str) -> Result<Done,
     done
 }
 
-fn former(out: &Path) -> Result<Former, CliError> {
+/// What an earlier build wrote to `out`.
+///
+/// # Errors
+/// When it is no folder, or holds what no build wrote.
+pub fn former(out: &Path) -> Result<Former, CliError> {
     let shown = out.display();
     match files::kind(out) {
         Kind::Nothing => return Ok(Former::default()),
@@ -96,7 +98,11 @@ fn parse(manifest: &str) -> Option<Former> {
 /// The compiled plan among the artefacts.
 const PLAN: &str = "plan.json";
 
-fn refuse_open_journal(out: &Path, former: &Former, plan_hash: &str) -> Result<(), CliError> {
+/// Refuses to build the plan `plan_hash` over a walk of another that is under way.
+///
+/// # Errors
+/// When there is one.
+pub fn refuse_open_journal(out: &Path, former: &Former, plan_hash: &str) -> Result<(), CliError> {
     let Some(other) = former.plan_hash.as_ref().filter(|hash| *hash != plan_hash) else {
         return Ok(());
     };
