@@ -12,7 +12,9 @@ use crate::outcome::{Ending, Outcome};
 use crate::render::number;
 use crate::render::table::{Align, Table};
 
-/// Verifies the hash chain of a journal that a batch's `run` has written.
+/// Verifies the hash chain of a journal
+///
+/// A journal is what the `run` of a batch writes. Each entry names the hash of the one before.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Example:
   whimbrel audit dist/state/journal.jsonl")]

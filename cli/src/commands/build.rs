@@ -17,8 +17,10 @@ use crate::options::{CheckOptions, Format, PlanPath, SimulationOptions};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
 
-/// Writes runbooks, scripts and executor files. A plan with errors is refused. Building again
-/// writes only what changed and removes only what an earlier build wrote.
+/// Writes runbooks, scripts and executor files
+///
+/// A plan with errors is refused. Building again writes only what changed and removes only what
+/// an earlier build wrote.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel build --out dist

@@ -13,7 +13,9 @@ use crate::project::{Compiled, Project};
 use crate::render::diagnostics::Tally;
 use crate::render::json;
 
-/// Runs all rules over plans. What CI runs.
+/// Runs all rules over plans
+///
+/// What CI runs. Exits 1 when there is an error, or a warning with `--deny-warnings`.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel check

@@ -25,7 +25,10 @@ enum Emit {
     Schema,
 }
 
-/// Prints the compiled plan as JSON, the syntax trees, or the schema of the plan's JSON.
+/// Prints the compiled plan, the syntax trees or the schema
+///
+/// The plan and its schema are a contract; the syntax trees are for people who work on the
+/// language.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel compile shop > plan.json

@@ -6,7 +6,9 @@ use clap_complete::Shell;
 use crate::console::Console;
 use crate::outcome::{Ending, Outcome};
 
-/// Prints the completions of a shell, to be sourced by it.
+/// Prints the completions of a shell
+///
+/// To be sourced by it.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel completions bash > ~/.local/share/bash-completion/completions/whimbrel

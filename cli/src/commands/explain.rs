@@ -9,7 +9,7 @@ use crate::error::{CliError, UNKNOWN_TOPIC};
 use crate::outcome::{Ending, Outcome};
 use crate::render::markdown;
 
-/// Explains a rule, a block or attribute of the language, or the checklist.
+/// Explains a rule, a block or attribute of the language, or the checklist
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel explain MG0301

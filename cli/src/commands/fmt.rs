@@ -13,7 +13,9 @@ use crate::files::{self, Kind, Mode, Staged};
 use crate::outcome::{Ending, Outcome};
 use crate::render::diagnostics::Findings;
 
-/// Brings plan files into the one layout, in place. A folder means all `.mig` files below it.
+/// Brings plan files into the one layout
+///
+/// Rewrites them in place. A folder means all `.mig` files below it.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel fmt

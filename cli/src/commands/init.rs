@@ -15,7 +15,9 @@ use crate::project::PLAN_FILE;
 /// The examples of the repository, each a folder with a plan.
 static EXAMPLES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../examples");
 
-/// Starts a plan that passes `check`. Nothing that is there is overwritten.
+/// Starts a plan that passes `check`
+///
+/// Writes the files of an example. Nothing that is there is overwritten.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel init shop

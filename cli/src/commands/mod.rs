@@ -49,30 +49,19 @@ pub struct Arguments {
     pub command: Command,
 }
 
-/// The commands.
+/// The commands; what each does is said where its arguments are.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Starts a plan that passes `check`
     Init(init::Arguments),
-    /// Runs all rules over plans
     Check(check::Arguments),
-    /// Brings plan files into the one layout
     Fmt(fmt::Arguments),
-    /// Shows batches with reasons, checklist, critical path, seam and blast radius
     Plan(plan::Arguments),
-    /// Estimates dates, cost and risk
     Simulate(simulate::Arguments),
-    /// Writes runbooks, scripts and executor files
     Build(build::Arguments),
-    /// Explains a rule, an attribute or the checklist
     Explain(explain::Arguments),
-    /// Lists all rules
     Rules(rules::Arguments),
-    /// Prints the compiled plan, the syntax tree or the schema
     Compile(compile::Arguments),
-    /// Verifies the hash chain of a journal
     Audit(audit::Arguments),
-    /// Prints the completions of a shell
     Completions(completions::Arguments),
 }
 

@@ -15,8 +15,11 @@ use crate::options::{CheckOptions, Format, OutputOptions, PlanPath};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
 
-/// Shows the batches with the reason for each member, the decision checklist, the critical path
-/// at mean durations, what crosses the seam, and how much one move can hurt.
+/// Shows batches with reasons, checklist, critical path, seam and blast radius
+///
+/// All that is known without simulating: why each member is in its batch, how the decision
+/// checklist is answered, the critical path at mean durations, what crosses the seam after each
+/// batch, and how much one move can hurt.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel plan shop

@@ -12,7 +12,9 @@ use crate::render::diagnostics::level;
 use crate::render::json::VERSION;
 use crate::render::table::{Align, Table};
 
-/// Lists all rules: code, name, level and what each finds.
+/// Lists all rules
+///
+/// Each with its code, its name, its level and what it finds.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel rules

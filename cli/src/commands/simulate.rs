@@ -17,6 +17,8 @@ use crate::options::{CheckOptions, Format, OutputOptions, PlanPath, SimulationOp
 use crate::outcome::{Ending, Outcome};
 use crate::project::Project;
 
+/// Estimates dates, cost and risk
+///
 /// Plays the migration through many times and shows when it ends, what it costs and what may
 /// break, each with its 95 % interval.
 #[derive(Args, Debug)]
