@@ -6,6 +6,7 @@
 //! near-linear in services and edges.
 
 pub mod batching;
+pub mod checklist;
 pub mod critical_path;
 pub mod cycles;
 pub mod graph;
