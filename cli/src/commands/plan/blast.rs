@@ -142,3 +142,100 @@ fn fails_with(relation: &Relation) -> bool {
         .map_or(0.0, |fallback| fallback.covers);
     relation.need == Need::Hard && relation.mode == CallMode::Sync && covered < 1.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+    use whimbrel_plan::{Fallback, Service};
+
+    /// `name`, taking `traffic` requests per second from everyone together.
+    fn service(name: &str, traffic: f64) -> Service {
+        let value: Value = json!({
+            "name": name, "tier": "supporting", "kind": "stateless", "traffic": traffic,
+            "moves": true, "cost": {},
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    fn call(from: ServiceId, to: ServiceId, rate: f64) -> Relation {
+        let value = json!({
+            "from": from, "kind": "calls", "to": { "service": to }, "rate": rate,
+            "need": "hard", "need_guessed": false, "mode": "sync", "ordering_required": false,
+            "evidence": { "kind": "declared", "location": { "file": "plan.mig", "line": 1 } },
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    /// What a failure of `c` hurts in a → b → c, where `change` alters the call a → b.
+    fn chain(change: impl Fn(&mut Relation)) -> BlastRadius {
+        let mut inventory = Inventory::default();
+        let a = inventory.services.push(service("a", 30.0));
+        let b = inventory.services.push(service("b", 30.0));
+        let c = inventory.services.push(service("c", 60.0));
+        let mut first = call(a, b, 20.0);
+        change(&mut first);
+        inventory.relations.push(first);
+        inventory.relations.push(call(b, c, 20.0));
+        Reach::new(&inventory).blast_radius(Node::Service(c))
+    }
+
+    #[test]
+    fn a_failure_hurts_all_that_hang_on_it() {
+        // From outside come 30 to a, 30 - 20 to b and 60 - 20 to c: 80, and all are hurt.
+        let blast = chain(|_| {});
+        assert_eq!((blast.services, blast.share), (3, Some(1.0)));
+    }
+
+    #[test]
+    fn who_copes_is_not_hurt() {
+        // Without a, 50 of the 80 requests are hurt.
+        let coping: [fn(&mut Relation); 3] = [
+            |call| call.need = Need::Soft,
+            |call| call.mode = CallMode::Async,
+            |call| {
+                let text = "cached".to_owned();
+                call.fallback = Some(Fallback { text, covers: 1.0 });
+            },
+        ];
+        for change in coping {
+            let blast = chain(change);
+            assert_eq!((blast.services, blast.share), (2, Some(50.0 / 80.0)));
+        }
+    }
+
+    #[test]
+    fn a_fallback_for_some_calls_does_not_save_the_others() {
+        let blast = chain(|call| {
+            let text = "cached".to_owned();
+            call.fallback = Some(Fallback { text, covers: 0.8 });
+        });
+        assert_eq!(blast.services, 3);
+    }
+
+    #[test]
+    fn an_instance_hurts_the_users_of_what_it_holds() {
+        let mut inventory = Inventory::default();
+        let user = inventory.services.push(service("user", 10.0));
+        inventory.services.push(service("stranger", 10.0));
+        let resource = |name: &str, kind: &str, parent: Option<ResourceId>| {
+            let value = json!({
+                "name": name, "kind": kind, "parent": parent, "tier": "supporting", "moves": true,
+                "regimes": [], "residency": [], "ordered": false, "holds_sessions": false,
+                "cost": {},
+            });
+            serde_json::from_value(value).unwrap()
+        };
+        let instance = inventory.resources.push(resource("pg", "instance", None));
+        let store = resource("db", "datastore", Some(instance));
+        let store = inventory.resources.push(store);
+        let table = resource("db.t", "table", Some(store));
+        let table = inventory.resources.push(table);
+        let mut reads = call(user, user, 1.0);
+        reads.kind = RelationKind::Reads;
+        reads.to = Target::Resource(table);
+        inventory.relations.push(reads);
+        let blast = Reach::new(&inventory).blast_radius(Node::Resource(instance));
+        assert_eq!((blast.services, blast.share), (1, Some(0.5)));
+    }
+}
