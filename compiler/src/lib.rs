@@ -2,6 +2,24 @@
 //! steps. Always returns what it could compile *and* what it found.
 
 pub mod analysis;
+mod build;
+mod check;
+mod codes;
+mod compile;
+mod executors;
+pub mod explain;
+mod modules;
 pub mod origins;
 pub mod rules;
 pub mod schema;
+mod top;
+mod walk;
+
+pub use compile::{Compilation, Options, compile};
+pub use modules::{Provider, ReadError};
+
+/// The JSON schema of the compiled plan.
+#[must_use]
+pub fn plan_schema() -> serde_json::Value {
+    schemars::schema_for!(whimbrel_plan::Plan).to_value()
+}

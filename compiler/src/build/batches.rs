@@ -1,0 +1,201 @@
+//! Hand-written batches.
+
+use std::collections::HashSet;
+
+use whimbrel_lang::Diagnostic;
+use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node};
+
+use super::inventory::{Built, remember};
+use super::movers::MoverDraft;
+use crate::analysis::batching::order_units_in_batch;
+use crate::check::object::Object;
+use crate::check::typed::Typed;
+use crate::codes;
+use crate::origins::{Entity, Origins};
+use crate::top::Top;
+
+/// The batches the plan writes, in its order; what no batch names stands in a last one of its own
+/// that is not hand-written, for the rules to find.
+pub(crate) fn handwritten(
+    top: &Top,
+    built: &Built<'_>,
+    graph: &Graph,
+    movers: &[MoverDraft],
+    origins: &mut Origins,
+    found: &mut Vec<Diagnostic>,
+) -> Arena<BatchId, Batch> {
+    let objects: Vec<&Object> = top.of("batch").collect();
+    let moving: HashSet<Node> = movers.iter().map(|mover| mover.node).collect();
+    let named: HashSet<Node> = objects
+        .iter()
+        .flat_map(|object| object.references("members"))
+        .filter_map(|reference| built.ids.node(reference))
+        .collect();
+    let rest: Vec<Node> = movers
+        .iter()
+        .map(|mover| mover.node)
+        .filter(|node| !named.contains(node))
+        .collect();
+    let mut batches = Arena::default();
+    let mut remaining: Option<&Object> = None;
+    for object in &objects {
+        let nodes = if matches!(object.get("members"), Some(Typed::Remaining)) {
+            if let Some(first) = remaining {
+                found.push(
+                    Diagnostic::error(
+                        codes::DUPLICATE_NAME,
+                        object.place("members"),
+                        "only one batch can take what remains",
+                    )
+                    .label(first.place("members"), "this one does already")
+                    .help("name the members of one of them"),
+                );
+                continue;
+            }
+            remaining = Some(object);
+            rest.clone()
+        } else {
+            members(object, built, &moving, found)
+        };
+        let id = batches.push(batch(object, &nodes, built, graph));
+        remember(origins, Entity::Batch(id), object);
+    }
+    after(&objects, &mut batches, found);
+    if remaining.is_none() && !rest.is_empty() {
+        let last = batches.ids().next_back();
+        let units = order_units_in_batch(&rest, &built.inventory, graph);
+        batches.push(Batch {
+            name: "unassigned".to_owned(),
+            doc: None,
+            mode: BatchMode::Sequential,
+            at_once: None,
+            isolate: false,
+            cutover: CutoverMode::Each,
+            after: last.into_iter().collect(),
+            units,
+            handwritten: false,
+        });
+    }
+    batches
+}
+
+fn members(
+    object: &Object,
+    built: &Built<'_>,
+    moving: &HashSet<Node>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Node> {
+    let mut out = Vec::new();
+    for reference in object.references("members") {
+        let Some(node) = built.ids.node(reference) else {
+            continue;
+        };
+        if moving.contains(&node) {
+            out.push(node);
+        } else if built
+            .object(node)
+            .is_some_and(|object| object.get("move").is_none())
+        {
+            found.push(
+                Diagnostic::error(
+                    codes::MISSING_ATTRIBUTE,
+                    reference.span,
+                    format!("`{}` is in a batch, but has no `move`", reference.name),
+                )
+                .help(format!(
+                    "give `{}` a `move`, such as `move = strangler_fig()`, or take it out",
+                    reference.name
+                )),
+            );
+        }
+    }
+    out
+}
+
+fn batch(object: &Object, nodes: &[Node], built: &Built<'_>, graph: &Graph) -> Batch {
+    let parallel = object.choice("mode") == Some("parallel");
+    Batch {
+        name: object.name().to_owned(),
+        doc: object.doc.clone(),
+        mode: if parallel {
+            BatchMode::Parallel
+        } else {
+            BatchMode::Sequential
+        },
+        at_once: object.whole("at_once"),
+        isolate: object.choice("isolate") == Some("flags"),
+        cutover: match object.choice("cutover") {
+            Some("together") => CutoverMode::Together,
+            Some("each") => CutoverMode::Each,
+            _ if parallel => CutoverMode::Together,
+            _ => CutoverMode::Each,
+        },
+        after: Vec::new(),
+        units: order_units_in_batch(nodes, &built.inventory, graph),
+        handwritten: true,
+    }
+}
+
+/// A batch without `after` follows the one written before it.
+fn after(objects: &[&Object], batches: &mut Arena<BatchId, Batch>, found: &mut Vec<Diagnostic>) {
+    let names: Vec<(String, BatchId)> = batches
+        .iter()
+        .map(|(id, batch)| (batch.name.clone(), id))
+        .collect();
+    let id_of = |name: &str| {
+        names
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, id)| *id)
+    };
+    let mut before = None;
+    for object in objects {
+        let Some(id) = id_of(object.name()) else {
+            continue;
+        };
+        let given = match object.get("after") {
+            Some(Typed::References(references)) => references
+                .iter()
+                .filter_map(|reference| id_of(&reference.name))
+                .collect(),
+            _ => Vec::from_iter(before),
+        };
+        batches[id].after = given;
+        before = Some(id);
+    }
+    if let Some(circle) = circle(batches) {
+        let span = objects
+            .iter()
+            .find(|object| object.name() == batches[circle].name)
+            .map(|object| object.place("after"));
+        if let Some(span) = span {
+            found.push(
+                Diagnostic::error(
+                    codes::IMPOSSIBLE_ORDER,
+                    span,
+                    format!("the batch `{}` comes after itself", batches[circle].name),
+                )
+                .help("take one `after` out of the circle"),
+            );
+        }
+        // The plan goes on without the order that cannot be.
+        batches[circle].after.clear();
+    }
+}
+
+fn circle(batches: &Arena<BatchId, Batch>) -> Option<BatchId> {
+    let mut done: HashSet<BatchId> = HashSet::new();
+    loop {
+        let ready: Vec<BatchId> = batches
+            .iter()
+            .filter(|(id, batch)| {
+                !done.contains(id) && batch.after.iter().all(|before| done.contains(before))
+            })
+            .map(|(id, _)| id)
+            .collect();
+        if ready.is_empty() {
+            return batches.ids().find(|id| !done.contains(id));
+        }
+        done.extend(ready);
+    }
+}

@@ -1,0 +1,342 @@
+//! One draft to one step: durations resolved with the calendars of those who do it.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use whimbrel_lang::{Diagnostic, Dimension, Span};
+use whimbrel_plan::{
+    Act, Action, BatchId, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
+    PeopleNeed, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
+};
+
+use super::inventory::{Built, Ids};
+use super::movers::{MoverDraft, ends, executor};
+use super::patterns::Draft;
+use crate::check::law::Law;
+use crate::check::object::Object;
+use crate::check::typed::{Typed, VerbCall};
+use crate::codes;
+use crate::executors::{Executors, argument};
+
+/// The default chance that a shift fails: five shifts in each of forty services then give about
+/// the 60 to 70 % of migrations with an incident that the field reports.
+const SHIFT_FAILS: f64 = 0.005;
+const DAY: f64 = 86_400.0;
+
+/// What lowering a draft needs.
+pub(crate) struct Lowering<'a> {
+    pub built: &'a Built<'a>,
+    pub executors: &'a Executors,
+    pub roles: &'a HashMap<Rc<str>, RoleId>,
+    pub found: &'a mut Vec<Diagnostic>,
+}
+
+/// What a step does and for whom, before its predecessors are known.
+pub(crate) struct Frame {
+    pub name: String,
+    pub subject: Subject,
+    pub node: Option<Node>,
+    pub team: Option<TeamId>,
+    pub batch: Option<BatchId>,
+}
+
+impl Lowering<'_> {
+    /// The step of a mover's draft.
+    pub fn draft(&mut self, mover: &MoverDraft, draft: &Draft, batch: Option<BatchId>) -> Step {
+        let subject = match mover.node {
+            Node::Service(id) => Subject::Service(id),
+            Node::Resource(id) => Subject::Resource(id),
+        };
+        let frame = Frame {
+            name: format!("{}/{}", mover.name, draft.object.name()),
+            subject,
+            node: Some(mover.node),
+            team: self.team_of(mover.node),
+            batch,
+        };
+        let mut step = self.step(&draft.object, draft.kind(), &frame);
+        step.weight = draft.weight();
+        if draft.is_gate() {
+            step.gate = Some(self.gate(&draft.object));
+        }
+        step
+    }
+
+    fn team_of(&self, node: Node) -> Option<TeamId> {
+        match node {
+            Node::Service(id) => self.built.inventory.services[id].team,
+            Node::Resource(id) => self.built.inventory.resources[id].team,
+        }
+    }
+
+    /// The step that an object with the attributes of a step makes.
+    pub fn step(&mut self, object: &Object, kind: StepKind, frame: &Frame) -> Step {
+        // How long a gate takes is its answer's delay, not an act.
+        let takes = if kind == StepKind::Gate {
+            None
+        } else {
+            object.law("takes")
+        };
+        let takes = takes.or_else(|| object.law("effort")).cloned();
+        let working = takes
+            .as_ref()
+            .is_some_and(|law| law.dimension() == Dimension::WORKING);
+        let needs = self.needs(object, frame.team, working);
+        let calendars = calendars(self.built, &needs, frame.team, working);
+        let hours = self.working_day(&calendars);
+        let act = match takes {
+            Some(law) if working => Act::Working(self.resolve(&law, hours, object.place("takes"))),
+            Some(law) => Act::Elapsed(self.resolve(&law, hours, object.place("takes"))),
+            None => self.transfer(object, frame.node),
+        };
+        Step {
+            name: frame.name.clone(),
+            doc: object.doc.clone(),
+            subject: frame.subject.clone(),
+            batch: frame.batch,
+            kind,
+            added: false,
+            action: object
+                .action("does")
+                .map(|call| self.action(call, frame.node)),
+            act,
+            team: needs.first().map(|need| need.team).or(frame.team),
+            needs,
+            calendars,
+            soak: object.number("soak").unwrap_or(0.0),
+            verify: object
+                .action("verify")
+                .map(|call| self.action(call, frame.node)),
+            every: object.number("every"),
+            failure: self.failure(object, kind, frame.team),
+            undo: object
+                .action("undo")
+                .map(|call| self.action(call, frame.node)),
+            downtime: object.number("downtime").unwrap_or(0.0),
+            window: object
+                .reference("within")
+                .and_then(|window| self.built.ids.windows.get(&window.name).copied()),
+            irreversible: object.flag("irreversible").unwrap_or(false),
+            owner: self.role(object, "owner"),
+            weight: None,
+            gate: None,
+            predecessors: Vec::new(),
+        }
+    }
+
+    fn role(&self, object: &Object, name: &str) -> Option<RoleId> {
+        object
+            .reference(name)
+            .and_then(|role| self.roles.get(&role.name).copied())
+    }
+
+    fn needs(&self, object: &Object, team: Option<TeamId>, working: bool) -> Vec<PeopleNeed> {
+        match (object.people("needs"), team) {
+            (Some(people), _) => people_needs(&self.built.ids, people),
+            (None, Some(team)) if working => vec![PeopleNeed { team, count: 1 }],
+            _ => Vec::new(),
+        }
+    }
+
+    fn working_day(&self, calendars: &[CalendarId]) -> f64 {
+        calendars
+            .first()
+            .map_or(24.0, |id| self.built.calendars[*id].hours_per_day())
+    }
+
+    fn resolve(&mut self, law: &Law, hours: f64, span: Span) -> Distribution {
+        law.resolve(hours).unwrap_or_else(|error| {
+            self.found.push(
+                Diagnostic::error(
+                    codes::IMPOSSIBLE_DISTRIBUTION,
+                    span,
+                    format!("with a working day of {hours} h this is no distribution: {error}"),
+                )
+                .help("use one unit, `wh` or `wd`, for all its parameters"),
+            );
+            Distribution::constant(0.0)
+        })
+    }
+
+    fn law(&mut self, object: &Object, name: &str, hours: f64) -> Option<Distribution> {
+        let law = object.law(name)?.clone();
+        Some(self.resolve(&law, hours, object.place(name)))
+    }
+
+    fn failure(&mut self, object: &Object, kind: StepKind, team: Option<TeamId>) -> Failure {
+        let hours = team
+            .and_then(|team| self.built.inventory.teams[team].calendar)
+            .map_or(24.0, |id| self.built.calendars[id].hours_per_day());
+        let hazard = object.number("hazard");
+        let default = if kind == StepKind::Shift && hazard.is_none() {
+            SHIFT_FAILS
+        } else {
+            0.0
+        };
+        let zero = || Distribution::constant(0.0);
+        Failure {
+            chance: object.number("fails").unwrap_or(default),
+            hazard,
+            severity: object.number("severity").unwrap_or(1.0),
+            detect: self.law(object, "detect", 24.0).unwrap_or_else(zero),
+            undo_takes: self.law(object, "undo_takes", 24.0).unwrap_or_else(zero),
+            fix: self.law(object, "fix", hours).unwrap_or_else(zero),
+            // Set once the steps have ids.
+            retry_from: StepId::new(0),
+            learning: object.number("learning").unwrap_or(1.0),
+            attempts: object.whole("attempts").unwrap_or(3),
+            escalate: self
+                .law(object, "escalate", 24.0)
+                .unwrap_or_else(escalation),
+        }
+    }
+
+    fn gate(&mut self, object: &Object) -> Gate {
+        Gate {
+            approve: self.role(object, "approve"),
+            not_by: object.text("not_by"),
+            when: match object.get("when") {
+                Some(Typed::Conditions(conditions)) => conditions.clone(),
+                _ => Vec::new(),
+            },
+            takes: self.law(object, "takes", 24.0),
+            within: object.number("within").unwrap_or(0.0),
+            otherwise: match object.choice("else") {
+                Some("undo") => NoAnswer::Undo,
+                _ => NoAnswer::Stop,
+            },
+            max_hold: object.number("max_hold"),
+        }
+    }
+
+    /// A verb as the plan carries it.
+    pub fn action(&self, call: &VerbCall, node: Option<Node>) -> Action {
+        let arguments: IndexMap<String, whimbrel_plan::Argument> = call
+            .arguments
+            .iter()
+            .map(|(name, value)| {
+                let row = call.verb.parameters.iter().find(|row| row.name == *name);
+                let ty = row.map_or(crate::schema::Type::Any, |row| row.ty);
+                ((*name).to_owned(), argument(ty, &value.value))
+            })
+            .collect();
+        Action {
+            verb: call.verb.name.to_owned(),
+            on: node.filter(|_| call.verb.subject),
+            arguments,
+            executor: executor(self.built, self.executors, node, call),
+        }
+    }
+
+    /// A copy of all data takes as long as the data and the link say.
+    fn transfer(&mut self, object: &Object, node: Option<Node>) -> Act {
+        let copies = object
+            .action("does")
+            .is_some_and(|call| matches!(call.verb.name, "data.bootstrap" | "data.backfill"));
+        let (true, Some(Node::Resource(id))) = (copies, node) else {
+            return Act::Instant;
+        };
+        let resource = &self.built.inventory.resources[id];
+        let Some(size) = resource.size else {
+            return Act::Instant;
+        };
+        let transfer = Transfer {
+            link: self.link(Node::Resource(id)),
+            size,
+            change_rate: resource.change_rate.unwrap_or(0.0),
+            throughput: resource.throughput,
+        };
+        let Some(rate) = rate(self.built, &transfer) else {
+            return Act::Instant;
+        };
+        if rate <= transfer.change_rate {
+            let name = &resource.name;
+            let span = self
+                .built
+                .span(Node::Resource(id), "change_rate")
+                .unwrap_or(object.span);
+            self.found.push(
+                Diagnostic::error(
+                    codes::DIVERGING_TRANSFER,
+                    span,
+                    format!(
+                        "the copy of `{name}` never catches up: {:.3} MB/s change, {:.3} MB/s are copied",
+                        transfer.change_rate / 1e6,
+                        rate / 1e6
+                    ),
+                )
+                .help("a faster link or engine, fewer transfers at once, or shipping on media"),
+            );
+            return Act::Instant;
+        }
+        Act::Transfer(transfer)
+    }
+
+    fn link(&self, node: Node) -> Option<LinkId> {
+        let (on, to) = ends(self.built, node);
+        self.built.ids.links.get(&(on?, to?)).copied()
+    }
+}
+
+/// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput.
+pub(crate) fn rate(built: &Built<'_>, transfer: &Transfer) -> Option<f64> {
+    let link = transfer.link.and_then(|id| {
+        let link = &built.inventory.links[id];
+        link.bandwidth
+            .map(|bandwidth| bandwidth / f64::from(link.at_once))
+    });
+    match (link, transfer.throughput) {
+        (Some(link), Some(engine)) => Some(link.min(engine)),
+        (link, engine) => link.or(engine),
+    }
+}
+
+/// People by team, ascending.
+pub(crate) fn people_needs(
+    ids: &Ids,
+    people: &[(u32, crate::check::names::Reference)],
+) -> Vec<PeopleNeed> {
+    let mut needs: Vec<PeopleNeed> = Vec::new();
+    for (count, team) in people {
+        let Some(team) = ids.teams.get(&team.name).copied() else {
+            continue;
+        };
+        match needs.iter_mut().find(|need| need.team == team) {
+            Some(need) => need.count += count,
+            None => needs.push(PeopleNeed {
+                team,
+                count: *count,
+            }),
+        }
+    }
+    needs.sort_by_key(|need| need.team);
+    needs
+}
+
+/// The calendars of everyone needed; of the owning team when work needs nobody in particular.
+fn calendars(
+    built: &Built<'_>,
+    needs: &[PeopleNeed],
+    team: Option<TeamId>,
+    working: bool,
+) -> Vec<CalendarId> {
+    let teams: Vec<TeamId> = if needs.is_empty() && working {
+        team.into_iter().collect()
+    } else {
+        needs.iter().map(|need| need.team).collect()
+    };
+    let mut out: Vec<CalendarId> = teams
+        .into_iter()
+        .filter_map(|team| built.inventory.teams[team].calendar)
+        .collect();
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
+/// The default delay until an owner decides on an escalation: pert(1d, 3d, 10d).
+pub(crate) fn escalation() -> Distribution {
+    Distribution::pert(DAY, 3.0 * DAY, 10.0 * DAY)
+        .unwrap_or_else(|_| Distribution::constant(3.0 * DAY))
+}

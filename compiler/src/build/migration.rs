@@ -1,0 +1,333 @@
+//! The migration block and the blocks that need no steps: roles, risks, triggers, rehearsals.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use whimbrel_lang::{Diagnostic, Span, nearest};
+use whimbrel_plan::{
+    Arena, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
+    Objectives, Rehearsal, Risk, RiskTier, Role, RoleId, Strategy, Trigger, instant,
+};
+
+use super::inventory::{Built, Route, remember, sorted};
+use crate::check::names::Reference;
+use crate::check::object::Object;
+use crate::check::typed::Typed;
+use crate::codes;
+use crate::origins::{Entity, Origins};
+use crate::top::Top;
+
+/// How long the old side is kept when the plan does not say: 72 h.
+pub(crate) const KEEP_OLD: f64 = 72.0 * 3600.0;
+const SLA_PERIOD: f64 = 30.0 * 86_400.0;
+
+/// The migration, its strategy still that of the plan or hybrid.
+pub(crate) fn migration(
+    object: &Object,
+    built: &Built<'_>,
+    route: &Route,
+    currency: &str,
+    origins: &mut Origins,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Migration> {
+    remember(origins, Entity::Migration, object);
+    let objective = object.children("objective").next();
+    match objective {
+        Some(objective) => remember(origins, Entity::Objective, objective),
+        None => origins.set(Entity::Objective, object.span),
+    }
+    if object.references("from").len() != object.references("to").len() {
+        found.push(
+            Diagnostic::error(
+                codes::TYPE_MISMATCH,
+                object.place("to"),
+                "`from` and `to` must pair: they differ in length",
+            )
+            .label(object.place("from"), "pairs with this")
+            .help("name one platform in `to` for each in `from`"),
+        );
+    }
+    let start = instant(&route.zone, object.moment("start")?).ok()?;
+    let number = |name: &str| objective.and_then(|objective| objective.number(name));
+    let given: Vec<_> = object
+        .references("teams")
+        .iter()
+        .filter_map(|reference| built.ids.teams.get(&reference.name).copied())
+        .collect();
+    let strategy = object.choice("strategy");
+    Some(Migration {
+        name: object.name().to_owned(),
+        doc: object.doc.clone(),
+        from: route.pairs.iter().map(|(from, _)| *from).collect(),
+        to: route.pairs.iter().map(|(_, to)| *to).collect(),
+        zone: route.zone.clone(),
+        start,
+        deadline: object
+            .date("deadline")
+            .and_then(|date| day_after(&route.zone, date)),
+        budget: object.number("budget"),
+        currency: currency.to_owned(),
+        objectives: Objectives {
+            sla: number("sla"),
+            sla_period: number("sla_period").unwrap_or(SLA_PERIOD),
+            rpo: number("rpo"),
+            rto: number("rto"),
+        },
+        strategy: match strategy {
+            Some("sequential") => Strategy::Sequential,
+            Some("parallel") => Strategy::Parallel,
+            _ => Strategy::Hybrid,
+        },
+        strategy_declared: strategy.is_some(),
+        teams: if given.is_empty() {
+            built.inventory.teams.ids().collect()
+        } else {
+            given
+        },
+        keep_old: object.number("keep_old").unwrap_or(KEEP_OLD),
+    })
+}
+
+/// The instant a closing date ends at.
+pub(crate) fn day_after(zone: &str, date: jiff::civil::Date) -> Option<jiff::Timestamp> {
+    let midnight = date
+        .tomorrow()
+        .ok()?
+        .to_datetime(jiff::civil::Time::midnight());
+    instant(zone, midnight).ok()
+}
+
+/// Roles by name. A role that is only referred to stands with nobody in it, for the rules to find.
+pub(crate) fn roles(
+    top: &Top,
+    built: &Built<'_>,
+    referred: Vec<Reference>,
+    origins: &mut Origins,
+) -> (Arena<RoleId, Role>, HashMap<Rc<str>, RoleId>) {
+    let mut entries: Vec<(Rc<str>, Role, Option<&Object>, Span)> = top
+        .of("role")
+        .map(|object| {
+            let role = Role {
+                name: object.name().to_owned(),
+                doc: object.doc.clone(),
+                who: object.text("who"),
+                backup: object.text("backup"),
+                team: built.ids.team(object, "team"),
+            };
+            (object.name().into(), role, Some(object), object.span)
+        })
+        .collect();
+    for reference in referred {
+        if !entries.iter().any(|(name, ..)| *name == reference.name) {
+            let name = reference.name.to_string();
+            let role = Role {
+                name,
+                doc: None,
+                who: None,
+                backup: None,
+                team: None,
+            };
+            entries.push((reference.name, role, None, reference.span));
+        }
+    }
+    entries.sort_by(|a, b| a.0.cmp(&b.0));
+    let (mut roles, mut ids) = (Arena::default(), HashMap::new());
+    for (name, role, object, span) in entries {
+        let id = roles.push(role);
+        ids.insert(name, id);
+        match object {
+            Some(object) => remember(origins, Entity::Role(id), object),
+            None => origins.set(Entity::Role(id), span),
+        }
+    }
+    (roles, ids)
+}
+
+/// Risks by name.
+pub(crate) fn risks(
+    top: &Top,
+    roles: &HashMap<Rc<str>, RoleId>,
+    origins: &mut Origins,
+) -> Vec<Risk> {
+    let mut out = Vec::new();
+    for object in sorted(top, "risk") {
+        remember(origins, Entity::Risk(out.len()), object);
+        out.push(Risk {
+            name: object.name().to_owned(),
+            doc: object.doc.clone(),
+            tier: match object.choice("tier") {
+                Some("high") => RiskTier::High,
+                Some("medium") => RiskTier::Medium,
+                _ => RiskTier::Low,
+            },
+            mitigation: object.text("mitigation"),
+            owner: object
+                .reference("owner")
+                .and_then(|owner| roles.get(&owner.name).copied()),
+        });
+    }
+    out
+}
+
+/// Rollback triggers by name.
+pub(crate) fn triggers(top: &Top, origins: &mut Origins) -> Vec<Trigger> {
+    let mut out = Vec::new();
+    for object in sorted(top, "trigger") {
+        let Some(Typed::Conditions(conditions)) = object.get("when") else {
+            continue;
+        };
+        let [when] = conditions.as_slice() else {
+            continue;
+        };
+        remember(origins, Entity::Trigger(out.len()), object);
+        out.push(Trigger {
+            name: object.name().to_owned(),
+            doc: object.doc.clone(),
+            when: *when,
+            hold: object.number("for").unwrap_or(0.0),
+        });
+    }
+    out
+}
+
+/// Environments by name.
+pub(crate) fn environments(top: &Top) -> Vec<Environment> {
+    sorted(top, "environment")
+        .into_iter()
+        .map(|object| Environment {
+            name: object.name().to_owned(),
+            doc: object.doc.clone(),
+        })
+        .collect()
+}
+
+/// Rehearsals by name, once the batches are known.
+pub(crate) fn rehearsals(
+    top: &Top,
+    batches: &Arena<BatchId, Batch>,
+    origins: &mut Origins,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Rehearsal> {
+    let mut out = Vec::new();
+    for object in sorted(top, "rehearsal") {
+        let Some(of) = object
+            .reference("of")
+            .and_then(|of| batch(of, batches, found))
+        else {
+            continue;
+        };
+        let (Some(on), Some(date)) = (object.reference("on"), object.date("date")) else {
+            continue;
+        };
+        remember(origins, Entity::Rehearsal(out.len()), object);
+        out.push(Rehearsal {
+            name: object.name().to_owned(),
+            of,
+            on: on.name.to_string(),
+            date,
+            took: object.number("took").unwrap_or(0.0),
+            passed: object.flag("passed").unwrap_or(false),
+        });
+    }
+    out
+}
+
+/// The batch a reference names, generated batches included.
+pub(crate) fn batch(
+    reference: &Reference,
+    batches: &Arena<BatchId, Batch>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<BatchId> {
+    let id = batches
+        .iter()
+        .find(|(_, batch)| batch.name == *reference.name)
+        .map(|(id, _)| id);
+    if id.is_none() {
+        let known = batches.values().map(|batch| batch.name.as_str());
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            reference.span,
+            format!("there is no batch called `{}`", reference.name),
+        );
+        found.push(match nearest(&reference.name, known.clone()) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!(
+                "the batches are {}",
+                known.collect::<Vec<_>>().join(", ")
+            )),
+        });
+    }
+    id
+}
+
+/// What a bridge is over.
+pub(crate) fn over(object: &Object, built: &Built<'_>) -> Option<BridgeOver> {
+    match object.get("over")? {
+        Typed::Edge(from, to) => Some(BridgeOver::Edge {
+            from: *built.ids.services.get(&from.name)?,
+            to: *built.ids.services.get(&to.name)?,
+        }),
+        Typed::Reference(reference) => match built.ids.node(reference)? {
+            whimbrel_plan::Node::Resource(id) => Some(BridgeOver::Resource(id)),
+            whimbrel_plan::Node::Service(_) => None,
+        },
+        _ => None,
+    }
+}
+
+/// How a bridge carries.
+pub(crate) fn technique(object: &Object) -> BridgeTechnique {
+    match object.choice("by") {
+        Some("dual_write") => BridgeTechnique::DualWrite,
+        Some("back_sync") => BridgeTechnique::BackSync,
+        Some("mirror") => BridgeTechnique::Mirror,
+        Some("adapter") => BridgeTechnique::Adapter,
+        Some("proxy") => BridgeTechnique::Proxy,
+        _ => BridgeTechnique::Cdc,
+    }
+}
+
+/// Declared answers of the checklist.
+pub(crate) fn declared_scores(
+    top: &Top,
+    origins: &mut Origins,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<(Criterion, u8, String)> {
+    let Some(object) = top.of("checklist").next() else {
+        return Vec::new();
+    };
+    remember(origins, Entity::Checklist, object);
+    let mut out = Vec::new();
+    for (name, given) in &object.attributes {
+        let criterion = match *name {
+            "coupling" => Criterion::Coupling,
+            "team_size" => Criterion::TeamSize,
+            "automation" => Criterion::Automation,
+            "risk_tolerance" => Criterion::RiskTolerance,
+            "timeline" => Criterion::Timeline,
+            _ => Criterion::DualRunning,
+        };
+        let Some(because) = given.because.clone() else {
+            found.push(
+                Diagnostic::error(
+                    codes::MISSING_ATTRIBUTE,
+                    given.span,
+                    format!("`{name}` must say why"),
+                )
+                .help(format!("write `{name} = … because \"…\"`")),
+            );
+            continue;
+        };
+        let Typed::Number(score) = given.typed else {
+            continue;
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "whole and 1 to 5 by the schema"
+        )]
+        out.push((criterion, score as u8, because));
+    }
+    out.sort_by_key(|(criterion, ..)| *criterion);
+    out
+}

@@ -1,0 +1,14 @@
+//! From checked objects to the plan: inventory, migration, patterns, steps.
+
+pub(crate) mod batches;
+pub(crate) mod drivers;
+pub(crate) mod inventory;
+pub(crate) mod lower;
+pub(crate) mod migration;
+pub(crate) mod movers;
+pub(crate) mod order;
+pub(crate) mod patterns;
+pub(crate) mod relations;
+pub(crate) mod statics;
+pub(crate) mod steps;
+pub(crate) mod values;

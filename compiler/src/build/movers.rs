@@ -1,0 +1,347 @@
+//! What moves: each service's and resource's expanded pattern, and what follows from it before
+//! batches are made.
+
+use std::collections::{HashMap, HashSet};
+
+use whimbrel_lang::Diagnostic;
+use whimbrel_plan::{Node, PlatformId, RelationKind, ResourceKind, ServiceKind, StepKind, Target};
+
+use super::inventory::{Built, step_kind};
+use super::patterns::{Draft, Expander, Expansion};
+use crate::analysis::batching::MoverTraits;
+use crate::check::object::Object;
+use crate::check::typed::{Typed, VerbCall};
+use crate::check::value::Value;
+use crate::executors::Executors;
+use crate::schema::Family;
+use crate::top::Top;
+
+/// A thing that moves, with its steps.
+#[derive(Debug)]
+pub(crate) struct MoverDraft {
+    pub node: Node,
+    /// Unique among everything that moves: its name, or `topic.orders` where a service is called
+    /// the same.
+    pub name: String,
+    pub expansion: Expansion,
+    /// Index of the draft that settles it.
+    pub cutover: usize,
+}
+
+impl Draft {
+    /// What sort of step it is.
+    pub fn kind(&self) -> StepKind {
+        if self.is_gate() {
+            return StepKind::Gate;
+        }
+        let by_verb = || self.verb().map_or("prepare", |call| call.verb.kind);
+        step_kind(self.object.choice("kind").unwrap_or_else(by_verb)).unwrap_or(StepKind::Prepare)
+    }
+
+    /// What it does.
+    pub fn verb(&self) -> Option<&VerbCall> {
+        self.object.action("does").map(AsRef::as_ref)
+    }
+
+    /// The share of traffic on the new side when it is done.
+    pub fn weight(&self) -> Option<f64> {
+        let call = self.verb()?;
+        let argument = |name: &str| {
+            call.arguments
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| &value.value)
+        };
+        match call.verb.name {
+            "traffic.shift" | "flag.set" => match argument("to") {
+                Some(Typed::Number(share)) => Some(*share),
+                _ => None,
+            },
+            "data.switch_reads" => match argument("to") {
+                Some(Typed::Text(side)) if &**side == "old" => Some(0.0),
+                _ => Some(1.0),
+            },
+            "queue.resume" => Some(1.0),
+            _ => None,
+        }
+    }
+}
+
+/// Expands the pattern of everything that moves, in node order.
+pub(crate) fn expand(
+    built: &Built<'_>,
+    top: &Top,
+    migration: &Object,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<MoverDraft> {
+    let nodes = moving(built);
+    let names = unique_names(built, &nodes);
+    let mut fields: HashMap<String, Value> = migration
+        .attributes
+        .iter()
+        .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
+        .collect();
+    fields.entry("keep_old".to_owned()).or_insert_with(|| {
+        Value::Quantity(whimbrel_lang::Quantity::of(
+            super::migration::KEEP_OLD,
+            whimbrel_lang::Dimension::DURATION,
+        ))
+    });
+    let mut expander = Expander {
+        top,
+        found,
+        migration: fields,
+    };
+    let mut out = Vec::with_capacity(nodes.len());
+    for (node, name) in nodes.into_iter().zip(names) {
+        let Some(object) = built.object(node) else {
+            continue;
+        };
+        let (on, to) = ends(built, node);
+        let platform = |id: Option<PlatformId>| {
+            id.map_or("", |id| built.inventory.platforms[id].name.as_str())
+        };
+        let expansion = expander.expand(
+            object,
+            built.kind(node),
+            &name,
+            (platform(on), platform(to)),
+        );
+        let Some(expansion) = expansion else { continue };
+        let Some(cutover) = cutover(&expansion.drafts) else {
+            continue;
+        };
+        out.push(MoverDraft {
+            node,
+            name,
+            expansion,
+            cutover,
+        });
+    }
+    out
+}
+
+fn moving(built: &Built<'_>) -> Vec<Node> {
+    let services = built
+        .inventory
+        .services
+        .iter()
+        .filter(|(_, service)| service.moves);
+    let resources = built
+        .inventory
+        .resources
+        .iter()
+        .filter(|(_, resource)| resource.moves);
+    services
+        .map(|(id, _)| Node::Service(id))
+        .chain(resources.map(|(id, _)| Node::Resource(id)))
+        .collect()
+}
+
+fn unique_names(built: &Built<'_>, nodes: &[Node]) -> Vec<String> {
+    let plain = |node: &Node| match node {
+        Node::Service(id) => built.inventory.services[*id].name.clone(),
+        Node::Resource(id) => built.inventory.resources[*id].name.clone(),
+    };
+    let mut seen = HashSet::new();
+    let mut twice = HashSet::new();
+    for node in nodes {
+        let name = plain(node);
+        if !seen.insert(name.clone()) {
+            twice.insert(name);
+        }
+    }
+    nodes
+        .iter()
+        .map(|node| {
+            let name = plain(node);
+            if twice.contains(&name) && matches!(node, Node::Resource(_)) {
+                format!("{}.{name}", built.kind(*node).keyword())
+            } else {
+                name
+            }
+        })
+        .collect()
+}
+
+/// Where a node is and where it goes.
+pub(crate) fn ends(built: &Built<'_>, node: Node) -> (Option<PlatformId>, Option<PlatformId>) {
+    match node {
+        Node::Service(id) => {
+            let service = &built.inventory.services[id];
+            (service.on, service.to)
+        }
+        Node::Resource(id) => {
+            let resource = &built.inventory.resources[id];
+            (resource.on, resource.to)
+        }
+    }
+}
+
+/// The step that settles a thing: the one marked, else the last shift, switch of reads or queue
+/// resumed, else the last that is not keep, decommission or tidy.
+fn cutover(drafts: &[Draft]) -> Option<usize> {
+    let marked = drafts
+        .iter()
+        .rposition(|draft| draft.object.flag("cutover") == Some(true));
+    let switching = |draft: &Draft| {
+        draft.verb().is_some_and(|call| {
+            matches!(
+                call.verb.name,
+                "traffic.shift" | "flag.set" | "data.switch_reads" | "queue.resume"
+            )
+        }) && draft.weight() != Some(0.0)
+    };
+    let running = |draft: &Draft| {
+        !draft.is_gate()
+            && !matches!(
+                draft.kind(),
+                StepKind::Keep | StepKind::Decommission | StepKind::Tidy
+            )
+    };
+    marked
+        .or_else(|| drafts.iter().rposition(switching))
+        .or_else(|| drafts.iter().rposition(running))
+        .or_else(|| drafts.len().checked_sub(1))
+}
+
+/// What batching asks of each mover.
+pub(crate) fn traits(
+    built: &Built<'_>,
+    movers: &[MoverDraft],
+    executors: &Executors,
+    rehearsed: &HashSet<Node>,
+    watched: bool,
+) -> Vec<MoverTraits> {
+    let ordered = ordered_nodes(built);
+    movers
+        .iter()
+        .map(|mover| {
+            let drafts = &mover.expansion.drafts;
+            let does = |names: &[&str]| {
+                drafts
+                    .iter()
+                    .filter_map(Draft::verb)
+                    .any(|call| names.contains(&call.verb.name))
+            };
+            let shifts: Vec<&Draft> = drafts
+                .iter()
+                .filter(|draft| draft.kind() == StepKind::Shift)
+                .collect();
+            let undone = |draft: &&&Draft| {
+                draft
+                    .object
+                    .action("undo")
+                    .is_some_and(|call| automatic(built, executors, mover.node, call))
+            };
+            MoverTraits {
+                node: mover.node,
+                stateful: stateful(built, mover.node),
+                synced: does(&["data.dual_write", "data.cdc_start"]),
+                canary: shifts.len() >= 2,
+                automatic_rollback: watched
+                    && !shifts.is_empty()
+                    && shifts.iter().filter(undone).count() == shifts.len(),
+                rehearsed: rehearsed.contains(&mover.node),
+                order_sensitive: ordered.contains(&mover.node),
+            }
+        })
+        .collect()
+}
+
+fn stateful(built: &Built<'_>, node: Node) -> bool {
+    match node {
+        Node::Service(id) => built.inventory.services[id].kind == ServiceKind::Stateful,
+        Node::Resource(id) => {
+            let resource = &built.inventory.resources[id];
+            match resource.kind {
+                ResourceKind::Cache => resource.holds_sessions,
+                ResourceKind::External => false,
+                _ => true,
+            }
+        }
+    }
+}
+
+fn ordered_nodes(built: &Built<'_>) -> HashSet<Node> {
+    let mut out = HashSet::new();
+    for relation in built.inventory.relations.values() {
+        if relation.kind == RelationKind::Consumes && relation.ordering_required {
+            out.insert(Node::Service(relation.from));
+            if let Target::Resource(id) = relation.to {
+                out.insert(Node::Resource(id));
+            }
+        }
+    }
+    out
+}
+
+/// Whether an executor carries out a verb on a node.
+pub(crate) fn automatic(
+    built: &Built<'_>,
+    executors: &Executors,
+    node: Node,
+    call: &VerbCall,
+) -> bool {
+    executor(built, executors, Some(node), call).is_some()
+}
+
+/// The executor that carries out a verb on a node: its own, its instance's, its platform's.
+pub(crate) fn executor(
+    built: &Built<'_>,
+    executors: &Executors,
+    node: Option<Node>,
+    call: &VerbCall,
+) -> Option<usize> {
+    let family = call.verb.family;
+    let fits = |index: &usize| executors.carries_out(*index, call.verb.name);
+    if family == Family::Script {
+        return executors.script().filter(fits);
+    }
+    let node = node?;
+    let platform = |id: PlatformId| {
+        let name = &built.inventory.platforms[id].name;
+        executors.of(crate::schema::Kind::Platform, name, family)
+    };
+    own(built, executors, node, family)
+        .or_else(|| {
+            platforms(built, node, call)
+                .into_iter()
+                .flatten()
+                .find_map(platform)
+        })
+        .filter(fits)
+}
+
+fn own(built: &Built<'_>, executors: &Executors, node: Node, family: Family) -> Option<usize> {
+    let Node::Resource(id) = node else {
+        return None;
+    };
+    let entry = built.resource_objects.get(id.index())?;
+    let named = |object: &Object| {
+        let kind = object.block.kind?;
+        executors.of(kind, object.name(), family)
+    };
+    named(entry.object).or_else(|| entry.parent.and_then(named))
+}
+
+/// The platforms whose executor acts, the first that names one winning: traffic comes in on the
+/// old side; software is installed on the new side and removed from the one named.
+fn platforms(built: &Built<'_>, node: Node, call: &VerbCall) -> [Option<PlatformId>; 2] {
+    let (on, to) = ends(built, node);
+    let named = call
+        .arguments
+        .iter()
+        .find(|(name, _)| *name == "from")
+        .and_then(|(_, value)| {
+            let Typed::Text(name) = &value.value else {
+                return None;
+            };
+            built.ids.platforms.get(name).copied()
+        });
+    match call.verb.family {
+        Family::Deploy => [named.or(to), on],
+        Family::Traffic | Family::Data => [on, to],
+        _ => [to, on],
+    }
+}

@@ -1,0 +1,474 @@
+//! Patterns: parameters bound, `for` and `together` run, the service's own `step`s applied.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use whimbrel_lang::ast::{Pattern, Plain, Statement, StatementKind, TypeName};
+use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+
+use crate::check::coerce;
+use crate::check::eval::{Scope, eval, mismatch, text, truth};
+use crate::check::names::Names;
+use crate::check::object::{Checker, Object};
+use crate::check::typed::Typed;
+use crate::check::value::{Call, Record, Value, dotted};
+use crate::codes;
+use crate::schema::{self, Kind, Type};
+use crate::top::Top;
+
+/// A step or gate of a pattern, for one thing that moves.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    /// The `step` or `gate` with the user's overrides applied.
+    pub object: Object,
+    /// Steps of one group run side by side; groups follow one another.
+    pub group: usize,
+    /// Where the pattern defines it.
+    pub definition: Span,
+    /// Where the user wrote what made it: an override, else the `move`.
+    pub origin: Span,
+}
+
+impl Draft {
+    /// Whether it is a gate.
+    pub fn is_gate(&self) -> bool {
+        self.object.block.keyword == "gate"
+    }
+}
+
+/// A pattern expanded for one thing.
+#[derive(Debug)]
+pub(crate) struct Expansion {
+    pub pattern: String,
+    pub drafts: Vec<Draft>,
+}
+
+/// Expands patterns.
+pub(crate) struct Expander<'a> {
+    pub top: &'a Top,
+    pub found: &'a mut Vec<Diagnostic>,
+    /// `migration` in patterns.
+    pub migration: HashMap<String, Value>,
+}
+
+impl<'a> Expander<'a> {
+    /// The steps that move `object`, a thing of `kind` called `name`, from `on` to `to`.
+    pub fn expand(
+        &mut self,
+        object: &Object,
+        kind: Kind,
+        name: &str,
+        platforms: (&str, &str),
+    ) -> Option<Expansion> {
+        let Some(Typed::Call(call)) = object.get("move") else {
+            return None;
+        };
+        let given = object.place("move");
+        let pattern = self.pattern(call, kind)?;
+        let scope = self.scope(object, kind, name, platforms);
+        let scope = self.bind(pattern, call, &scope)?;
+        let mut body = Body {
+            expander: self,
+            group: 0,
+            drafts: Vec::new(),
+            origin: given,
+        };
+        body.statements(&pattern.body.statements, &scope, None);
+        let drafts = body.drafts;
+        let drafts = self.overrides(object, drafts);
+        Some(Expansion {
+            pattern: pattern.name.value.clone(),
+            drafts,
+        })
+    }
+
+    fn pattern(&mut self, call: &Call, kind: Kind) -> Option<&'a Pattern> {
+        let name = dotted(&call.callee);
+        let top = self.top;
+        let Some(text) = top.patterns.get(&name) else {
+            self.found
+                .push(self.unknown_pattern(&name, call.callee.span));
+            return None;
+        };
+        let pattern = &text.pattern;
+        if pattern.subject.value != kind.keyword() {
+            self.found.push(
+                Diagnostic::error(
+                    codes::TYPE_MISMATCH,
+                    call.callee.span,
+                    format!(
+                        "the pattern `{name}` moves a {}, and this is a {}",
+                        pattern.subject.value,
+                        kind.keyword()
+                    ),
+                )
+                .label(pattern.subject.span, "the pattern is for this")
+                .help(self.patterns_for(kind)),
+            );
+            return None;
+        }
+        Some(pattern)
+    }
+
+    fn patterns_for(&self, kind: Kind) -> String {
+        let fitting: Vec<&str> = self
+            .top
+            .patterns
+            .values()
+            .filter(|text| text.pattern.subject.value == kind.keyword())
+            .map(|text| text.pattern.name.value.as_str())
+            .collect();
+        if fitting.is_empty() {
+            format!("write a `pattern … for {}`, or `use` one", kind.keyword())
+        } else {
+            format!("patterns for a {}: {}", kind.keyword(), fitting.join(", "))
+        }
+    }
+
+    fn unknown_pattern(&self, name: &str, span: Span) -> Diagnostic {
+        let standard = crate::modules::standard_names("patterns");
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            span,
+            format!("there is no pattern `{name}`"),
+        )
+        .here("not defined");
+        if standard.iter().any(|known| known == name) {
+            return diagnostic.help(format!(
+                "add `use std.patterns.{name}` at the head of the file"
+            ));
+        }
+        let known = self
+            .top
+            .patterns
+            .keys()
+            .map(String::as_str)
+            .chain(standard.iter().map(String::as_str));
+        match nearest(name, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("define it with `pattern`, or `use` one of `std.patterns`"),
+        }
+    }
+
+    fn scope(&self, object: &Object, kind: Kind, name: &str, (on, to): (&str, &str)) -> Scope {
+        let mut fields: HashMap<String, Value> = object
+            .attributes
+            .iter()
+            .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
+            .collect();
+        fields.insert("name".to_owned(), Value::Text(name.into()));
+        let subject = Record {
+            keyword: kind.keyword(),
+            name: name.to_owned(),
+            fields,
+        };
+        let mut fields = self.migration.clone();
+        fields.insert("from".to_owned(), Value::Text(on.into()));
+        fields.insert("to".to_owned(), Value::Text(to.into()));
+        let migration = Record {
+            keyword: "migration",
+            name: "migration".to_owned(),
+            fields,
+        };
+        self.top.scope.with(HashMap::from([
+            (kind.keyword().to_owned(), Value::Record(Rc::new(subject))),
+            ("migration".to_owned(), Value::Record(Rc::new(migration))),
+        ]))
+    }
+
+    fn bind(&mut self, pattern: &Pattern, call: &Call, outer: &Scope) -> Option<Scope> {
+        let mut given: HashMap<&str, &Spanned<Value>> = HashMap::new();
+        let mut fine = true;
+        for (index, argument) in call.arguments.iter().enumerate() {
+            let parameter = match &argument.name {
+                Some(name) => pattern
+                    .parameters
+                    .iter()
+                    .find(|known| known.name.value == name.value),
+                None => pattern.parameters.get(index),
+            };
+            match parameter {
+                Some(parameter) => {
+                    given.insert(&parameter.name.value, &argument.value);
+                }
+                None => {
+                    let span = argument
+                        .name
+                        .as_ref()
+                        .map_or(argument.value.span, |name| name.span);
+                    let name = argument.name.as_ref().map(|name| name.value.as_str());
+                    self.found.push(unknown_parameter(pattern, name, span));
+                    fine = false;
+                }
+            }
+        }
+        let mut scope = outer.clone();
+        for parameter in &pattern.parameters {
+            let name = parameter.name.value.as_str();
+            let value = match (given.get(name), &parameter.default) {
+                (Some(value), _) => (*value).clone(),
+                (None, Some(default)) => {
+                    Spanned::new(eval(default, &scope, self.found), default.span)
+                }
+                (None, None) => {
+                    self.found.push(
+                        Diagnostic::error(
+                            codes::MISSING_ATTRIBUTE,
+                            call.callee.span,
+                            format!("the pattern `{}` needs `{name}`", pattern.name.value),
+                        )
+                        .label(parameter.name.span, "it has no default")
+                        .help(format!("write `{}({name}: …)`", pattern.name.value)),
+                    );
+                    fine = false;
+                    continue;
+                }
+            };
+            fine &= self.fits(&parameter.ty, &value);
+            scope = scope.bind(name, value.value);
+        }
+        fine.then_some(scope)
+    }
+
+    fn fits(&mut self, ty: &TypeName, value: &Spanned<Value>) -> bool {
+        if matches!(value.value, Value::Error) {
+            return false;
+        }
+        if ty.name.value == "list" {
+            let Value::List(items) = &value.value else {
+                self.found
+                    .push(*mismatch(value.span, "a list", &value.value));
+                return false;
+            };
+            return match &ty.argument {
+                Some(inner) => items.iter().all(|item| self.fits(inner, item)),
+                None => true,
+            };
+        }
+        let Some(wanted) = parameter_type(&ty.name.value) else {
+            self.found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_NAME,
+                    ty.name.span,
+                    format!("there is no type `{}`", ty.name.value),
+                )
+                .help("types are duration, effort, number, ratio, size, rate, money, text, boolean and list<…>"),
+            );
+            return false;
+        };
+        match coerce::coerce(wanted, value, &self.top.names) {
+            Ok(_) => true,
+            Err(diagnostic) => {
+                self.found.push(*diagnostic);
+                false
+            }
+        }
+    }
+
+    /// Applies the object's own `step` and `without`.
+    fn overrides(&mut self, object: &Object, mut drafts: Vec<Draft>) -> Vec<Draft> {
+        for child in &object.children {
+            let name = child.name().to_owned();
+            let found = drafts.iter().position(|draft| draft.object.name() == name);
+            match (child.block.keyword, found) {
+                ("without", Some(index)) => {
+                    drafts.remove(index);
+                }
+                ("step", Some(index)) => {
+                    if let Some(draft) = drafts.get_mut(index) {
+                        draft.origin = child.span;
+                        for (key, given) in &child.attributes {
+                            draft.object.attributes.insert(key, given.clone());
+                        }
+                        if child.doc.is_some() {
+                            draft.object.doc.clone_from(&child.doc);
+                        }
+                    }
+                }
+                ("step" | "without", None) => {
+                    let known = drafts.iter().map(|draft| draft.object.name());
+                    self.found.push(unknown_step(&name, child.span, known));
+                }
+                _ => {}
+            }
+        }
+        drafts
+    }
+}
+
+fn unknown_step<'a>(
+    name: &str,
+    span: Span,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        span,
+        format!("the pattern has no step `{name}`"),
+    );
+    match nearest(name, known.clone()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!(
+            "its steps are {}",
+            known.collect::<Vec<_>>().join(", ")
+        )),
+    }
+}
+
+fn unknown_parameter(pattern: &Pattern, name: Option<&str>, span: Span) -> Diagnostic {
+    let known: Vec<&str> = pattern
+        .parameters
+        .iter()
+        .map(|parameter| parameter.name.value.as_str())
+        .collect();
+    let message = match name {
+        Some(name) => format!("the pattern `{}` has no `{name}`", pattern.name.value),
+        None => format!("the pattern `{}` takes fewer arguments", pattern.name.value),
+    };
+    let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
+    match name.and_then(|name| nearest(name, known.iter().copied())) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if known.is_empty() => diagnostic.help("it takes none"),
+        None => diagnostic.help(format!("it takes {}", known.join(", "))),
+    }
+}
+
+fn parameter_type(name: &str) -> Option<Type> {
+    Some(match name {
+        "duration" => Type::Duration,
+        "effort" => Type::Effort,
+        "number" => Type::Number,
+        "ratio" => Type::Ratio,
+        "size" => Type::Size,
+        "rate" => Type::Rate,
+        "money" => Type::Money,
+        "text" => Type::Text,
+        "boolean" => Type::Boolean,
+        _ => return None,
+    })
+}
+
+/// Runs the statements of a pattern's body.
+struct Body<'a, 'b> {
+    expander: &'a mut Expander<'b>,
+    group: usize,
+    drafts: Vec<Draft>,
+    origin: Span,
+}
+
+impl Body<'_, '_> {
+    fn statements(&mut self, statements: &[Statement], scope: &Scope, together: Option<usize>) {
+        let names = &self.expander.top.names;
+        let flat = Checker {
+            names,
+            found: self.expander.found,
+        }
+        .flatten(statements, scope);
+        for (statement, scope) in flat {
+            match &statement.kind {
+                StatementKind::Plain(plain) => self.plain(statement, plain, &scope, together),
+                StatementKind::Require { condition, message } => {
+                    let value = eval(condition, &scope, self.expander.found);
+                    if matches!(value, Value::Error) {
+                        continue;
+                    }
+                    match truth(&value, condition.span) {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            let message = text(&message.value, &scope, self.expander.found);
+                            self.expander.found.push(
+                                Diagnostic::error(codes::PRECONDITION_FAILED, self.origin, message)
+                                    .label(condition.span, "required here")
+                                    .help("change the arguments of the pattern"),
+                            );
+                        }
+                        Err(diagnostic) => self.expander.found.push(*diagnostic),
+                    }
+                }
+                _ => {
+                    let names: &Names = &self.expander.top.names;
+                    Checker {
+                        names,
+                        found: self.expander.found,
+                    }
+                    .misplaced(statement, "in a pattern");
+                }
+            }
+        }
+    }
+
+    fn plain(
+        &mut self,
+        statement: &Statement,
+        plain: &Plain,
+        scope: &Scope,
+        together: Option<usize>,
+    ) {
+        let keyword = plain.keyword.value.as_str();
+        if keyword == "together" {
+            if let whimbrel_lang::ast::Body::Block(block) = &plain.body {
+                let group = together.unwrap_or(self.group);
+                self.statements(&block.statements, scope, Some(group));
+                if together.is_none() {
+                    self.group += 1;
+                }
+            }
+            return;
+        }
+        let Some(block) = schema::PATTERN_BODY
+            .iter()
+            .copied()
+            .find(|b| b.keyword == keyword)
+        else {
+            let known = schema::PATTERN_BODY.iter().map(|block| block.keyword);
+            let diagnostic = Diagnostic::error(
+                codes::UNKNOWN_ATTRIBUTE,
+                plain.keyword.span,
+                format!("a pattern has no `{keyword}`"),
+            );
+            self.expander.found.push(match nearest(keyword, known) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => {
+                    diagnostic.help("a pattern has `step`, `gate`, `together`, `for` and `require`")
+                }
+            });
+            return;
+        };
+        let names = &self.expander.top.names;
+        let mut checker = Checker {
+            names,
+            found: self.expander.found,
+        };
+        let Some(object) = checker.object(block, statement, plain, scope) else {
+            return;
+        };
+        checker.require(&object);
+        if let Some(first) = self
+            .drafts
+            .iter()
+            .find(|d| d.object.name() == object.name())
+        {
+            self.expander.found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    object.span,
+                    format!("the pattern has two steps `{}`", object.name()),
+                )
+                .label(first.definition, "first defined here")
+                .help("give each step a name of its own"),
+            );
+            return;
+        }
+        let definition = object.span;
+        let group = together.unwrap_or(self.group);
+        self.drafts.push(Draft {
+            object,
+            group,
+            definition,
+            origin: self.origin,
+        });
+        if together.is_none() {
+            self.group += 1;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Relations: who calls, reads, writes, publishes, consumes, pins or was seen calling what.
+
+use whimbrel_lang::Sources;
+use whimbrel_plan::{
+    CallMode, Evidence, EvidenceKind, Fallback, Location, Need, Relation, RelationKind,
+    ResourceKind, ServiceId, Target,
+};
+
+use super::inventory::Built;
+use crate::check::object::{Named, Object};
+use crate::origins::{Entity, Origins};
+use crate::top::Top;
+
+/// Adds all relations to the inventory, in the order of their services.
+pub(crate) fn build(built: &mut Built<'_>, top: &Top, sources: &Sources, origins: &mut Origins) {
+    let mut found: Vec<(Relation, &Object)> = Vec::new();
+    for (index, object) in built.service_objects.iter().enumerate() {
+        for child in &object.children {
+            for relation in relations(built, ServiceId::new(index), child, sources) {
+                found.push((relation, child));
+            }
+        }
+    }
+    for object in top.of("seen") {
+        found.extend(seen(built, object, sources).map(|relation| (relation, object)));
+    }
+    // Order in the text does not matter: by service, kind and target, evidence last.
+    found.sort_by(|(a, _), (b, _)| {
+        (a.from, a.kind, target_key(&a.to))
+            .cmp(&(b.from, b.kind, target_key(&b.to)))
+            .then_with(|| a.evidence.location.cmp(&b.evidence.location))
+    });
+    for (relation, object) in found {
+        let id = built.inventory.relations.push(relation);
+        super::inventory::remember(origins, Entity::Relation(id), object);
+    }
+}
+
+fn target_key(target: &Target) -> (u8, usize, &str) {
+    match target {
+        Target::Service(id) => (0, id.index(), ""),
+        Target::Resource(id) => (1, id.index(), ""),
+        Target::Address(address) => (2, 0, address),
+    }
+}
+
+fn relations(
+    built: &Built<'_>,
+    from: ServiceId,
+    object: &Object,
+    sources: &Sources,
+) -> Vec<Relation> {
+    let keyword = object.block.keyword;
+    if keyword == "pins" {
+        let to = Target::Address(object.name().to_owned());
+        return vec![relation(from, RelationKind::Pins, to, object, sources)];
+    }
+    let Named::Reference(reference) = &object.named else {
+        return Vec::new();
+    };
+    let Some(node) = built.ids.node(reference) else {
+        return Vec::new();
+    };
+    let (to, messages) = match node {
+        whimbrel_plan::Node::Service(id) => (Target::Service(id), false),
+        whimbrel_plan::Node::Resource(id) => {
+            let kind = built.inventory.resources[id].kind;
+            (
+                Target::Resource(id),
+                matches!(kind, ResourceKind::Topic | ResourceKind::Queue),
+            )
+        }
+    };
+    let reads = if messages {
+        RelationKind::Consumes
+    } else {
+        RelationKind::Reads
+    };
+    let writes = if messages {
+        RelationKind::Publishes
+    } else {
+        RelationKind::Writes
+    };
+    let kinds = match keyword {
+        "calls" => vec![RelationKind::Calls],
+        "reads" | "consumes" => vec![reads],
+        "writes" | "publishes" => vec![writes],
+        "uses" => vec![reads, writes],
+        _ => Vec::new(),
+    };
+    kinds
+        .into_iter()
+        .map(|kind| relation(from, kind, to.clone(), object, sources))
+        .collect()
+}
+
+fn relation(
+    from: ServiceId,
+    kind: RelationKind,
+    to: Target,
+    object: &Object,
+    sources: &Sources,
+) -> Relation {
+    let need = object.choice("need");
+    let asynchronous = matches!(kind, RelationKind::Publishes | RelationKind::Consumes);
+    Relation {
+        from,
+        kind,
+        to,
+        rate: object.number("rate"),
+        bytes: object.number("bytes"),
+        need: if need == Some("soft") {
+            Need::Soft
+        } else {
+            Need::Hard
+        },
+        need_guessed: need.is_none(),
+        mode: match object.choice("mode") {
+            Some("async") => CallMode::Async,
+            _ if asynchronous => CallMode::Async,
+            _ => CallMode::Sync,
+        },
+        fallback: object.text("fallback").map(|text| Fallback {
+            text,
+            covers: object.number("covers").unwrap_or(1.0),
+        }),
+        ordering_required: object.choice("ordering") == Some("required"),
+        evidence: Evidence {
+            kind: match object.choice("evidence") {
+                Some("configured") => EvidenceKind::Configured,
+                Some("observed") => EvidenceKind::Observed,
+                Some("guessed") => EvidenceKind::Guessed,
+                _ => EvidenceKind::Declared,
+            },
+            source: None,
+            at: None,
+            location: location(object, sources),
+        },
+    }
+}
+
+fn seen(built: &Built<'_>, object: &Object, sources: &Sources) -> Option<Relation> {
+    let Named::Edge(from, to) = &object.named else {
+        return None;
+    };
+    let from = *built.ids.services.get(&from.name)?;
+    let to = *built.ids.services.get(&to.name)?;
+    let mut relation = relation(
+        from,
+        RelationKind::Seen,
+        Target::Service(to),
+        object,
+        sources,
+    );
+    relation.evidence.kind = EvidenceKind::Observed;
+    relation.evidence.source = object.text("source");
+    relation.evidence.at = object.date("at");
+    Some(relation)
+}
+
+/// Where an object stands.
+pub(crate) fn location(object: &Object, sources: &Sources) -> Location {
+    Location {
+        file: sources.get(object.span.source).path().to_owned(),
+        line: sources
+            .line_column(object.span.source, object.span.start)
+            .line,
+    }
+}

@@ -1,0 +1,530 @@
+//! All steps and their order: patterns, batches, phases, automation, bridges, announcements.
+
+use std::collections::{HashMap, HashSet};
+
+use whimbrel_lang::Diagnostic;
+use whimbrel_plan::{
+    Act, Action, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution, Graph, Mover,
+    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target,
+};
+
+use super::inventory::{Built, remember, sorted};
+use super::lower::{Frame, Lowering, escalation, people_needs};
+use super::migration::{batch, over, technique};
+use super::movers::MoverDraft;
+use super::order::Order;
+use crate::check::object::Object;
+use crate::codes;
+use crate::origins::{Entity, Origins};
+use crate::top::Top;
+
+/// Everything about steps that the plan needs.
+#[derive(Default)]
+pub(crate) struct Steps {
+    pub steps: Arena<StepId, Step>,
+    pub movers: Vec<Mover>,
+    pub bridges: Arena<BridgeId, Bridge>,
+    pub announcements: Vec<Announcement>,
+    pub automation_cost: Option<f64>,
+    /// Steps of phases, by name of the phase.
+    pub phases: HashMap<String, StepId>,
+    /// The lead-time step of each external.
+    pub lead_times: HashMap<Node, StepId>,
+}
+
+/// Builds all steps.
+pub(crate) struct Assembly<'a, 'b> {
+    pub top: &'a Top,
+    pub built: &'a Built<'a>,
+    pub graph: &'a Graph,
+    pub batches: &'a Arena<BatchId, Batch>,
+    pub drafts: &'a [MoverDraft],
+    pub lowering: Lowering<'b>,
+    pub origins: &'a mut Origins,
+    pub out: Steps,
+}
+
+impl Assembly<'_, '_> {
+    /// Makes the steps in their canonical order and ties them together.
+    pub fn assemble(mut self) -> Steps {
+        let phases = self.phases();
+        let automation = self.automation(&phases);
+        let monitoring = self.monitoring(&phases);
+        self.lead_times();
+        self.bridge_steps();
+        self.announce_steps();
+        self.mover_steps();
+        let heads: Vec<StepId> = phases.into_iter().chain(monitoring).collect();
+        let order = Order::new(self.built, self.graph, self.batches, &self.out.movers);
+        order.tie(&mut self.out.steps, &self.out.movers, &heads);
+        self.tie_automation(automation, &order);
+        self.tie_lead_times();
+        self.tie_bridges(&order, &heads);
+        self.tie_announcements(&order);
+        self.retrospective();
+        for (_, step) in self.out.steps.iter_mut() {
+            step.predecessors.sort_unstable();
+            step.predecessors.dedup();
+        }
+        self.out
+    }
+
+    fn push(&mut self, step: Step, origin: whimbrel_lang::Span) -> StepId {
+        let id = self.out.steps.push(step);
+        self.origins.set(Entity::Step(id), origin);
+        self.origins.set(Entity::StepDefinition(id), origin);
+        id
+    }
+
+    fn plain(&mut self, object: &Object, name: String, subject: &str, kind: StepKind) -> StepId {
+        let team = object.people("needs").and_then(|people| {
+            people_needs(&self.built.ids, people)
+                .first()
+                .map(|need| need.team)
+        });
+        let frame = Frame {
+            name,
+            subject: Subject::Migration(subject.to_owned()),
+            node: None,
+            team,
+            batch: None,
+        };
+        let step = self.lowering.step(object, kind, &frame);
+        let id = self.push(step, object.span);
+        for (attribute, given) in &object.attributes {
+            self.origins
+                .set_attribute(Entity::Step(id), attribute, given.span);
+        }
+        id
+    }
+
+    /// Phases follow one another; the last one precedes everything.
+    fn phases(&mut self) -> Option<StepId> {
+        let mut before: Option<StepId> = None;
+        for object in self.top.of("phase") {
+            let name = format!("phase/{}", object.name());
+            let id = self.plain(object, name, object.name(), StepKind::Prepare);
+            self.out.steps[id].predecessors.extend(before);
+            self.out.phases.insert(object.name().to_owned(), id);
+            before = Some(id);
+        }
+        before
+    }
+
+    fn automation(&mut self, phases: &Option<StepId>) -> Option<StepId> {
+        let object = self.top.of("automation").next()?;
+        remember(self.origins, Entity::Automation, object);
+        let id = self.plain(
+            object,
+            "automation".to_owned(),
+            "automation",
+            StepKind::Prepare,
+        );
+        self.out.steps[id].predecessors.extend(*phases);
+        self.out.automation_cost = object.number("cost");
+        Some(id)
+    }
+
+    fn added(&mut self, name: &str, kind: StepKind, action: Option<Action>) -> StepId {
+        let span = self.origins.of(Entity::Migration);
+        let step = blank(name, kind, action);
+        self.push(step, span)
+    }
+
+    /// Alerts and dashboards stand before anything moves.
+    fn monitoring(&mut self, phases: &Option<StepId>) -> Option<StepId> {
+        let executor = self
+            .lowering
+            .executors
+            .used
+            .iter()
+            .position(|executor| executor.verbs.contains_key("monitor.install"))?;
+        let action = Action {
+            verb: "monitor.install".to_owned(),
+            on: None,
+            arguments: indexmap::IndexMap::new(),
+            executor: Some(executor),
+        };
+        let id = self.added("migration/monitoring", StepKind::Deploy, Some(action));
+        self.out.steps[id].predecessors.extend(*phases);
+        Some(id)
+    }
+
+    fn lead_times(&mut self) {
+        for (id, resource) in self.built.inventory.resources.iter() {
+            let Some(lead_time) = resource.lead_time.clone() else {
+                continue;
+            };
+            let name = format!("external/{}/lead_time", resource.name);
+            let mut step = blank(&name, StepKind::Prepare, None);
+            step.added = false;
+            step.subject = Subject::Resource(id);
+            step.act = Act::Elapsed(lead_time);
+            let span = self
+                .origins
+                .attribute(Entity::Resource(id), "change_lead_time");
+            let step = self.push(step, span);
+            self.out.lead_times.insert(Node::Resource(id), step);
+        }
+    }
+
+    fn bridge_steps(&mut self) {
+        for object in sorted(self.top, "bridge") {
+            let Some(over) = over(object, self.built) else {
+                continue;
+            };
+            let name = format!("bridge/{}", object.name());
+            let built_by = self.plain(object, name, object.name(), StepKind::Deploy);
+            let id = self.out.bridges.push(Bridge {
+                name: object.name().to_owned(),
+                doc: object.doc.clone(),
+                over,
+                by: technique(object),
+                lag: object.number("lag"),
+                cost_per_day: object.number("cost").map(|cost| cost * super::values::DAY),
+                built_by,
+                until: Vec::new(),
+            });
+            remember(self.origins, Entity::Bridge(id), object);
+        }
+    }
+
+    fn announce_steps(&mut self) {
+        for object in sorted(self.top, "announce") {
+            let name = format!("announce/{}", object.name());
+            let step = self.plain(object, name, object.name(), StepKind::Notify);
+            let before = object.number("before").unwrap_or(0.0);
+            self.out.steps[step].soak = before;
+            remember(
+                self.origins,
+                Entity::Announcement(self.out.announcements.len()),
+                object,
+            );
+            self.out.announcements.push(Announcement {
+                name: object.name().to_owned(),
+                doc: object.doc.clone(),
+                before,
+                channel: object.text("channel").unwrap_or_default(),
+                step,
+            });
+        }
+    }
+
+    fn mover_steps(&mut self) {
+        let by_node: HashMap<Node, &MoverDraft> = self
+            .drafts
+            .iter()
+            .map(|draft| (draft.node, draft))
+            .collect();
+        let mut placed: HashSet<Node> = HashSet::new();
+        for (batch, content) in self.batches.iter() {
+            for (unit, members) in content.units.iter().enumerate() {
+                for member in &members.members {
+                    let Some(draft) = by_node.get(&member.node) else {
+                        continue;
+                    };
+                    // Named in two batches: a rule says so, the first one counts.
+                    if placed.insert(member.node) {
+                        self.mover(draft, batch, unit);
+                    }
+                }
+            }
+        }
+    }
+
+    fn mover(&mut self, mover: &MoverDraft, batch: BatchId, unit: usize) {
+        let drafts = &mover.expansion.drafts;
+        let mut ids: Vec<StepId> = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let step = self.lowering.draft(mover, draft, Some(batch));
+            let id = self.out.steps.push(step);
+            self.origins.set(Entity::Step(id), draft.origin);
+            self.origins
+                .set(Entity::StepDefinition(id), draft.definition);
+            for (name, given) in &draft.object.attributes {
+                self.origins
+                    .set_attribute(Entity::StepDefinition(id), name, given.span);
+            }
+            ids.push(id);
+        }
+        let Some(cutover) = ids.get(mover.cutover).copied() else {
+            return;
+        };
+        self.chain(drafts, &ids);
+        self.retries(mover, &ids);
+        if self.out.steps[cutover].weight.is_none() {
+            self.out.steps[cutover].weight = Some(1.0);
+        }
+        let steps = &self.out.steps;
+        let find =
+            |wanted: &dyn Fn(&Step) -> bool| ids.iter().copied().find(|id| wanted(&steps[*id]));
+        let deploying = |step: &Step| matches!(step.kind, StepKind::Deploy | StepKind::Bootstrap);
+        let record = Mover {
+            node: mover.node,
+            batch,
+            unit,
+            pattern: mover.expansion.pattern.clone(),
+            first_deploy: find(&deploying),
+            first_shift: find(&|step| step.weight.is_some_and(|weight| weight > 0.0)),
+            cutover,
+            decommission: ids
+                .iter()
+                .rev()
+                .copied()
+                .find(|id| steps[*id].kind == StepKind::Decommission),
+            sync_lag: sync_lag(&ids, steps),
+            steps: ids,
+        };
+        self.out.movers.push(record);
+    }
+
+    /// Each group of a pattern follows the one before it.
+    fn chain(&mut self, drafts: &[super::patterns::Draft], ids: &[StepId]) {
+        let mut before: Vec<StepId> = Vec::new();
+        let mut current: Vec<StepId> = Vec::new();
+        let mut group = None;
+        for (draft, id) in drafts.iter().zip(ids) {
+            if group != Some(draft.group) {
+                if !current.is_empty() {
+                    before = std::mem::take(&mut current);
+                }
+                group = Some(draft.group);
+            }
+            self.out.steps[*id].predecessors.extend_from_slice(&before);
+            current.push(*id);
+        }
+    }
+
+    fn retries(&mut self, mover: &MoverDraft, ids: &[StepId]) {
+        for (place, (draft, id)) in mover.expansion.drafts.iter().zip(ids).enumerate() {
+            self.out.steps[*id].failure.retry_from = *id;
+            let Some(name) = draft.object.text("retry_from") else {
+                continue;
+            };
+            let target = mover
+                .expansion
+                .drafts
+                .iter()
+                .position(|other| other.object.name() == name);
+            match target
+                .filter(|target| *target <= place)
+                .and_then(|target| ids.get(target))
+            {
+                Some(target) => self.out.steps[*id].failure.retry_from = *target,
+                None => self.lowering.found.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_NAME,
+                        draft.object.place("retry_from"),
+                        format!(
+                            "there is no step `{name}` at or before `{}`",
+                            draft.object.name()
+                        ),
+                    )
+                    .help("name this step or one before it"),
+                ),
+            }
+        }
+    }
+
+    /// The automation precedes the first batch in which an executor acts.
+    fn tie_automation(&mut self, automation: Option<StepId>, order: &Order<'_>) {
+        let Some(automation) = automation else { return };
+        let acts = |mover: &Mover| {
+            mover.steps.iter().any(|id| {
+                let action = self.out.steps[*id].action.as_ref();
+                action.is_some_and(|action| action.executor.is_some())
+            })
+        };
+        let acting: HashSet<BatchId> = self
+            .out
+            .movers
+            .iter()
+            .filter(|mover| acts(mover))
+            .map(|mover| mover.batch)
+            .collect();
+        let firsts: Vec<StepId> = self
+            .out
+            .movers
+            .iter()
+            .filter(|mover| {
+                let earlier = |other: &BatchId| order.precedes(*other, mover.batch);
+                acting.contains(&mover.batch) && !acting.iter().any(earlier)
+            })
+            .flat_map(|mover| order.firsts(mover, &self.out.steps))
+            .collect();
+        for id in firsts {
+            self.out.steps[id].predecessors.push(automation);
+        }
+    }
+
+    /// Who calls a third party cuts over after its lead time.
+    fn tie_lead_times(&mut self) {
+        let movers: HashMap<Node, (StepId, StepId)> = self
+            .out
+            .movers
+            .iter()
+            .map(|mover| {
+                (
+                    mover.node,
+                    (mover.first_shift.unwrap_or(mover.cutover), mover.cutover),
+                )
+            })
+            .collect();
+        for relation in self.built.inventory.relations.values() {
+            let Some((external, caller)) = external_call(relation) else {
+                continue;
+            };
+            let lead = self.out.lead_times.get(&external).copied();
+            if let (Some(lead), Some((shift, _))) = (lead, movers.get(&caller)) {
+                self.out.steps[*shift].predecessors.push(lead);
+            }
+        }
+    }
+
+    /// A bridge is built with the first batch it is for, before either end takes traffic on the
+    /// new side, and stands until its last batch is settled.
+    fn tie_bridges(&mut self, order: &Order<'_>, heads: &[StepId]) {
+        let objects = sorted(self.top, "bridge");
+        for (id, object) in self.out.bridges.ids().zip(objects).collect::<Vec<_>>() {
+            let ends = order.ends(&self.out.bridges[id].over);
+            let touching: Vec<Mover> = self
+                .out
+                .movers
+                .iter()
+                .filter(|mover| ends.contains(&mover.node))
+                .cloned()
+                .collect();
+            let built_by = self.out.bridges[id].built_by;
+            let first = touching.iter().min_by_key(|mover| order.rank(mover.batch));
+            let mut before: Vec<StepId> = heads.to_vec();
+            if let Some(first) = first {
+                before.extend(order.cutovers_before(first.batch, &self.out.movers));
+            }
+            self.out.steps[built_by].predecessors.extend(before);
+            for mover in &touching {
+                let gate = mover.first_shift.unwrap_or(mover.cutover);
+                self.out.steps[gate].predecessors.push(built_by);
+            }
+            let until = match object.reference("until") {
+                Some(name) => batch(name, self.batches, self.lowering.found),
+                None => self.batches.ids().max_by_key(|batch| order.rank(*batch)),
+            };
+            if let Some(until) = until {
+                self.out.bridges[id].until = self
+                    .out
+                    .movers
+                    .iter()
+                    .filter(|mover| mover.batch == until)
+                    .map(|mover| mover.cutover)
+                    .collect();
+            }
+        }
+    }
+
+    fn tie_announcements(&mut self, order: &Order<'_>) {
+        let steps: Vec<StepId> = self
+            .out
+            .announcements
+            .iter()
+            .map(|announcement| announcement.step)
+            .collect();
+        let firsts: Vec<StepId> = self
+            .out
+            .movers
+            .iter()
+            .filter(|mover| order.rank(mover.batch) == 0)
+            .map(|mover| mover.cutover)
+            .collect();
+        for id in firsts {
+            self.out.steps[id].predecessors.extend_from_slice(&steps);
+        }
+    }
+
+    /// The no-blame retrospective ends the migration.
+    fn retrospective(&mut self) {
+        let needed: HashSet<StepId> = self
+            .out
+            .steps
+            .values()
+            .flat_map(|step| step.predecessors.clone())
+            .collect();
+        let last: Vec<StepId> = self
+            .out
+            .steps
+            .ids()
+            .filter(|id| !needed.contains(id))
+            .collect();
+        if last.is_empty() {
+            return;
+        }
+        let id = self.added("migration/retrospective", StepKind::Tidy, None);
+        self.out.steps[id].predecessors = last;
+    }
+}
+
+fn external_call(relation: &Relation) -> Option<(Node, Node)> {
+    match (relation.kind, &relation.to) {
+        (RelationKind::Calls, Target::Resource(id)) => {
+            Some((Node::Resource(*id), Node::Service(relation.from)))
+        }
+        _ => None,
+    }
+}
+
+/// How far the standing copy is behind: of back-sync where there is one, else of the replication.
+fn sync_lag(ids: &[StepId], steps: &Arena<StepId, Step>) -> Option<f64> {
+    let lag = |verb: &str| {
+        ids.iter().rev().find_map(|id| {
+            let action = steps[*id]
+                .action
+                .as_ref()
+                .filter(|action| action.verb == verb)?;
+            match action.arguments.get("lag") {
+                Some(whimbrel_plan::Argument::Duration(lag)) => Some(*lag),
+                _ => None,
+            }
+        })
+    };
+    lag("data.back_sync").or_else(|| lag("data.cdc_start"))
+}
+
+/// A step the compiler adds: it takes neither time nor money.
+fn blank(name: &str, kind: StepKind, action: Option<Action>) -> Step {
+    let zero = || Distribution::constant(0.0);
+    Step {
+        name: name.to_owned(),
+        doc: None,
+        subject: Subject::Migration(name.rsplit('/').next().unwrap_or(name).to_owned()),
+        batch: None,
+        kind,
+        added: true,
+        action,
+        act: Act::Instant,
+        needs: Vec::new(),
+        team: None,
+        calendars: Vec::new(),
+        soak: 0.0,
+        verify: None,
+        every: None,
+        failure: whimbrel_plan::Failure {
+            chance: 0.0,
+            hazard: None,
+            severity: 1.0,
+            detect: zero(),
+            undo_takes: zero(),
+            fix: zero(),
+            retry_from: StepId::new(0),
+            learning: 1.0,
+            attempts: 3,
+            escalate: escalation(),
+        },
+        undo: None,
+        downtime: 0.0,
+        window: None,
+        irreversible: false,
+        owner: None,
+        weight: None,
+        gate: None,
+        predecessors: Vec::new(),
+    }
+}

@@ -1,0 +1,460 @@
+//! Evaluates expressions: units, distributions, names in scope.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use jiff::civil::{Date, DateTime};
+use whimbrel_lang::ast::{
+    CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Operator, Path, StringPart,
+};
+use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned, nearest};
+
+use super::law::{Law, Shape};
+use super::value::{Argument, Call, Comparison, Record, Value, dotted};
+use crate::codes;
+
+/// Names that stand for values: `let`s, parameters, loop variables, the thing moved.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Scope(Option<Rc<Frame>>);
+
+#[derive(Debug)]
+struct Frame {
+    bindings: HashMap<String, Value>,
+    parent: Scope,
+}
+
+impl Scope {
+    /// A scope inside this one.
+    pub fn with(&self, bindings: HashMap<String, Value>) -> Self {
+        Self(Some(Rc::new(Frame {
+            bindings,
+            parent: self.clone(),
+        })))
+    }
+
+    /// A scope with one more name.
+    pub fn bind(&self, name: &str, value: Value) -> Self {
+        self.with(HashMap::from([(name.to_owned(), value)]))
+    }
+
+    /// What a name stands for.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let frame = self.0.as_deref()?;
+        frame.bindings.get(name).or_else(|| frame.parent.get(name))
+    }
+}
+
+/// Evaluates `expr`; what is wrong goes to `found` and the value is [`Value::Error`].
+pub(crate) fn eval(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Value {
+    match evaluate(expr, scope, found) {
+        Ok(value) => value,
+        Err(diagnostic) => {
+            found.push(*diagnostic);
+            Value::Error
+        }
+    }
+}
+
+type Evaluated = Result<Value, Box<Diagnostic>>;
+
+fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluated {
+    Ok(match &expr.kind {
+        ExprKind::Quantity(quantity) => Value::Quantity(*quantity),
+        ExprKind::Boolean(value) => Value::Boolean(*value),
+        ExprKind::Text(parts) => Value::Text(text(parts, scope, found).into()),
+        ExprKind::Date(day) => Value::Date(date(*day, expr.span)?),
+        ExprKind::DateTime(day, minute) => {
+            Value::DateTime(date_time(date(*day, expr.span)?, *minute))
+        }
+        ExprKind::Time(minute) => Value::Time(minute.0),
+        ExprKind::Path(path) => return lookup(path, scope),
+        ExprKind::List(items) => Value::List(Rc::new(
+            items
+                .iter()
+                .map(|item| spanned(item, scope, found))
+                .collect(),
+        )),
+        ExprKind::Weighted(pairs) => Value::Weighted(Rc::new(
+            pairs
+                .iter()
+                .map(|(value, chance)| {
+                    (spanned(value, scope, found), spanned(chance, scope, found))
+                })
+                .collect(),
+        )),
+        ExprKind::Call { callee, arguments } => {
+            return call(expr.span, callee, arguments, scope, found);
+        }
+        ExprKind::Negate(inner) => match eval(inner, scope, found) {
+            Value::Quantity(quantity) => Value::Quantity(quantity.negate()),
+            Value::Error => Value::Error,
+            other => return Err(mismatch(expr.span, "a number", &other)),
+        },
+        ExprKind::Binary {
+            operator,
+            left,
+            right,
+        } => {
+            let measure = if is_comparison(operator.value) {
+                bare_name(left)
+            } else {
+                None
+            };
+            let (left, right) = (spanned(left, scope, found), spanned(right, scope, found));
+            if matches!(left.value, Value::Error) || matches!(right.value, Value::Error) {
+                return Ok(Value::Error);
+            }
+            if is_comparison(operator.value) {
+                let operator = operator.clone();
+                Value::Comparison(Rc::new(Comparison {
+                    measure,
+                    left,
+                    operator,
+                    right,
+                }))
+            } else {
+                return binary(operator, left, right);
+            }
+        }
+        ExprKind::Range(from, to) => Value::Range(Rc::new((
+            spanned(from, scope, found),
+            spanned(to, scope, found),
+        ))),
+        ExprKind::Arrow(from, to) => Value::Arrow(from.clone(), to.clone()),
+        ExprKind::Of { count, team } => match eval(count, scope, found) {
+            Value::Quantity(quantity) => Value::Of(people(&quantity, count.span)?, team.clone()),
+            Value::Error => Value::Error,
+            other => return Err(mismatch(count.span, "a number of people", &other)),
+        },
+        ExprKind::Group(inner) => return evaluate(inner, scope, found),
+        ExprKind::Error => Value::Error,
+    })
+}
+
+fn spanned(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Spanned<Value> {
+    Spanned::new(eval(expr, scope, found), expr.span)
+}
+
+/// The text of a string with its interpolations.
+pub(crate) fn text(parts: &[StringPart], scope: &Scope, found: &mut Vec<Diagnostic>) -> String {
+    let mut out = String::new();
+    for part in parts {
+        match part {
+            StringPart::Text(text) => out.push_str(text),
+            StringPart::Interpolation(expr) => {
+                let value = eval(expr, scope, found);
+                match render(&value) {
+                    Some(text) => out.push_str(&text),
+                    None if matches!(value, Value::Error) => {}
+                    None => found.push(*mismatch(expr.span, "a number, a ratio or a name", &value)),
+                }
+            }
+        }
+    }
+    out
+}
+
+/// A value inside a string; a ratio without its sign: `25`, `0.5`.
+fn render(value: &Value) -> Option<String> {
+    Some(match value {
+        Value::Quantity(quantity) if quantity.ratio => {
+            // Twelve decimals take the noise of binary fractions out of 0.07 × 100.
+            format!("{}", (quantity.amount * 100.0 * 1e12).round() / 1e12)
+        }
+        Value::Quantity(quantity) => quantity.to_string(),
+        Value::Text(text) => text.to_string(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Date(date) => date.to_string(),
+        Value::Name(path) => dotted(path),
+        Value::Record(record) => record.name.clone(),
+        _ => return None,
+    })
+}
+
+fn lookup(path: &Path, scope: &Scope) -> Evaluated {
+    let Some((first, rest)) = path.segments.split_first() else {
+        return Ok(Value::Error);
+    };
+    if first.quoted {
+        return Ok(Value::Name(path.clone()));
+    }
+    let Some(mut value) = scope.get(&first.name).cloned() else {
+        return Ok(Value::Name(path.clone()));
+    };
+    for segment in rest {
+        value = field(&value, &segment.name, segment.span)?;
+    }
+    Ok(value)
+}
+
+fn field(value: &Value, name: &str, span: Span) -> Evaluated {
+    match value {
+        Value::List(items) => list_field(items, name, span),
+        Value::Record(record) => match record.fields.get(name) {
+            Some(value) => Ok(value.clone()),
+            None => Err(no_field(record, name, span)),
+        },
+        Value::Error => Ok(Value::Error),
+        other => Err(mismatch(span, "something with parts", other)),
+    }
+}
+
+fn list_field(items: &[Spanned<Value>], name: &str, span: Span) -> Evaluated {
+    let value = match name {
+        "first" => items.first(),
+        "last" => items.last(),
+        "length" => return Ok(Value::Quantity(count(items.len()))),
+        _ => {
+            return Err(Box::new(
+                Diagnostic::error(codes::UNKNOWN_NAME, span, format!("a list has no `{name}`"))
+                    .help("a list has `first`, `last` and `length`"),
+            ));
+        }
+    };
+    value.map(|item| item.value.clone()).ok_or_else(|| {
+        Box::new(
+            Diagnostic::error(
+                codes::OUT_OF_RANGE,
+                span,
+                format!("the list is empty, so it has no `{name}`"),
+            )
+            .help("give the list at least one element"),
+        )
+    })
+}
+
+fn no_field(record: &Record, name: &str, span: Span) -> Box<Diagnostic> {
+    let mut known: Vec<&str> = record.fields.keys().map(String::as_str).collect();
+    known.sort_unstable();
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        span,
+        format!("the {} `{}` has no `{name}`", record.keyword, record.name),
+    );
+    Box::new(match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!(
+            "set `{name}` on it, or give the pattern a parameter with a default"
+        )),
+    })
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "lists are far shorter than 2^53"
+)]
+fn count(n: usize) -> Quantity {
+    Quantity::number(n as f64)
+}
+
+fn people(quantity: &Quantity, span: Span) -> Result<u32, Box<Diagnostic>> {
+    let amount = quantity.amount;
+    let whole = quantity.dimension == whimbrel_lang::Dimension::default()
+        && amount.fract() == 0.0
+        && (1.0..=100_000.0).contains(&amount);
+    if whole {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "bounded"
+        )]
+        return Ok(amount as u32);
+    }
+    Err(Box::new(
+        Diagnostic::error(
+            codes::OUT_OF_RANGE,
+            span,
+            "a number of people must be a whole number above zero",
+        )
+        .help("write for example `2 of payments`"),
+    ))
+}
+
+/// A calendar date; the parser has checked that it exists.
+pub(crate) fn date(day: CivilDate, span: Span) -> Result<Date, Box<Diagnostic>> {
+    Date::new(day.year, day.month, day.day).map_err(|_| {
+        Box::new(Diagnostic::error(
+            codes::OUT_OF_RANGE,
+            span,
+            "there is no such date",
+        ))
+    })
+}
+
+fn date_time(date: Date, minute: CivilMinute) -> DateTime {
+    let minutes = i64::from(minute.0);
+    let midnight = date.to_datetime(jiff::civil::Time::midnight());
+    midnight
+        .checked_add(jiff::SignedDuration::from_mins(minutes))
+        .unwrap_or(midnight)
+}
+
+/// «expected …, found …».
+pub(crate) fn mismatch(span: Span, expected: &str, found: &Value) -> Box<Diagnostic> {
+    let found = found.describe();
+    Box::new(
+        Diagnostic::error(
+            codes::TYPE_MISMATCH,
+            span,
+            format!("expected {expected}, found {found}"),
+        )
+        .here(format!("this is {found}")),
+    )
+}
+
+fn binary(operator: &Spanned<Operator>, left: Spanned<Value>, right: Spanned<Value>) -> Evaluated {
+    use Operator::{Add, Divide, Multiply, Subtract};
+    let span = left.span.to(right.span);
+    match (operator.value, &left.value, &right.value) {
+        (Add | Subtract | Multiply | Divide, Value::Quantity(a), Value::Quantity(b)) => {
+            let result = match operator.value {
+                Add => a.add(b),
+                Subtract => a.sub(b),
+                Multiply => a.mul(b),
+                _ => a.div(b),
+            };
+            result
+                .map(Value::Quantity)
+                .map_err(|error| arithmetic(span, &left, &right, &error))
+        }
+        (Add, Value::Law(law), Value::Quantity(by))
+        | (Add, Value::Quantity(by), Value::Law(law)) => {
+            shifted(law, *by).map_err(|error| arithmetic(span, &left, &right, &error))
+        }
+        (Subtract, Value::Law(law), Value::Quantity(by)) => {
+            shifted(law, by.negate()).map_err(|error| arithmetic(span, &left, &right, &error))
+        }
+        (Multiply, Value::Law(law), Value::Quantity(by))
+        | (Multiply, Value::Quantity(by), Value::Law(law)) => scaled(law, by.amount, by, span),
+        (Divide, Value::Law(law), Value::Quantity(by)) => scaled(law, 1.0 / by.amount, by, span),
+        (Add | Subtract | Multiply | Divide, Value::Quantity(_) | Value::Law(_), other)
+        | (Add | Subtract | Multiply | Divide, other, _) => {
+            let at = if matches!(left.value, Value::Quantity(_) | Value::Law(_)) {
+                right.span
+            } else {
+                left.span
+            };
+            Err(mismatch(at, "a number or a quantity", other))
+        }
+        (_, left, _) => Err(mismatch(span, "a number or a quantity", left)),
+    }
+}
+
+fn is_comparison(operator: Operator) -> bool {
+    !matches!(
+        operator,
+        Operator::Add | Operator::Subtract | Operator::Multiply | Operator::Divide
+    )
+}
+
+fn bare_name(expr: &Expr) -> Option<Spanned<String>> {
+    match &expr.kind {
+        ExprKind::Path(path) => match path.segments.as_slice() {
+            [only] if !only.quoted => Some(Spanned::new(only.name.clone(), only.span)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a condition holds: a boolean, or a comparison of two quantities.
+pub(crate) fn truth(value: &Value, span: Span) -> Result<bool, Box<Diagnostic>> {
+    match value {
+        Value::Boolean(value) => Ok(*value),
+        Value::Comparison(comparison) => match (&comparison.left.value, &comparison.right.value) {
+            (Value::Quantity(a), Value::Quantity(b)) => compare(comparison.operator.value, a, b)
+                .map_err(|error| arithmetic(span, &comparison.left, &comparison.right, &error)),
+            (Value::Quantity(_), other) => {
+                Err(mismatch(comparison.right.span, "a quantity", other))
+            }
+            (other, _) => Err(mismatch(comparison.left.span, "a quantity", other)),
+        },
+        other => Err(mismatch(
+            span,
+            "a condition such as `weights.length > 0`",
+            other,
+        )),
+    }
+}
+
+fn compare(operator: Operator, a: &Quantity, b: &Quantity) -> Result<bool, QuantityError> {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    let ordering = a.compare(b)?;
+    Ok(match operator {
+        Operator::Less => ordering == Less,
+        Operator::LessOrEqual => ordering != Greater,
+        Operator::Greater => ordering == Greater,
+        Operator::GreaterOrEqual => ordering != Less,
+        Operator::NotEqual => ordering != Equal,
+        _ => ordering == Equal,
+    })
+}
+
+fn shifted(law: &Rc<Law>, by: Quantity) -> Result<Value, QuantityError> {
+    Ok(Value::Law(Rc::new(law.as_ref().clone().shift(by)?)))
+}
+
+fn scaled(law: &Rc<Law>, factor: f64, by: &Quantity, span: Span) -> Evaluated {
+    if by.dimension != whimbrel_lang::Dimension::default() {
+        return Err(mismatch(
+            span,
+            "a plain number to scale a distribution",
+            &Value::Quantity(*by),
+        ));
+    }
+    Ok(Value::Law(Rc::new(Law::Scaled(
+        Box::new(law.as_ref().clone()),
+        factor,
+    ))))
+}
+
+fn arithmetic(
+    span: Span,
+    left: &Spanned<Value>,
+    right: &Spanned<Value>,
+    error: &QuantityError,
+) -> Box<Diagnostic> {
+    let code = match error {
+        QuantityError::Currencies(..) => codes::MIXED_CURRENCY,
+        QuantityError::DivisionByZero => codes::OUT_OF_RANGE,
+        _ => codes::DIMENSION_MISMATCH,
+    };
+    Box::new(
+        Diagnostic::error(code, span, error.to_string())
+            .label(left.span, format!("this is {}", left.value.describe()))
+            .label(right.span, format!("this is {}", right.value.describe()))
+            .help("give both sides the same unit"),
+    )
+}
+
+fn call(
+    span: Span,
+    callee: &Path,
+    arguments: &[CallArgument],
+    scope: &Scope,
+    found: &mut Vec<Diagnostic>,
+) -> Evaluated {
+    let arguments: Vec<Argument> = arguments
+        .iter()
+        .map(|argument| Argument {
+            name: argument.name.clone(),
+            value: spanned(&argument.value, scope, found),
+        })
+        .collect();
+    if arguments
+        .iter()
+        .any(|argument| matches!(argument.value.value, Value::Error))
+    {
+        return Ok(Value::Error);
+    }
+    if let [only] = callee.segments.as_slice()
+        && super::law_call::is_law(&only.name)
+    {
+        let law = super::law_call::law(&only.name, span, &arguments)?;
+        return Ok(Value::Law(Rc::new(law)));
+    }
+    Ok(Value::Call(Rc::new(Call {
+        callee: callee.clone(),
+        arguments,
+    })))
+}

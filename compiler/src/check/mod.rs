@@ -1,0 +1,10 @@
+//! Names, types and units: from statements to typed [`object::Object`]s.
+
+pub(crate) mod coerce;
+pub(crate) mod eval;
+pub(crate) mod law;
+pub(crate) mod law_call;
+pub(crate) mod names;
+pub(crate) mod object;
+pub(crate) mod typed;
+pub(crate) mod value;

@@ -1,0 +1,143 @@
+//! Namespaces: one for each kind.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use whimbrel_lang::ast::Path;
+use whimbrel_lang::{Diagnostic, Span, nearest};
+
+use super::value::dotted;
+use crate::codes;
+use crate::schema::Kind;
+
+/// A resolved name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Reference {
+    pub kind: Kind,
+    /// The full name: `orders_db.customers` for a table.
+    pub name: Rc<str>,
+    pub span: Span,
+}
+
+/// All names of a plan.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    spans: HashMap<(Kind, Rc<str>), Span>,
+    by_kind: HashMap<Kind, Vec<Rc<str>>>,
+}
+
+impl Names {
+    /// Defines a name, or says where it is defined already.
+    pub fn define(&mut self, kind: Kind, name: &str, span: Span) -> Result<(), Diagnostic> {
+        let name: Rc<str> = name.into();
+        if let Some(first) = self.spans.get(&(kind, Rc::clone(&name))) {
+            let keyword = kind.keyword();
+            return Err(Diagnostic::error(
+                codes::DUPLICATE_NAME,
+                span,
+                format!("the {keyword} `{name}` is defined twice"),
+            )
+            .here("defined again here")
+            .label(*first, "first defined here")
+            .help("rename one of them, or merge the two blocks"));
+        }
+        self.spans.insert((kind, Rc::clone(&name)), span);
+        self.by_kind.entry(kind).or_default().push(name);
+        Ok(())
+    }
+
+    /// Where a name is defined.
+    pub fn span(&self, kind: Kind, name: &str) -> Option<Span> {
+        self.spans.get(&(kind, Rc::from(name))).copied()
+    }
+
+    /// The names of a kind.
+    pub fn of(&self, kind: Kind) -> &[Rc<str>] {
+        self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
+    }
+
+    /// What a path refers to, among `kinds`.
+    pub fn resolve(&self, path: &Path, kinds: &[Kind]) -> Result<Reference, Diagnostic> {
+        let (kinds, name) = self.qualified(path, kinds);
+        let name: Rc<str> = name.into();
+        let mut found = kinds
+            .iter()
+            .filter(|kind| self.spans.contains_key(&(**kind, Rc::clone(&name))));
+        match (found.next(), found.next()) {
+            (Some(kind), None) => Ok(Reference {
+                kind: *kind,
+                name,
+                span: path.span,
+            }),
+            (Some(first), Some(second)) => Err(Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                path.span,
+                format!("`{name}` may be two things"),
+            )
+            .help(format!(
+                "write `{}.{name}` or `{}.{name}`",
+                first.keyword(),
+                second.keyword()
+            ))),
+            _ => Err(self.unknown(path, &name, &kinds)),
+        }
+    }
+
+    /// Splits `team.payments` into its kind and its name.
+    fn qualified(&self, path: &Path, kinds: &[Kind]) -> (Vec<Kind>, String) {
+        if let [first, rest @ ..] = path.segments.as_slice()
+            && !rest.is_empty()
+            && !first.quoted
+            && let Some(kind) = kinds.iter().find(|kind| kind.keyword() == first.name)
+        {
+            let names: Vec<&str> = rest.iter().map(|segment| segment.name.as_str()).collect();
+            return (vec![*kind], names.join("."));
+        }
+        (kinds.to_vec(), dotted(path))
+    }
+
+    fn unknown(&self, path: &Path, name: &str, kinds: &[Kind]) -> Diagnostic {
+        let what = kinds
+            .iter()
+            .map(|kind| kind.keyword())
+            .collect::<Vec<_>>()
+            .join(" or ");
+        let candidates = kinds
+            .iter()
+            .flat_map(|kind| self.of(*kind))
+            .map(|name| &**name);
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            path.span,
+            format!("there is no {what} called `{name}`"),
+        )
+        .here("not defined");
+        if let Some(near) = nearest(name, candidates) {
+            let span = kinds.iter().find_map(|kind| self.span(*kind, near));
+            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            return match span {
+                Some(span) => diagnostic.label(span, format!("`{near}` is defined here")),
+                None => diagnostic,
+            };
+        }
+        let elsewhere = self
+            .by_kind
+            .iter()
+            .filter(|(_, names)| names.iter().any(|known| &**known == name))
+            .map(|(kind, _)| kind.keyword())
+            .min();
+        match elsewhere {
+            Some(keyword) => diagnostic.help(format!(
+                "`{name}` is a {keyword}, and a {what} is expected here"
+            )),
+            None => diagnostic.help(format!(
+                "define it with `{} {name} {{ }}`",
+                what_first(kinds)
+            )),
+        }
+    }
+}
+
+fn what_first(kinds: &[Kind]) -> &'static str {
+    kinds.first().map_or("service", |kind| kind.keyword())
+}

@@ -1,0 +1,462 @@
+//! Statements checked against the schema.
+
+use indexmap::IndexMap;
+use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+
+use super::coerce;
+use super::eval::{Scope, eval, mismatch, text};
+use super::names::{Names, Reference};
+use super::typed::Typed;
+use super::value::{Value, dotted};
+use crate::codes;
+use crate::schema::{Attribute, Block, Kind, LATER, Words};
+
+/// An attribute's value and place.
+#[derive(Clone, Debug)]
+pub(crate) struct Given {
+    pub typed: Typed,
+    /// The value before its type was applied.
+    pub value: Value,
+    /// The whole `name = value`.
+    pub span: Span,
+    pub because: Option<String>,
+}
+
+/// The words of an object.
+#[derive(Clone, Debug)]
+pub(crate) enum Named {
+    None,
+    Name(String),
+    Reference(Reference),
+    Edge(Reference, Reference),
+}
+
+/// A checked block or relation.
+#[derive(Clone, Debug)]
+pub(crate) struct Object {
+    pub block: &'static Block,
+    pub named: Named,
+    /// Keyword and words.
+    pub span: Span,
+    pub doc: Option<String>,
+    pub attributes: IndexMap<&'static str, Given>,
+    pub children: Vec<Object>,
+}
+
+impl Object {
+    /// The name it gives, or of what it refers to.
+    pub fn name(&self) -> &str {
+        match &self.named {
+            Named::Name(name) => name,
+            Named::Reference(reference) => &reference.name,
+            Named::Edge(from, _) => &from.name,
+            Named::None => "",
+        }
+    }
+
+    /// A given attribute.
+    pub fn get(&self, name: &str) -> Option<&Typed> {
+        self.attributes.get(name).map(|given| &given.typed)
+    }
+
+    /// The place of an attribute, or of the whole.
+    pub fn place(&self, name: &str) -> Span {
+        self.attributes
+            .get(name)
+            .map_or(self.span, |given| given.span)
+    }
+
+    /// Children of a keyword.
+    pub fn children<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Self> {
+        self.children
+            .iter()
+            .filter(move |child| child.block.keyword == keyword)
+    }
+}
+
+/// What statements are checked with.
+pub(crate) struct Checker<'a> {
+    pub names: &'a Names,
+    pub found: &'a mut Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    /// The object a statement makes.
+    pub fn object(
+        &mut self,
+        block: &'static Block,
+        statement: &Statement,
+        plain: &Plain,
+        scope: &Scope,
+    ) -> Option<Object> {
+        let named = self.words(block, plain, scope)?;
+        let span = plain.words.last().map_or(plain.keyword.span, |word| {
+            plain.keyword.span.to(word.span())
+        });
+        let mut object = Object {
+            block,
+            named,
+            span,
+            doc: doc(statement),
+            attributes: IndexMap::new(),
+            children: Vec::new(),
+        };
+        match &plain.body {
+            Body::None => {}
+            Body::Block(body) => self.body(&mut object, &body.statements, scope),
+            Body::Value { value, .. } => {
+                self.found.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_ATTRIBUTE,
+                        value.span,
+                        format!("`{}` takes a block, not a value", block.keyword),
+                    )
+                    .help(format!("write `{} … {{ … }}`", block.keyword)),
+                );
+            }
+        }
+        Some(object)
+    }
+
+    /// Reports attributes that must be given and are not.
+    pub fn require(&mut self, object: &Object) {
+        for row in object.block.attributes.iter().filter(|row| row.required) {
+            if !object.attributes.contains_key(row.name) {
+                self.found.push(
+                    Diagnostic::error(
+                        codes::MISSING_ATTRIBUTE,
+                        object.span,
+                        format!("`{}` must be given", row.name),
+                    )
+                    .here(format!(
+                        "this {} has no `{}`",
+                        object.block.keyword, row.name
+                    ))
+                    .help(format!("add `{} = …`, {}: {}", row.name, row.ty, row.doc)),
+                );
+            }
+        }
+    }
+
+    fn words(&mut self, block: &'static Block, plain: &Plain, scope: &Scope) -> Option<Named> {
+        let result = match block.words {
+            Words::None => no_words(block, plain),
+            Words::Name | Words::StepName | Words::Address => {
+                self.one_name(block, plain, scope).map(Named::Name)
+            }
+            Words::Reference(kinds) => self.one_reference(block, plain, kinds, scope),
+            Words::Arrow(kind) => self.arrow(block, plain, kind),
+        };
+        match result {
+            Ok(named) => Some(named),
+            Err(diagnostic) => {
+                self.found.push(*diagnostic);
+                None
+            }
+        }
+    }
+
+    fn one_name(
+        &mut self,
+        block: &Block,
+        plain: &Plain,
+        scope: &Scope,
+    ) -> Result<String, Box<Diagnostic>> {
+        match plain.words.as_slice() {
+            [Word::Template(parts)] => Ok(text(&parts.value, scope, self.found)),
+            [Word::Path(path)] if path.segments.len() == 1 || block.keyword == "verb" => {
+                Ok(dotted(path))
+            }
+            [Word::Path(path)] => Err(Box::new(
+                Diagnostic::error(
+                    codes::TYPE_MISMATCH,
+                    path.span,
+                    format!("a new {} cannot have a dot in its name", block.keyword),
+                )
+                .help(format!(
+                    "quote it: `{} \"{}\"`",
+                    block.keyword,
+                    dotted(path)
+                )),
+            )),
+            _ => Err(wrong_words(block, plain, "one name")),
+        }
+    }
+
+    fn one_reference(
+        &mut self,
+        block: &Block,
+        plain: &Plain,
+        kinds: &'static [Kind],
+        scope: &Scope,
+    ) -> Result<Named, Box<Diagnostic>> {
+        match plain.words.as_slice() {
+            [Word::Path(path)] => self
+                .names
+                .resolve(path, kinds)
+                .map(Named::Reference)
+                .map_err(Box::new),
+            [Word::Template(parts)] => {
+                let name = text(&parts.value, scope, self.found);
+                let value = Spanned::new(Value::Text(name.into()), parts.span);
+                coerce::reference(kinds, &value, self.names).map(Named::Reference)
+            }
+            _ => Err(wrong_words(block, plain, "one name")),
+        }
+    }
+
+    fn arrow(
+        &mut self,
+        block: &Block,
+        plain: &Plain,
+        kind: Kind,
+    ) -> Result<Named, Box<Diagnostic>> {
+        match plain.words.as_slice() {
+            [Word::Path(from), Word::Arrow(_), Word::Path(to)] => Ok(Named::Edge(
+                self.names.resolve(from, &[kind]).map_err(Box::new)?,
+                self.names.resolve(to, &[kind]).map_err(Box::new)?,
+            )),
+            _ => Err(wrong_words(
+                block,
+                plain,
+                "two names with an arrow, `a -> b`",
+            )),
+        }
+    }
+
+    /// Checks the statements of a body.
+    pub fn body(&mut self, object: &mut Object, statements: &[Statement], scope: &Scope) {
+        for (statement, scope) in self.flatten(statements, scope) {
+            match &statement.kind {
+                StatementKind::Plain(plain) => self.inside(object, statement, plain, &scope),
+                _ => self.misplaced(statement, &format!("inside `{}`", object.block.keyword)),
+            }
+        }
+    }
+
+    fn inside(&mut self, object: &mut Object, statement: &Statement, plain: &Plain, scope: &Scope) {
+        let keyword = plain.keyword.value.as_str();
+        let block = object.block;
+        match (&plain.body, block.attribute(keyword), block.block(keyword)) {
+            (Body::Value { value, because }, Some(row), _) if plain.words.is_empty() => {
+                let because = because
+                    .as_ref()
+                    .map(|parts| text(&parts.value, scope, self.found));
+                let value = Spanned::new(eval(value, scope, self.found), value.span);
+                self.attribute(object, row, value, statement.span, because);
+            }
+            (_, _, Some(child)) => {
+                if let Some(inner) = self.object(child, statement, plain, scope) {
+                    self.require(&inner);
+                    self.add_child(object, inner);
+                }
+            }
+            (_, Some(row), None) => self.found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_ATTRIBUTE,
+                    plain.keyword.span,
+                    format!("`{keyword}` takes a value"),
+                )
+                .help(format!("write `{keyword} = …`, {}", row.ty)),
+            ),
+            (_, None, None) => self.unknown(block, &plain.keyword),
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        object: &mut Object,
+        row: &'static Attribute,
+        value: Spanned<Value>,
+        span: Span,
+        because: Option<String>,
+    ) {
+        if let Some(first) = object.attributes.get(row.name) {
+            self.found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    span,
+                    format!("`{}` is given twice", row.name),
+                )
+                .label(first.span, "first given here")
+                .help("keep one of them"),
+            );
+            return;
+        }
+        if matches!(value.value, Value::Error) {
+            return;
+        }
+        match coerce::attribute(row, &value, self.names) {
+            Ok(typed) => {
+                let given = Given {
+                    typed,
+                    value: value.value,
+                    span,
+                    because,
+                };
+                object.attributes.insert(row.name, given);
+            }
+            Err(diagnostic) => self.found.push(*diagnostic),
+        }
+    }
+
+    fn add_child(&mut self, object: &mut Object, inner: Object) {
+        let first = object
+            .children
+            .iter()
+            .find(|child| child.block.keyword == inner.block.keyword)
+            .filter(|_| !inner.block.repeats);
+        if let Some(first) = first {
+            self.found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    inner.span,
+                    format!("`{}` is given twice", inner.block.keyword),
+                )
+                .label(first.span, "first given here")
+                .help("merge the two blocks"),
+            );
+            return;
+        }
+        object.children.push(inner);
+    }
+
+    fn unknown(&mut self, block: &Block, keyword: &Spanned<String>) {
+        let name = keyword.value.as_str();
+        let known = block
+            .attributes
+            .iter()
+            .map(|row| row.name)
+            .chain(block.blocks.iter().map(|inner| inner.keyword));
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_ATTRIBUTE,
+            keyword.span,
+            format!("`{}` has no `{name}`", block.keyword),
+        );
+        self.found.push(match nearest(name, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help(format!(
+                "`whimbrel explain {}` lists what it takes",
+                block.keyword
+            )),
+        });
+    }
+
+    /// Says that a statement cannot stand here.
+    pub fn misplaced(&mut self, statement: &Statement, place: &str) {
+        self.found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_ATTRIBUTE,
+                statement.span,
+                format!("this statement cannot stand {place}"),
+            )
+            .help("move it to the top of the file or into a pattern"),
+        );
+    }
+
+    /// The statements with every `for` run: each with the scope it stands in.
+    pub fn flatten<'s>(
+        &mut self,
+        statements: &'s [Statement],
+        scope: &Scope,
+    ) -> Vec<(&'s Statement, Scope)> {
+        let mut out = Vec::with_capacity(statements.len());
+        for statement in statements {
+            match &statement.kind {
+                StatementKind::For {
+                    variable,
+                    list,
+                    body,
+                } => {
+                    let value = eval(list, scope, self.found);
+                    for item in self.items(&value, list.span) {
+                        let scope = scope.bind(&variable.value, item);
+                        out.extend(self.flatten(&body.statements, &scope));
+                    }
+                }
+                _ => out.push((statement, scope.clone())),
+            }
+        }
+        out
+    }
+
+    fn items(&mut self, value: &Value, span: Span) -> Vec<Value> {
+        match value {
+            Value::List(items) => items.iter().map(|item| item.value.clone()).collect(),
+            Value::Range(ends) => match (whole(&ends.0.value), whole(&ends.1.value)) {
+                (Some(from), Some(to)) if to - from < 100_000 => (from..=to).map(number).collect(),
+                _ => {
+                    self.found
+                        .push(*mismatch(span, "a list, or a range such as `1..5`", value));
+                    Vec::new()
+                }
+            },
+            Value::Error => Vec::new(),
+            other => {
+                self.found
+                    .push(*mismatch(span, "a list, or a range such as `1..5`", other));
+                Vec::new()
+            }
+        }
+    }
+}
+
+fn whole(value: &Value) -> Option<i32> {
+    match value {
+        Value::Quantity(quantity)
+            if quantity.dimension == whimbrel_lang::Dimension::default()
+                && quantity.amount.fract() == 0.0
+                && quantity.amount.abs() < 1e9 =>
+        {
+            #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
+            let whole = quantity.amount as i32;
+            Some(whole)
+        }
+        _ => None,
+    }
+}
+
+fn number(value: i32) -> Value {
+    Value::Quantity(whimbrel_lang::Quantity::number(f64::from(value)))
+}
+
+fn no_words(block: &Block, plain: &Plain) -> Result<Named, Box<Diagnostic>> {
+    if plain.words.is_empty() {
+        Ok(Named::None)
+    } else {
+        Err(wrong_words(block, plain, "no name"))
+    }
+}
+
+fn wrong_words(block: &Block, plain: &Plain, expected: &str) -> Box<Diagnostic> {
+    let span = plain
+        .words
+        .first()
+        .map_or(plain.keyword.span, |word| word.span().to(last_span(plain)));
+    Box::new(
+        Diagnostic::error(
+            codes::TYPE_MISMATCH,
+            span,
+            format!("`{}` takes {expected}", block.keyword),
+        )
+        .help(format!("{}: {}", block.keyword, block.doc)),
+    )
+}
+
+fn last_span(plain: &Plain) -> Span {
+    plain.words.last().map_or(plain.keyword.span, Word::span)
+}
+
+/// The doc comment of a statement.
+pub(crate) fn doc(statement: &Statement) -> Option<String> {
+    if statement.doc.is_empty() {
+        return None;
+    }
+    let lines: Vec<&str> = statement
+        .doc
+        .iter()
+        .map(|line| line.value.as_str())
+        .collect();
+    Some(lines.join("\n"))
+}

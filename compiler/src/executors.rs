@@ -1,0 +1,425 @@
+//! Executors: their folders, and which of them carries out a verb for whom.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use indexmap::IndexMap;
+use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
+use whimbrel_plan::{Argument, Executor, ExecutorFile, VerbTemplates};
+
+use crate::check::names::Names;
+use crate::check::object::Object;
+use crate::check::typed::Typed;
+use crate::check::value::{Call, Value, dotted};
+use crate::check::{coerce, value};
+use crate::codes;
+use crate::modules::{Provider, ReadError, add_bytes, standard_executors, standard_text};
+use crate::schema::{Family, Kind, Type};
+use crate::top;
+
+/// Executors in use and who names them.
+#[derive(Debug, Default)]
+pub(crate) struct Executors {
+    pub used: Vec<Executor>,
+    /// (kind, name, attribute) → index into `used`.
+    named: HashMap<(Kind, Rc<str>, &'static str), usize>,
+    /// The `bash` executor that `run(…)` uses without being named.
+    script: Option<usize>,
+}
+
+impl Executors {
+    /// The executor something names for a family of verbs.
+    pub fn of(&self, kind: Kind, name: &str, family: Family) -> Option<usize> {
+        self.named
+            .get(&(kind, Rc::from(name), family.attribute()?))
+            .copied()
+    }
+
+    /// Whether an executor carries out a verb.
+    pub fn carries_out(&self, index: usize, verb: &str) -> bool {
+        self.used
+            .get(index)
+            .is_some_and(|executor| executor.verbs.contains_key(verb))
+    }
+
+    /// The executor of `run`.
+    pub fn script(&self) -> Option<usize> {
+        self.script
+    }
+}
+
+/// An executor's folder, read.
+struct Folder {
+    local: bool,
+    verified: &'static str,
+    settings: Vec<Setting>,
+    verbs: IndexMap<String, VerbTemplates>,
+    files: Vec<ExecutorFile>,
+}
+
+struct Setting {
+    name: String,
+    ty: Type,
+    default: Option<Argument>,
+}
+
+/// Reads the executors that `objects` name.
+pub(crate) struct Reader<'a> {
+    pub provider: &'a dyn Provider,
+    pub sources: &'a mut Sources,
+    pub names: &'a Names,
+    pub found: &'a mut Vec<Diagnostic>,
+    folders: HashMap<String, Option<Rc<Folder>>>,
+    out: Executors,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has read nothing.
+    pub fn new(
+        provider: &'a dyn Provider,
+        sources: &'a mut Sources,
+        names: &'a Names,
+        found: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self {
+            provider,
+            sources,
+            names,
+            found,
+            folders: HashMap::new(),
+            out: Executors::default(),
+        }
+    }
+
+    /// All executors that the objects (and those inside them) name.
+    pub fn read(mut self, objects: &[Object]) -> Executors {
+        for object in objects {
+            self.object(object);
+        }
+        if let Some(folder) = self.folder("bash", None) {
+            let settings = defaults(&folder);
+            self.out.script = settings.map(|settings| self.add("bash", &folder, settings, ""));
+        }
+        self.out
+    }
+
+    fn object(&mut self, object: &Object) {
+        if let Some(kind) = object.block.kind {
+            for row in object
+                .block
+                .attributes
+                .iter()
+                .filter(|row| row.ty == Type::Executor)
+            {
+                if let Some(Typed::Call(call)) = object.get(row.name) {
+                    let call = Rc::clone(call);
+                    let name = object.name().to_owned();
+                    if let Some(index) = self.named(&call, &name) {
+                        self.out.named.insert((kind, name.into(), row.name), index);
+                    }
+                }
+            }
+        }
+        for child in &object.children {
+            self.object(child);
+        }
+    }
+
+    fn named(&mut self, call: &Call, owner: &str) -> Option<usize> {
+        let name = dotted(&call.callee);
+        let folder = self.folder(&name, Some(call.callee.span))?;
+        let settings = self.settings(&name, &folder, call)?;
+        Some(self.add(&name, &folder, settings, owner))
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        folder: &Folder,
+        settings: IndexMap<String, Argument>,
+        owner: &str,
+    ) -> usize {
+        let same = |used: &Executor| used.folder == name && used.settings == settings;
+        let existing = self
+            .out
+            .used
+            .iter_mut()
+            .enumerate()
+            .find(|(_, used)| same(used));
+        if let Some((index, executor)) = existing {
+            if !owner.is_empty() && !executor.used_by.iter().any(|known| known == owner) {
+                executor.used_by.push(owner.to_owned());
+                executor.used_by.sort_unstable();
+            }
+            return index;
+        }
+        let uses = self
+            .out
+            .used
+            .iter()
+            .filter(|used| used.folder == name)
+            .count();
+        let label = if uses == 0 {
+            name.to_owned()
+        } else {
+            format!("{name}-{}", uses + 1)
+        };
+        self.out.used.push(Executor {
+            name: label,
+            folder: name.to_owned(),
+            local: folder.local,
+            verified: folder.verified.to_owned(),
+            used_by: if owner.is_empty() {
+                Vec::new()
+            } else {
+                vec![owner.to_owned()]
+            },
+            settings,
+            verbs: folder.verbs.clone(),
+            files: folder.files.clone(),
+        });
+        self.out.used.len() - 1
+    }
+
+    fn settings(
+        &mut self,
+        name: &str,
+        folder: &Folder,
+        call: &Call,
+    ) -> Option<IndexMap<String, Argument>> {
+        let mut given: HashMap<&str, Argument> = HashMap::new();
+        let mut fine = true;
+        for argument in &call.arguments {
+            let setting = argument.name.as_ref().and_then(|given| {
+                folder
+                    .settings
+                    .iter()
+                    .find(|known| known.name == given.value)
+            });
+            let Some(setting) = setting else {
+                self.found.push(unknown_setting(name, folder, argument));
+                fine = false;
+                continue;
+            };
+            match coerce::coerce(setting.ty, &argument.value, self.names) {
+                Ok(typed) => {
+                    given.insert(&setting.name, self::argument(setting.ty, &typed));
+                }
+                Err(diagnostic) => {
+                    self.found.push(*diagnostic);
+                    fine = false;
+                }
+            }
+        }
+        let mut out = IndexMap::new();
+        for setting in &folder.settings {
+            match given
+                .remove(setting.name.as_str())
+                .or_else(|| setting.default.clone())
+            {
+                Some(value) => {
+                    out.insert(setting.name.clone(), value);
+                }
+                None => {
+                    self.found.push(
+                        Diagnostic::error(
+                            codes::MISSING_ATTRIBUTE,
+                            call.callee.span,
+                            format!("the executor `{name}` needs `{}`", setting.name),
+                        )
+                        .help(format!(
+                            "write `{name}({}: …)`, {}",
+                            setting.name, setting.ty
+                        )),
+                    );
+                    fine = false;
+                }
+            }
+        }
+        fine.then_some(out)
+    }
+
+    fn folder(&mut self, name: &str, span: Option<Span>) -> Option<Rc<Folder>> {
+        if let Some(known) = self.folders.get(name) {
+            return known.clone();
+        }
+        let folder = self.load(name, span).map(Rc::new);
+        self.folders.insert(name.to_owned(), folder.clone());
+        folder
+    }
+
+    fn load(&mut self, name: &str, span: Option<Span>) -> Option<Folder> {
+        let own = format!("executors/{name}/executor.mig");
+        let (path, bytes, local) = match self.provider.read(&own) {
+            Ok(bytes) => (own, bytes, true),
+            Err(ReadError::NotFound)
+            | Err(ReadError::Directory)
+            | Err(ReadError::OutsideRoot)
+            | Err(ReadError::Denied(_)) => match standard_text(&own) {
+                Some(text) => (format!("std/{own}"), text.as_bytes().to_vec(), false),
+                None => {
+                    if let Some(span) = span {
+                        self.found.push(unknown_executor(name, span));
+                    }
+                    return None;
+                }
+            },
+        };
+        let (id, problem) = add_bytes(self.sources, &path, &bytes);
+        if let Some(problem) = problem {
+            self.found.push(problem);
+            return None;
+        }
+        let parsed = whimbrel_lang::parse(self.sources, id);
+        self.found.extend(parsed.diagnostics);
+        let top = top::read(&[(id, parsed.file)], self.found);
+        let Some(object) = top.of("executor").find(|object| object.name() == name) else {
+            self.found.push(
+                Diagnostic::error(
+                    codes::MISSING_ATTRIBUTE,
+                    Span::new(id, 0, 0),
+                    format!("this file defines no executor `{name}`"),
+                )
+                .help(format!(
+                    "write `executor {name} {{ … }}`, the name of its folder"
+                )),
+            );
+            return None;
+        };
+        Some(self.describe(object, local))
+    }
+
+    fn describe(&mut self, object: &Object, local: bool) -> Folder {
+        let text = |object: &Object, name: &str| match object.get(name) {
+            Some(Typed::Text(text)) => Some(text.to_string()),
+            _ => None,
+        };
+        let verified = match object.get("verified") {
+            Some(Typed::Choice(word)) => word,
+            _ => "schema-checked",
+        };
+        let mut settings = Vec::new();
+        for setting in object.children("setting") {
+            let ty = setting_type(setting);
+            let default = setting.attributes.get("default").and_then(|given| {
+                let value = whimbrel_lang::Spanned::new(given.value.clone(), given.span);
+                match coerce::coerce(ty, &value, self.names) {
+                    Ok(typed) => Some(argument(ty, &typed)),
+                    Err(diagnostic) => {
+                        self.found.push(*diagnostic);
+                        None
+                    }
+                }
+            });
+            settings.push(Setting {
+                name: setting.name().to_owned(),
+                ty,
+                default,
+            });
+        }
+        let verbs = object
+            .children("verb")
+            .map(|verb| {
+                let templates = VerbTemplates {
+                    act: text(verb, "act").unwrap_or_default(),
+                    check: text(verb, "check"),
+                    undo: text(verb, "undo"),
+                };
+                (verb.name().to_owned(), templates)
+            })
+            .collect();
+        let files = object
+            .children("file")
+            .map(|file| ExecutorFile {
+                path: file.name().to_owned(),
+                template: text(file, "template").unwrap_or_default(),
+            })
+            .collect();
+        Folder {
+            local,
+            verified,
+            settings,
+            verbs,
+            files,
+        }
+    }
+}
+
+fn defaults(folder: &Folder) -> Option<IndexMap<String, Argument>> {
+    folder
+        .settings
+        .iter()
+        .map(|setting| Some((setting.name.clone(), setting.default.clone()?)))
+        .collect()
+}
+
+fn setting_type(setting: &Object) -> Type {
+    match setting.get("type") {
+        Some(Typed::Choice("number")) => Type::Number,
+        Some(Typed::Choice("ratio")) => Type::Ratio,
+        Some(Typed::Choice("duration")) => Type::Duration,
+        Some(Typed::Choice("size")) => Type::Size,
+        Some(Typed::Choice("rate")) => Type::Rate,
+        Some(Typed::Choice("boolean")) => Type::Boolean,
+        Some(Typed::Choice("list")) => Type::Texts,
+        _ => Type::Text,
+    }
+}
+
+/// A checked value as data for templates.
+pub(crate) fn argument(ty: Type, typed: &Typed) -> Argument {
+    match typed {
+        Typed::Text(text) => Argument::Text(text.to_string()),
+        Typed::Texts(texts) => Argument::List(texts.iter().cloned().map(Argument::Text).collect()),
+        Typed::Boolean(value) => Argument::Boolean(*value),
+        Typed::Number(number) => match ty {
+            Type::Ratio => Argument::Ratio(*number),
+            Type::Duration => Argument::Duration(*number),
+            Type::Size => Argument::Size(*number),
+            Type::Rate => Argument::Rate(*number),
+            _ => Argument::Number(*number),
+        },
+        _ => Argument::Text(String::new()),
+    }
+}
+
+fn unknown_executor(name: &str, span: Span) -> Diagnostic {
+    let known = standard_executors();
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        span,
+        format!("there is no executor `{name}`"),
+    );
+    match nearest(name, known.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!(
+            "the standard library has {}; your own stand in `executors/{name}/`",
+            known.join(", ")
+        )),
+    }
+}
+
+fn unknown_setting(name: &str, folder: &Folder, argument: &value::Argument) -> Diagnostic {
+    let known: Vec<&str> = folder
+        .settings
+        .iter()
+        .map(|setting| setting.name.as_str())
+        .collect();
+    let Some(given) = &argument.name else {
+        return Diagnostic::error(
+            codes::TYPE_MISMATCH,
+            argument.value.span,
+            format!("settings of `{name}` are given by name"),
+        )
+        .help(format!("it takes {}", known.join(", ")));
+    };
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_ATTRIBUTE,
+        given.span,
+        format!("the executor `{name}` has no `{}`", given.value),
+    );
+    match nearest(&given.value, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("it takes {}", known.join(", "))),
+    }
+}

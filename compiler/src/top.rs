@@ -1,0 +1,447 @@
+//! Top-level statements: names first, then objects.
+
+use std::collections::HashMap;
+
+use indexmap::IndexMap;
+use whimbrel_lang::ast::{Body, File, Path, Pattern, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
+
+use crate::check::eval::{self, Scope, eval, text};
+use crate::check::names::Names;
+use crate::check::object::{Checker, Given, Object, doc};
+use crate::check::value::{Value, dotted};
+use crate::codes;
+use crate::schema::{self, Block, Kind, LATER, Words};
+use crate::walk;
+
+/// A `waive`.
+#[derive(Clone, Debug)]
+pub(crate) struct Waive {
+    pub code: String,
+    pub on: String,
+    pub until: jiff::civil::Date,
+    pub because: String,
+    pub span: Span,
+}
+
+/// A pattern and its doc comment.
+#[derive(Clone, Debug)]
+pub(crate) struct PatternText {
+    pub pattern: Pattern,
+    pub doc: Option<String>,
+}
+
+/// Everything the files say, names resolved and types checked.
+pub(crate) struct Top {
+    pub names: Names,
+    pub objects: Vec<Object>,
+    pub patterns: IndexMap<String, PatternText>,
+    pub waives: Vec<Waive>,
+    /// The `let`s, in which patterns are expanded.
+    pub scope: Scope,
+}
+
+impl Top {
+    /// The objects of a keyword, in the order written.
+    pub fn of<'a>(&'a self, keyword: &'a str) -> impl Iterator<Item = &'a Object> {
+        self.objects
+            .iter()
+            .filter(move |object| object.block.keyword == keyword)
+    }
+}
+
+/// Checks the statements of all files.
+pub(crate) fn read(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Top {
+    let scope = lets(files, found);
+    let empty = Names::default();
+    let mut placed: Vec<(SourceId, &Statement, Scope)> = Vec::new();
+    for (id, file) in files {
+        let mut checker = Checker {
+            names: &empty,
+            found,
+        };
+        let flat = checker.flatten(&file.statements, &scope);
+        placed.extend(
+            flat.into_iter()
+                .map(|(statement, scope)| (*id, statement, scope)),
+        );
+    }
+    let mut names = Names::default();
+    let mut patterns = IndexMap::new();
+    for (_, statement, scope) in &placed {
+        match &statement.kind {
+            StatementKind::Plain(plain) => define(plain, None, scope, &mut names, found),
+            StatementKind::Pattern(pattern) => {
+                add_pattern(statement, pattern, &mut names, &mut patterns, found);
+            }
+            _ => {}
+        }
+    }
+    let mut top = Top {
+        names,
+        objects: Vec::new(),
+        patterns,
+        waives: Vec::new(),
+        scope,
+    };
+    let mut checker = Checker {
+        names: &top.names,
+        found,
+    };
+    let defaults = defaults(&placed, &mut checker);
+    for (id, statement, scope) in &placed {
+        match &statement.kind {
+            StatementKind::Plain(plain) => {
+                if let Some(object) = checker.top(*id, statement, plain, scope, &defaults) {
+                    top.objects.push(object);
+                }
+            }
+            StatementKind::Waive {
+                code,
+                on,
+                until,
+                because,
+            } => {
+                let waive = Parts {
+                    code,
+                    on: on.as_ref(),
+                    until: until.as_ref(),
+                    span: statement.span,
+                };
+                let because = because
+                    .as_ref()
+                    .map(|parts| text(&parts.value, scope, checker.found));
+                top.waives.extend(checker.waive(&waive, because, scope));
+            }
+            StatementKind::Require { .. } => {
+                checker.misplaced(statement, "outside a pattern");
+            }
+            _ => {}
+        }
+    }
+    top
+}
+
+type Defaults = HashMap<(SourceId, &'static str), Object>;
+
+fn defaults(placed: &[(SourceId, &Statement, Scope)], checker: &mut Checker<'_>) -> Defaults {
+    let mut out = Defaults::new();
+    for (id, statement, scope) in placed {
+        let StatementKind::Plain(plain) = &statement.kind else {
+            continue;
+        };
+        if plain.keyword.value != "defaults" {
+            continue;
+        }
+        let keyword = match plain.words.as_slice() {
+            [Word::Path(path)] => dotted(path),
+            _ => String::new(),
+        };
+        let (Some(block), Body::Block(body)) = (schema::top(&keyword), &plain.body) else {
+            checker.found.push(
+                Diagnostic::error(
+                    codes::TYPE_MISMATCH,
+                    statement.span,
+                    "`defaults` takes the keyword of a block, and a block",
+                )
+                .help("write for example `defaults service { tier = supporting }`"),
+            );
+            continue;
+        };
+        let mut object = Object {
+            block,
+            named: crate::check::object::Named::None,
+            span: plain.keyword.span,
+            doc: None,
+            attributes: IndexMap::new(),
+            children: Vec::new(),
+        };
+        checker.body(&mut object, &body.statements, scope);
+        out.insert((*id, block.keyword), object);
+    }
+    out
+}
+
+struct Parts<'a> {
+    code: &'a whimbrel_lang::Spanned<String>,
+    on: Option<&'a Path>,
+    until: Option<&'a whimbrel_lang::ast::Expr>,
+    span: Span,
+}
+
+impl Checker<'_> {
+    fn top(
+        &mut self,
+        id: SourceId,
+        statement: &Statement,
+        plain: &Plain,
+        scope: &Scope,
+        defaults: &Defaults,
+    ) -> Option<Object> {
+        let keyword = plain.keyword.value.as_str();
+        if keyword == "defaults" {
+            return None;
+        }
+        let Some(block) =
+            schema::top(keyword).or((keyword == "executor").then_some(schema::EXECUTOR))
+        else {
+            self.unknown_top(plain);
+            return None;
+        };
+        let mut object = self.object(block, statement, plain, scope)?;
+        if let Some(defaults) = defaults.get(&(id, block.keyword)) {
+            apply_defaults(&mut object, defaults);
+        }
+        self.require(&object);
+        self.nested(id, &mut object, defaults);
+        Some(object)
+    }
+
+    /// Applies the file's defaults to datastores, topics … inside an instance.
+    fn nested(&mut self, id: SourceId, object: &mut Object, defaults: &Defaults) {
+        if object.block.keyword != "instance" {
+            return;
+        }
+        for child in &mut object.children {
+            if let Some(defaults) = defaults.get(&(id, child.block.keyword)) {
+                apply_defaults(child, defaults);
+            }
+        }
+    }
+
+    fn unknown_top(&mut self, plain: &Plain) {
+        let keyword = plain.keyword.value.as_str();
+        let span = plain.keyword.span;
+        if LATER.contains(&keyword) {
+            self.found.push(
+                Diagnostic::error(
+                    codes::NOT_SUPPORTED_YET,
+                    span,
+                    format!("`{keyword}` is part of the language, but not carried out yet"),
+                )
+                .help("leave it out for now"),
+            );
+            return;
+        }
+        let known = schema::TOP.iter().map(|block| block.keyword);
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_ATTRIBUTE,
+            span,
+            format!("a plan has no `{keyword}`"),
+        );
+        self.found.push(match nearest(keyword, known) {
+            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+            None => diagnostic.help("`whimbrel explain plan` lists what a plan takes"),
+        });
+    }
+
+    fn waive(
+        &mut self,
+        parts: &Parts<'_>,
+        because: Option<String>,
+        scope: &Scope,
+    ) -> Option<Waive> {
+        let missing = |what: &str| {
+            Diagnostic::error(
+                codes::MISSING_ATTRIBUTE,
+                parts.span,
+                format!("a waiver must say {what}"),
+            )
+            .help("write `waive CODE on TARGET until 2027-03-01 because \"…\"`")
+        };
+        let Some(on) = parts.on else {
+            self.found.push(missing("on what (`on`)"));
+            return None;
+        };
+        let Some(until) = parts.until else {
+            self.found.push(missing("until when (`until`)"));
+            return None;
+        };
+        let Some(because) = because else {
+            self.found.push(missing("why (`because`)"));
+            return None;
+        };
+        let until = match eval(until, scope, self.found) {
+            Value::Date(date) => date,
+            other => {
+                self.found
+                    .push(*eval::mismatch(until.span, "a date", &other));
+                return None;
+            }
+        };
+        Some(Waive {
+            code: parts.code.value.clone(),
+            on: dotted(on),
+            until,
+            because,
+            span: parts.span,
+        })
+    }
+}
+
+fn apply_defaults(object: &mut Object, defaults: &Object) {
+    for (name, given) in &defaults.attributes {
+        if !object.attributes.contains_key(name) {
+            object.attributes.insert(name, Given::clone(given));
+        }
+    }
+    for child in &defaults.children {
+        let has = object.children.iter().any(|own| {
+            own.block.keyword == child.block.keyword
+                && (!child.block.repeats || own.name() == child.name())
+        });
+        if !has {
+            object.children.push(child.clone());
+        }
+    }
+}
+
+fn define(
+    plain: &Plain,
+    parent: Option<&str>,
+    scope: &Scope,
+    names: &mut Names,
+    found: &mut Vec<Diagnostic>,
+) {
+    let block = match parent {
+        None => schema::top(&plain.keyword.value),
+        Some(keyword) => schema::top(keyword.split('/').next().unwrap_or(keyword))
+            .and_then(|block| block.block(&plain.keyword.value)),
+    };
+    let Some((block, kind)) = block.and_then(|block| Some((block, block.kind?))) else {
+        return;
+    };
+    let Some((name, span)) = name_of(block, plain, scope, found) else {
+        return;
+    };
+    let full = match (kind, parent) {
+        (Kind::Table, Some(parent)) => {
+            format!("{}.{name}", parent.split('/').nth(1).unwrap_or_default())
+        }
+        _ => name.clone(),
+    };
+    if let Err(diagnostic) = names.define(kind, &full, span) {
+        found.push(diagnostic);
+    }
+    if !matches!(kind, Kind::Instance | Kind::Datastore) {
+        return;
+    }
+    if let Body::Block(body) = &plain.body {
+        let parent = format!("{}/{name}", block.keyword);
+        let empty = Names::default();
+        let flat = Checker {
+            names: &empty,
+            found: &mut Vec::new(),
+        }
+        .flatten(&body.statements, scope);
+        for (statement, scope) in flat {
+            if let StatementKind::Plain(inner) = &statement.kind {
+                define(inner, Some(&parent), &scope, names, found);
+            }
+        }
+    }
+}
+
+fn name_of(
+    block: &Block,
+    plain: &Plain,
+    scope: &Scope,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(String, Span)> {
+    match (block.words, plain.words.as_slice()) {
+        (Words::Name, [Word::Path(path)]) if path.segments.len() == 1 => {
+            Some((dotted(path), path.span))
+        }
+        (Words::Name, [Word::Template(parts)]) => {
+            Some((text(&parts.value, scope, found), parts.span))
+        }
+        (Words::Arrow(_), [Word::Path(from), Word::Arrow(_), Word::Path(to)])
+            if block.kind == Some(Kind::Link) =>
+        {
+            Some((
+                format!("{} -> {}", dotted(from), dotted(to)),
+                from.span.to(to.span),
+            ))
+        }
+        _ => None,
+    }
+}
+
+fn add_pattern(
+    statement: &Statement,
+    pattern: &Pattern,
+    names: &mut Names,
+    patterns: &mut IndexMap<String, PatternText>,
+    found: &mut Vec<Diagnostic>,
+) {
+    match names.define(Kind::Pattern, &pattern.name.value, pattern.name.span) {
+        Ok(()) => {
+            let text = PatternText {
+                pattern: pattern.clone(),
+                doc: doc(statement),
+            };
+            patterns.insert(pattern.name.value.clone(), text);
+        }
+        Err(diagnostic) => found.push(diagnostic),
+    }
+}
+
+/// The scope of all `let`s. A `let` may use others, in any order, but not itself.
+fn lets(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Scope {
+    let mut waiting: Vec<(&whimbrel_lang::Spanned<String>, &whimbrel_lang::ast::Expr)> = Vec::new();
+    for (_, file) in files {
+        for statement in &file.statements {
+            if let StatementKind::Let { name, value } = &statement.kind {
+                match waiting.iter().find(|(known, _)| known.value == name.value) {
+                    Some((first, _)) => found.push(
+                        Diagnostic::error(
+                            codes::DUPLICATE_NAME,
+                            name.span,
+                            format!("`{}` is given twice", name.value),
+                        )
+                        .label(first.span, "first given here")
+                        .help("rename one of them"),
+                    ),
+                    None => waiting.push((name, value)),
+                }
+            }
+        }
+    }
+    let mut scope = Scope::default();
+    while !waiting.is_empty() {
+        let blocked: Vec<String> = waiting.iter().map(|(name, _)| name.value.clone()).collect();
+        let (ready, rest): (Vec<_>, Vec<_>) = waiting
+            .into_iter()
+            .partition(|(_, value)| !uses(value, &blocked));
+        if ready.is_empty() {
+            for (name, value) in rest {
+                found.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_NAME,
+                        value.span,
+                        format!("`{}` is defined by itself", name.value),
+                    )
+                    .help("give it a value that does not depend on it"),
+                );
+            }
+            break;
+        }
+        for (name, value) in ready {
+            let value = eval(value, &scope, found);
+            scope = scope.bind(&name.value, value);
+        }
+        waiting = rest;
+    }
+    scope
+}
+
+fn uses(expr: &whimbrel_lang::ast::Expr, names: &[String]) -> bool {
+    let mut found = false;
+    walk::paths(expr, &mut |path| {
+        found |= path
+            .segments
+            .first()
+            .is_some_and(|first| !first.quoted && names.contains(&first.name));
+    });
+    found
+}
