@@ -84,13 +84,20 @@ pub fn score(input: &ChecklistInput<'_>) -> Checklist {
 }
 
 fn answer(input: &ChecklistInput<'_>, criterion: Criterion) -> ChecklistScore {
-    let declared = input.declared.iter().find(|(named, _, _)| *named == criterion);
+    let declared = input
+        .declared
+        .iter()
+        .find(|(named, _, _)| *named == criterion);
     let (score, source, reason) = match declared {
         Some((_, score, because)) => ((*score).clamp(1, 5), ScoreSource::Declared, because.clone()),
         None => match derive::derive(input, criterion) {
             Ok((score, reason)) => (score, ScoreSource::Derived, reason),
             Err(reason) => {
-                let score = if criterion == Criterion::Timeline { 2 } else { 1 };
+                let score = if criterion == Criterion::Timeline {
+                    2
+                } else {
+                    1
+                };
                 (score, ScoreSource::Unknown, reason)
             }
         },
@@ -119,7 +126,10 @@ pub fn verdict(total: u8, capped: bool) -> Strategy {
 
 /// Tightly coupled systems and those that may not fail do not move in parallel, whatever the sum.
 fn caps(score: &ChecklistScore) -> bool {
-    let decides = matches!(score.criterion, Criterion::Coupling | Criterion::RiskTolerance);
+    let decides = matches!(
+        score.criterion,
+        Criterion::Coupling | Criterion::RiskTolerance
+    );
     decides && score.score == 1
 }
 
@@ -168,7 +178,11 @@ fn flip(input: &ChecklistInput<'_>, scores: &[ChecklistScore]) -> Option<String>
         "{} from {} to {to}{} would make it {}",
         name(score.criterion),
         score.score,
-        if rehearse { ", which takes a passed rehearsal," } else { "" },
+        if rehearse {
+            ", which takes a passed rehearsal,"
+        } else {
+            ""
+        },
         match there {
             Strategy::Sequential => "sequential",
             Strategy::Parallel => "parallel",

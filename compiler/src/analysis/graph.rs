@@ -39,7 +39,7 @@ use whimbrel_plan::{
     ServiceKind, Target,
 };
 
-use super::{cycles, nodes};
+use super::{cuts, cycles, nodes};
 
 /// What the graph is built from.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,7 @@ pub fn build(input: &GraphInput<'_>) -> Graph {
     graph.components = found.components;
     graph.binding_components = found.binding_components;
     graph.cycles = found.cycles;
+    graph.cuts = cuts::rank(&graph.edges, input.inventory, &graph.binding_components);
     graph
 }
 

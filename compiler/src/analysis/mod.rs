@@ -8,6 +8,7 @@
 pub mod batching;
 pub mod checklist;
 pub mod critical_path;
+pub mod cuts;
 pub mod cycles;
 pub mod graph;
 pub mod hops;

@@ -70,7 +70,13 @@ pub(super) const REVENUE: Breakpoints = Breakpoints {
     criterion: Criterion::RiskTolerance,
     what: "revenue per hour of what moves, in the plan's currency",
     ratio: false,
-    bands: &[(0.0, 5), (1_000.0, 4), (50_000.0, 3), (500_000.0, 2), (END, 1)],
+    bands: &[
+        (0.0, 5),
+        (1_000.0, 4),
+        (50_000.0, 3),
+        (500_000.0, 2),
+        (END, 1),
+    ],
 };
 pub(super) const TIME_USED: Breakpoints = Breakpoints {
     criterion: Criterion::Timeline,
@@ -153,7 +159,10 @@ pub fn explain() -> String {
     );
     for criterion in CRITERIA {
         let _ = write!(page, "\n## {}\n", name(criterion));
-        for table in BREAKPOINTS.iter().filter(|table| table.criterion == criterion) {
+        for table in BREAKPOINTS
+            .iter()
+            .filter(|table| table.criterion == criterion)
+        {
             explain_table(&mut page, table);
         }
         match criterion {
@@ -190,7 +199,9 @@ fn explain_table(page: &mut String, table: &Breakpoints) {
 }
 
 fn explain_regimes(page: &mut String) {
-    page.push_str("\n| data that moves is under | score | beside something critical |\n|---|---|---|\n");
+    page.push_str(
+        "\n| data that moves is under | score | beside something critical |\n|---|---|---|\n",
+    );
     for regimes in &REGIMES {
         let _ = writeln!(
             page,
