@@ -60,12 +60,12 @@ fn plan_schema() -> String {
 fn rules() -> String {
     let mut page =
         format!("{BANNER}# Rules\n\n| code | name | level | finds |\n|---|---|---|---|\n");
-    for rule in whimbrel_compiler::rules() {
+    for rule in whimbrel_compiler::rules::RULES {
         let (number, name) = (rule.code.number, rule.code.name);
         let level = level(rule.level);
         let _ = writeln!(page, "| {number} | {name} | {level} | {} |", rule.summary);
     }
-    for rule in whimbrel_compiler::rules() {
+    for rule in whimbrel_compiler::rules::RULES {
         let _ = write!(page, "\n{}\n", deepen(rule.page.trim_end()));
     }
     page
@@ -92,7 +92,7 @@ fn level(level: impl std::fmt::Debug) -> String {
 fn language() -> String {
     let mut page = format!("{BANNER}# The language, block by block\n");
     for topic in whimbrel_compiler::explain::topics() {
-        let is_rule = whimbrel_compiler::rules()
+        let is_rule = whimbrel_compiler::rules::RULES
             .iter()
             .any(|rule| rule.code.name == topic || rule.code.number == topic);
         if let Some(text) = whimbrel_compiler::explain::explain(&topic).filter(|_| !is_rule) {

@@ -129,7 +129,7 @@ fn rules(root: &Path) -> Vec<String> {
             .map(|stem| stem.replace('_', "-"))
             .collect()
     };
-    let registered = whimbrel_compiler::rules()
+    let registered = whimbrel_compiler::rules::RULES
         .iter()
         .map(|rule| rule.code.name.to_owned())
         .collect();

@@ -48,7 +48,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(arguments.checking.day());
     refuse_errors(&compiled, console)?;
-    let plan = standing::plan(&compiled, Format::Human, console)?;
+    let plan = standing::runnable(&compiled, Format::Human, console)?;
     let former = output::former(&arguments.out)?;
     output::refuse_open_journal(&arguments.out, &former, &hash(plan)?)?;
     let estimates = simulate::estimate(plan, &arguments.simulation, Format::Human, console)?;

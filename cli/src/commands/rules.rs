@@ -29,7 +29,7 @@ pub struct Arguments {
 /// # Errors
 /// When the table cannot be written.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
-    let rules = whimbrel_compiler::rules();
+    let rules = whimbrel_compiler::rules::RULES;
     if arguments.output.format == Format::Json {
         let rows: Vec<Value> = rules
             .iter()

@@ -54,7 +54,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(arguments.checking.day());
     let format = arguments.output.format;
-    let plan = standing::plan(&compiled, format, console)?;
+    let plan = standing::runnable(&compiled, format, console)?;
     standing::tell(&compiled, console)?;
     let estimates = estimate(plan, &arguments.simulation, format, console)?;
     write(plan, &estimates, format, console)?;

@@ -39,6 +39,27 @@ pub fn outcome(compiled: &Compiled, options: &CheckOptions) -> Outcome {
     Outcome::findings_if(tally.errors > 0 || (options.deny_warnings && tally.warnings > 0))
 }
 
+/// The plan, where numbers can be made from it; else all findings on standard error.
+///
+/// # Errors
+/// When there is none, or errors of syntax, names, types or order stand.
+pub fn runnable<'a>(
+    compiled: &'a Compiled,
+    format: Format,
+    console: &mut Console,
+) -> Result<&'a Plan, CliError> {
+    let found = plan(compiled, format, console)?;
+    if compiled.compilation.is_runnable() {
+        return Ok(found);
+    }
+    show(compiled, format, console)?;
+    let tally = compiled.tally();
+    Err(CliError::finding(
+        NO_PLAN.number,
+        format!("the plan does not say clearly enough what is to happen: {tally}"),
+    ))
+}
+
 /// The plan; where there is none, all findings on standard error and why.
 ///
 /// # Errors

@@ -70,15 +70,12 @@ impl Page {
         let movers = plan.movers.len();
         let batches = plan.batches.len();
         let batches = format!("{batches} batch{}", if batches == 1 { "" } else { "es" });
-        let mut text = format!("{name}: {strategy}, {from}; {movers} to move in {batches}\n");
         let path = duration(plan.critical_path_duration);
         let effort = number::number(plan.effort_hours, 0.0, 1.0);
-        let _ = writeln!(
-            text,
-            "At mean values {path} from start to finish and {effort} person-hours; `whimbrel \
-             simulate` says how likely that is."
-        );
-        text
+        format!(
+            "{name}: {strategy}, {from}; {movers} to move in {batches}\n\
+             {path} and {effort} person-hours at mean values; `whimbrel simulate` says how likely\n"
+        )
     }
 
     fn batches(self, plan: &Plan) -> String {
@@ -151,7 +148,7 @@ impl Page {
         let flip = checklist
             .flip
             .iter()
-            .map(|flip| format!("it would flip if {flip}"));
+            .map(|flip| format!("one change would flip it: {flip}"));
         for line in flip.chain(checklist.notes.iter().cloned()) {
             self.paragraph(&mut text, &line);
         }
