@@ -11,6 +11,8 @@ pub(crate) struct Grammar;
 /// A node of the parsed text.
 pub(crate) type Node<'i> = Pair<'i, Rule>;
 
+const END: &str = "the end of the statement";
+
 /// What was expected and where, in words for people.
 pub(crate) struct Expected {
     /// A byte of the parsed text.
@@ -39,6 +41,8 @@ pub(crate) fn parse(rule: Rule, text: &str) -> Result<Node<'_>, Expected> {
                     }
                 }
             }
+            // What ends a statement is the least helpful thing to offer.
+            things.sort_by_key(|thing| *thing == END);
             Err(Expected { at, things })
         }
     }
@@ -77,7 +81,7 @@ fn describe(rule: Rule) -> Option<&'static str> {
         Rule::close_parenthesis => "`)`",
         Rule::close_bracket => "`]`",
         Rule::close_brace => "`}`",
-        Rule::EOI => "the end of the statement",
+        Rule::EOI => END,
         _ => return None,
     })
 }

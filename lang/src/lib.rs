@@ -15,6 +15,7 @@ mod parse;
 mod quantity;
 mod scanner;
 mod source;
+mod strip;
 mod units;
 
 pub use decode::{NotUtf8, add_bytes, decode};
@@ -25,3 +26,7 @@ pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
 pub use quantity::{Currency, Dimension, Quantity, QuantityError};
 pub use scanner::{NESTING_LIMIT, TOP_LEVEL_KEYWORDS};
 pub use source::{LineColumn, Source, SourceId, Sources, Span, Spanned};
+pub use strip::strip_spans;
+
+#[cfg(test)]
+mod tests;

@@ -171,7 +171,7 @@ impl Reader<'_> {
                 Some(inner) => ExprKind::Group(Box::new(self.expression(inner))),
                 None => ExprKind::Error,
             },
-            _ => self.named(node).unwrap_or(ExprKind::Error),
+            _ => return self.named(node).unwrap_or_else(|| error_at(span)),
         };
         Expr { kind, span }
     }
@@ -227,24 +227,32 @@ impl Reader<'_> {
         }
     }
 
-    /// A name, a string, a call or an arrow.
-    fn named(&mut self, node: Node<'_>) -> Option<ExprKind> {
+    /// A name, a string, a call or an arrow. Its node may reach over blanks behind it, so places
+    /// come from its parts.
+    fn named(&mut self, node: Node<'_>) -> Option<Expr> {
         let mut nodes = node.into_inner();
         let first = nodes.next()?;
+        let start = self.span(first.as_span());
         let Some(second) = nodes.next() else {
-            return self.name_or_text(first);
+            let kind = self.name_or_text(first)?;
+            return Some(Expr { kind, span: start });
         };
         let callee = self.path(first)?;
         if second.as_rule() == Rule::arguments {
+            let span = start.to(self.span(second.as_span()));
             let arguments = second
                 .into_inner()
                 .filter(|node| node.as_rule() == Rule::argument)
                 .filter_map(|node| self.argument(node))
                 .collect();
-            return Some(ExprKind::Call { callee, arguments });
+            let kind = ExprKind::Call { callee, arguments };
+            return Some(Expr { kind, span });
         }
         let target = self.path(nodes.next()?)?;
-        Some(ExprKind::Arrow(callee, target))
+        Some(Expr {
+            span: start.to(target.span),
+            kind: ExprKind::Arrow(callee, target),
+        })
     }
 
     fn argument(&mut self, node: Node<'_>) -> Option<CallArgument> {

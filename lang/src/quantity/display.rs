@@ -132,11 +132,19 @@ impl Quantity {
         } else {
             SECOND
         };
-        let digits = if self.ratio { 1e5 } else { 1e3 };
+        if self.ratio {
+            // Growth is spoken of by the year, or by the longest time it does not double in.
+            let growth = TIMES.iter().rev().find(|(length, _)| {
+                self.amount.abs() * length <= 1.0 && is_whole(self.amount * length * 1e5)
+            });
+            if let Some((length, name)) = growth {
+                return format!("{} per {name}", self.plain(self.amount * length));
+            }
+        }
         let mut times = TIMES.iter().filter(|(length, _)| *length >= shortest);
         let (length, name) = times
             .clone()
-            .find(|(length, _)| is_whole(self.amount * length * digits))
+            .find(|(length, _)| is_whole(self.amount * length * 1e3))
             .or_else(|| times.find(|(length, _)| self.amount.abs() * length >= 1.0))
             .copied()
             .unwrap_or((YEAR, "year"));

@@ -1,0 +1,153 @@
+//! The layout, and its laws.
+
+use proptest::prelude::*;
+
+use super::generate::{commented_program, program};
+use crate::ast::File;
+use crate::{Sources, format, parse, strip_spans};
+
+fn laid_out(text: &str) -> String {
+    let mut sources = Sources::default();
+    let id = sources.add("plan.mig", text);
+    match format(&sources, id) {
+        Ok(text) => text,
+        Err(errors) => panic!("{errors:?} in\n{text}"),
+    }
+}
+
+fn tree(text: &str) -> File {
+    let mut sources = Sources::default();
+    let id = sources.add("plan.mig", text);
+    let mut file = parse(&sources, id).file;
+    strip_spans(&mut file, id);
+    file
+}
+
+/// Says how a text is laid out, and that this layout stays.
+fn check(text: &str, expected: &str) {
+    assert_eq!(laid_out(text), expected);
+    assert_eq!(laid_out(expected), expected);
+    assert_eq!(tree(text), tree(expected));
+}
+
+#[test]
+fn attributes_align_within_a_run() {
+    check(
+        "service a {\nteam=x;tier =  critical\n\n  kind = stateless\n  calls b\n  on = c\n  # why\n  traffic = 3rps\n}",
+        "service a {\n  team = x\n  tier = critical\n\n  kind = stateless\n  calls b\n  on = c\n  # why\n  traffic = 3rps\n}\n",
+    );
+    check(
+        "a {\n  b = 1\n  long_one = 2\n}",
+        "a {\n  b        = 1\n  long_one = 2\n}\n",
+    );
+}
+
+#[test]
+fn short_blocks_stay_on_their_line() {
+    check(
+        "cost   {old=$1_200/mo;new = $800/mo}",
+        "cost { old = $1_200/mo; new = $800/mo }\n",
+    );
+    check("environment staging {\n}", "environment staging { }\n");
+    check("a{b{c=1}}", "a { b { c = 1 } }\n");
+    check("a {\n  b = 1 }", "a {\n  b = 1\n}\n");
+    let fits = format!("a {{ b = \"{}\" }}", "x".repeat(88));
+    assert_eq!(fits.len(), 100);
+    check(&fits, &format!("{fits}\n"));
+    let long = format!("a {{ b = \"{0}\" }}", "x".repeat(89));
+    check(&long, &format!("a {{\n  b = \"{}\"\n}}\n", "x".repeat(89)));
+}
+
+#[test]
+fn long_lists_break_one_element_a_line() {
+    let name = "n".repeat(30);
+    check(
+        &format!("a = [{name}, {name}, f({name})]"),
+        &format!("a = [\n  {name},\n  {name},\n  f({name}),\n]\n"),
+    );
+    check(
+        &format!("  a = f({name}, {name}, x: [{name}])"),
+        &format!("a = f(\n  {name},\n  {name},\n  x: [{name}],\n)\n"),
+    );
+}
+
+#[test]
+fn comments_and_blank_lines_are_kept() {
+    check(
+        "\n\n# head\n\n\n## Doc.\nservice a { #open\n\n\n  x = 1 # behind\n\n\n\n  # last\n}\n\n\n#end",
+        "# head\n## Doc.\nservice a {  # open\n  x = 1  # behind\n\n  # last\n}\n\n# end\n",
+    );
+    check("# license\n\nteam a", "# license\n\nteam a\n");
+    check(
+        "a = [ # all\n  1, # one\n  # two\n  2\n  # end\n]",
+        "a = [\n  # all\n  1,  # one\n  # two\n  2,\n  # end\n]\n",
+    );
+    check(
+        "pattern p(\n## Doc.\na: x, # why\n) for service { }",
+        "pattern p(\n  ## Doc.\n  a: x,  # why\n) for service { }\n",
+    );
+}
+
+#[test]
+fn a_comment_without_a_line_of_its_own_moves_up() {
+    let before = "a = (1 + # why\n 2)";
+    assert_eq!(laid_out(before), "# why\na = (1 + 2)\n");
+}
+
+#[test]
+fn spelling_is_kept_and_spaces_are_not() {
+    check("a = 2.8M+USD 95*f( x:1 )", "a = 2.8M + USD 95 * f(x: 1)\n");
+    check("a = [1 :2 ,3: 4]", "a = [1: 2, 3: 4]\n");
+    check("use std.patterns.{a,b}", "use std.patterns.{a, b}\n");
+    check(
+        "a = \"\"\"\n      x\n    y\n  \"\"\"",
+        "a = \"\"\"\n      x\n    y\n  \"\"\"\n",
+    );
+    check("link a->b { }", "link a -> b { }\n");
+}
+
+#[test]
+fn broken_texts_are_not_touched() {
+    let mut sources = Sources::default();
+    let id = sources.add("plan.mig", "a = = 1");
+    assert_eq!(format(&sources, id).map_err(|errors| errors.len()), Err(1));
+}
+
+/// The comments of a text, in no order; the formatter may move one above its statement.
+fn comments(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for line in text.lines() {
+        // In these programs `#` stands in comments, and in the one string that starts so.
+        let line = line.replace("\"text # {\"", "");
+        let mut rest = line.as_str();
+        while let Some(at) = rest.find(['#', '"']) {
+            let (sign, tail) = rest.split_at(at).1.split_at(1);
+            if sign == "#" {
+                found.push(tail.trim_start_matches('#').trim().to_owned());
+                break;
+            }
+            rest = tail.find('"').map_or("", |end| &tail[end + 1..]);
+        }
+    }
+    found.sort();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn layout_keeps_the_tree_and_itself(text in program()) {
+        let once = laid_out(&text);
+        prop_assert_eq!(laid_out(&once), once.clone());
+        prop_assert_eq!(tree(&once), tree(&text));
+        prop_assert_eq!(comments(&once), comments(&text));
+    }
+
+    #[test]
+    fn comments_anywhere_survive(text in commented_program()) {
+        let once = laid_out(&text);
+        prop_assert_eq!(laid_out(&once), once.clone());
+        prop_assert_eq!(comments(&once), comments(&text));
+    }
+}
