@@ -34,7 +34,7 @@ const LANGUAGES: [(&str, Quote); 10] = [
 ];
 
 /// Filters by name; each marks what it returns as quoted.
-const FILTERS: [(&str, Quote); 19] = [
+const FILTERS: [(&str, Quote); 20] = [
     ("bash", quote::bash),
     ("sql_literal", quote::sql_literal),
     ("sql_identifier", quote::sql_identifier),
@@ -54,6 +54,7 @@ const FILTERS: [(&str, Quote); 19] = [
     ("days", text::days_of),
     ("percent", text::percent_of),
     ("count", text::count_of),
+    ("whole", text::whole_of),
 ];
 
 /// Fills in templates.

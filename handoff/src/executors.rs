@@ -1,10 +1,13 @@
 //! Files that an executor writes once for the whole plan.
 
+use indexmap::IndexSet;
 use serde_json::{Value, json};
-use whimbrel_plan::{Executor, Node, Plan, Step};
+use whimbrel_plan::{Executor, Measure, Node, Plan, Step};
 
 use crate::error::HandoffError;
+use crate::measures;
 use crate::names::slug;
+use crate::quote;
 use crate::scripts::{Writer, tidy};
 use crate::values;
 
@@ -34,10 +37,6 @@ impl Writer<'_, '_> {
         let services: Vec<Value> = ids
             .map(|id| member(plan, index, Node::Service(id)))
             .collect();
-        let ids = plan.inventory.resources.ids();
-        let resources: Vec<Value> = ids
-            .map(|id| member(plan, index, Node::Resource(id)))
-            .collect();
         let mirrors = services
             .iter()
             .any(|service| service.get("mirrored") == Some(&Value::Bool(true)));
@@ -49,6 +48,7 @@ impl Writer<'_, '_> {
                     "name": trigger.name,
                     "doc": trigger.doc,
                     "measure": values::measure(trigger.when.measure),
+                    "quantile": quantile(trigger.when.measure),
                     "comparison": values::comparison(trigger.when.comparison),
                     "limit": trigger.when.limit,
                     "limit_shown": values::limit(trigger.when.measure, trigger.when.limit),
@@ -61,11 +61,36 @@ impl Writer<'_, '_> {
             "executor": {"name": executor.name, "verified": executor.verified},
             "settings": values::values(&executor.settings),
             "services": services,
-            "resources": resources,
+            "members": measured(plan),
             "triggers": triggers,
+            "migration_quoted": quote::promql(&slug(&plan.migration.name)),
+            "new_side": quote::promql(&text_setting(executor, "new_side")),
             "mirrors": mirrors,
         })
     }
+}
+
+/// What moves, and which measures mean something for it.
+fn measured(plan: &Plan) -> Vec<Value> {
+    let movers = plan.movers.iter().map(|mover| mover.node);
+    let nodes: IndexSet<Node> = movers.collect();
+    let row = |node: &Node| {
+        let name = plan.name(*node);
+        json!({"name": name, "quoted": quote::promql(name), "measured": measures::meaningful(*node)})
+    };
+    nodes.iter().map(row).collect()
+}
+
+fn quantile(measure: Measure) -> f64 {
+    match measure {
+        Measure::P50 => 0.5,
+        Measure::P95 => 0.95,
+        _ => 0.99,
+    }
+}
+
+fn text_setting(executor: &Executor, name: &str) -> String {
+    executor.settings.get(name).map(values::shown).unwrap_or_default()
 }
 
 /// A service or resource, whether this executor acts on it, and whether it mirrors it.

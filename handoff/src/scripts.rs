@@ -225,6 +225,7 @@ impl Writer<'_, '_> {
             "subject": values::subject(plan, subject, script.action.on),
             "args": values::values(&script.action.arguments),
             "arguments": values::words(&script.action.arguments),
+            "file": values::first_text(&script.action.arguments),
             "up": "../..",
             "executor_path": format!("../../../executors/{}", slug(&executor.name)),
         });
@@ -283,7 +284,7 @@ impl Writer<'_, '_> {
             "role": role,
             "sentence": values::sentence(self.plan, action),
             "executor": {"name": by, "verified": "run"},
-            "script": script.unwrap_or_default(),
+            "script": values::first_text(&action.arguments),
             "subject": values::subject(self.plan, &step.subject, action.on),
             "up": "../..",
         })

@@ -85,6 +85,12 @@ pub fn count_of(text: &str) -> String {
     of(text, |value| trimmed(value, 2))
 }
 
+/// The nearest whole number, for templates.
+#[must_use]
+pub fn whole_of(text: &str) -> String {
+    of(text, |value| trimmed(value, 0))
+}
+
 /// What is not a number is an estimate that does not exist.
 fn of(text: &str, form: fn(f64) -> String) -> String {
     text.parse().map_or_else(|_| "unknown".to_owned(), form)

@@ -66,6 +66,15 @@ pub fn words(arguments: &IndexMap<String, Argument>) -> Vec<String> {
     arguments.iter().map(word).collect()
 }
 
+/// The first text among arguments: the file or script that a verb names.
+pub fn first_text(arguments: &IndexMap<String, Argument>) -> &str {
+    let text = |argument| match argument {
+        &Argument::Text(ref text) => Some(text.as_str()),
+        _ => None,
+    };
+    arguments.values().find_map(text).unwrap_or_default()
+}
+
 /// An argument as people read it.
 pub fn shown(argument: &Argument) -> String {
     match argument {

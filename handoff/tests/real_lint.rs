@@ -60,3 +60,9 @@ fn scripts_are_clean_and_stable() {
     passes("shellcheck", &["--external-sources"], &files);
     passes("shfmt", &["-i", "2", "-ci", "-bn", "-d"], &files);
 }
+
+#[test]
+#[ignore = "scratch"]
+fn dump() {
+    write(&sample().generate(), Path::new("/tmp/dist"));
+}

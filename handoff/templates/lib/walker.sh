@@ -141,6 +141,8 @@ walk_locked() {
   fi
   if [[ $mode == retry ]]; then
     ((rolled_back)) || refuse 'nothing has been rolled back'
+    # What was measured in the attempt before says nothing of this one.
+    rm -f -- "$state"/samples/*
     journal retry "$rollback_cause" "$((attempts[rollback_cause] + 1))" 0 '{}' || hold 'the disk is full'
     read_history
   fi
@@ -200,6 +202,15 @@ is_latest() {
 # A step that was begun and never ended: reached, or as before, or neither.
 reconcile() {
   local i=$1 code=0 before
+  if [[ ${step_ways[i]} != auto ]]; then
+    # Nothing was done but the entry itself.
+    status[i]=pending
+    return 0
+  fi
+  if [[ -s $(answer_file "$i") ]]; then
+    status[i]=waiting
+    return 0
+  fi
   if [[ ${step_has[i]} != *c* ]]; then
     hold "nothing can tell how far ${step_ids[i]} came; look, then --done it or --rollback"
   fi
