@@ -2,42 +2,64 @@
 //!
 //! A rule looks at a finished plan (or, without a migration, at the inventory and its graph) and
 //! reports findings. Its page `compiler/rules/NAME.md` is its documentation and its test.
+//! [`run`] runs all of them, drops what the plan waives and tells the same thing once.
 
-use jiff::civil::Date;
-use whimbrel_lang::{Code, Diagnostic, Level, Sources};
-use whimbrel_plan::{Graph, Inventory, Plan};
+mod context;
+mod registry;
 
-use crate::origins::Origins;
+mod announcement_late;
+mod cross_dependency_in_batch;
+mod declared_cycle;
+mod dual_running_without_end;
+mod empty_batch;
+mod expired_waiver;
+mod freeze_overlap;
+mod hard_edge_over_seam;
+mod hidden_cycle;
+mod high_risk_without_mitigation;
+mod lag_exceeds_rpo;
+mod moved_before_its_need;
+mod no_decommission;
+mod no_objectives;
+mod no_trigger;
+mod no_undo;
+mod no_validation_before_cutover;
+mod ordered_consumer_split;
+mod role_missing;
+mod rollback_exceeds_rto;
+mod several_writers;
+mod stateful_in_parallel_without_dual_write;
+mod strategy_against_checklist;
+mod team_overbooked;
+mod undeclared_observed;
+mod unused_waiver;
+mod verb_without_executor;
+mod weights_not_increasing;
+mod weights_not_to_100;
 
-/// What a rule may look at.
-pub struct Context<'a> {
-    /// What exists.
-    pub inventory: &'a Inventory,
-    /// How it hangs together.
-    pub graph: &'a Graph,
-    /// The whole plan; `None` when the text has no migration.
-    pub plan: Option<&'a Plan>,
-    /// Where everything is written.
-    pub origins: &'a Origins,
-    /// The texts.
-    pub sources: &'a Sources,
-    /// The day that ages are counted to.
-    pub today: Date,
-}
+use whimbrel_lang::{Code, Diagnostic, Level, Span};
+use whimbrel_plan::Plan;
+
+pub use context::{Context, Findings};
+pub use registry::RULES;
+
+use context::Finding;
 
 /// What a rule runs on.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Check {
     /// Reported while parsing or compiling; the page only documents it.
     Compiler,
     /// The inventory and its graph, with or without a migration.
-    Inventory(fn(&Context<'_>, &mut Vec<Diagnostic>)),
+    Inventory(fn(&Context<'_>, &mut Findings)),
     /// A plan.
-    Plan(fn(&Context<'_>, &Plan, &mut Vec<Diagnostic>)),
+    Plan(fn(&Context<'_>, &Plan, &mut Findings)),
+    /// The plan's waivers, with how many findings each of them covers.
+    Waivers(fn(&Context<'_>, &Plan, &[usize], &mut Findings)),
 }
 
 /// A rule.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// Its code and short name.
     pub code: Code,
@@ -49,4 +71,93 @@ pub struct Rule {
     pub page: &'static str,
     /// What it does.
     pub check: Check,
+}
+
+impl Rule {
+    /// A finding of this rule at its usual level.
+    fn finding(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(self.code, self.level, span, message)
+    }
+}
+
+/// The rule of this code or short name.
+#[must_use]
+pub fn find(code_or_name: &str) -> Option<&'static Rule> {
+    RULES
+        .iter()
+        .find(|rule| rule.code.number == code_or_name || rule.code.name == code_or_name)
+}
+
+/// Runs every rule and returns what is left when the plan's waivers are taken off, in the order
+/// of the registry.
+///
+/// A waiver takes off warnings and notes on its target until the end of its last day; errors
+/// stay. Findings of one rule at one place are one finding that names the others.
+#[must_use]
+pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
+    let mut findings = Findings::default();
+    for rule in RULES {
+        match (rule.check, context.plan) {
+            (Check::Inventory(check), _) => check(context, &mut findings),
+            (Check::Plan(check), Some(plan)) => check(context, plan, &mut findings),
+            _ => {}
+        }
+    }
+    let (mut left, used) = waive(context, findings);
+    if let Some(plan) = context.plan {
+        let mut of_waivers = Findings::default();
+        for rule in RULES {
+            if let Check::Waivers(check) = rule.check {
+                check(context, plan, &used, &mut of_waivers);
+            }
+        }
+        left.extend(of_waivers.items);
+    }
+    merge(left)
+}
+
+/// What no waiver covers, and how many findings each waiver covers.
+fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<usize>) {
+    let waivers = context.plan.map_or(&[][..], |plan| &plan.waivers);
+    let mut used = vec![0_usize; waivers.len()];
+    let mut left = Vec::new();
+    for finding in findings.items {
+        let mut waived = false;
+        for (waiver, used) in waivers.iter().zip(&mut used) {
+            if context.covers(waiver, &finding) {
+                *used += 1;
+                waived |= waiver.until >= context.today;
+            }
+        }
+        if !waived {
+            left.push(finding);
+        }
+    }
+    (left, used)
+}
+
+/// Findings of one rule at one place become the first of them, with a note that names the rest.
+fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for finding in findings {
+        let Finding {
+            targets,
+            diagnostic,
+        } = finding;
+        let key = (diagnostic.code, diagnostic.level, diagnostic.primary.span);
+        let next = merged.len();
+        let at = *places.entry(key).or_insert(next);
+        match merged.get_mut(at) {
+            Some((_, others)) => others.extend(targets.into_iter().take(1)),
+            None => merged.push((diagnostic, Vec::new())),
+        }
+    }
+    merged
+        .into_iter()
+        .map(|(diagnostic, others)| match others.as_slice() {
+            [] => diagnostic,
+            others => diagnostic.note(format!("the same holds of {}", context::listed(others))),
+        })
+        .collect()
 }

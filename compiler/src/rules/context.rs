@@ -1,0 +1,258 @@
+//! What a rule may look at, where it puts its findings, and how names and numbers are worded.
+
+use std::collections::HashMap;
+
+use jiff::civil::Date;
+use whimbrel_lang::{Diagnostic, Level, Sources, Span};
+use whimbrel_plan::{
+    Act, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
+    RelationId, ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
+};
+
+use crate::origins::{Entity, Origins};
+
+/// What a rule may look at.
+pub struct Context<'a> {
+    /// What exists.
+    pub inventory: &'a Inventory,
+    /// How it hangs together.
+    pub graph: &'a Graph,
+    /// The whole plan; `None` when the text has no migration.
+    pub plan: Option<&'a Plan>,
+    /// Where everything is written.
+    pub origins: &'a Origins,
+    /// The texts.
+    pub sources: &'a Sources,
+    /// The day that ages are counted to.
+    pub today: Date,
+}
+
+/// A finding and the names it can be waived on.
+#[derive(Clone, Debug)]
+pub(super) struct Finding {
+    pub(super) targets: Vec<String>,
+    pub(super) diagnostic: Diagnostic,
+}
+
+/// What the rules found so far.
+#[derive(Debug, Default)]
+pub struct Findings {
+    pub(super) items: Vec<Finding>,
+}
+
+impl Findings {
+    /// Reports a finding about `targets`, the first of which it is told by.
+    pub(super) fn report<T: Into<String>>(
+        &mut self,
+        targets: impl IntoIterator<Item = T>,
+        diagnostic: Diagnostic,
+    ) {
+        self.items.push(Finding {
+            targets: targets.into_iter().map(Into::into).collect(),
+            diagnostic,
+        });
+    }
+}
+
+impl Context<'_> {
+    /// Whether `waiver` is about `finding`, whatever its date; errors cannot be waived.
+    pub(super) fn covers(&self, waiver: &Waiver, finding: &Finding) -> bool {
+        let code = finding.diagnostic.code;
+        finding.diagnostic.level < Level::Error
+            && (waiver.code == code.number || waiver.code == code.name)
+            && finding.targets.contains(&waiver.on)
+    }
+
+    /// The name of a node.
+    pub(super) fn name(&self, node: Node) -> &str {
+        match node {
+            Node::Service(id) => &self.inventory.services[id].name,
+            Node::Resource(id) => &self.inventory.resources[id].name,
+        }
+    }
+
+    /// The name of a service.
+    pub(super) fn service(&self, id: ServiceId) -> &str {
+        &self.inventory.services[id].name
+    }
+
+    /// The name of a resource.
+    pub(super) fn resource(&self, id: ResourceId) -> &str {
+        &self.inventory.resources[id].name
+    }
+
+    /// Where the migration is written.
+    pub(super) fn migration_span(&self) -> Span {
+        self.origins.of(Entity::Migration)
+    }
+
+    /// Where a fact is written.
+    pub(super) fn relation_span(&self, id: RelationId) -> Span {
+        self.origins.of(Entity::Relation(id))
+    }
+
+    /// Where a node's `move` is written, or else the node.
+    pub(super) fn move_span(&self, node: Node) -> Span {
+        self.origins.attribute(entity(node), "move")
+    }
+
+    /// A hop as a line of a story: who needs whom, and why.
+    pub(super) fn told(&self, hop: &CycleHop) -> String {
+        let (from, to) = (self.service(hop.from), self.service(hop.to));
+        let mark = if hop.hidden { " (hidden)" } else { "" };
+        format!("`{from}` → `{to}`: {}{mark}", self.why(hop))
+    }
+
+    /// Why the hop's first service needs its second.
+    pub(super) fn why(&self, hop: &CycleHop) -> String {
+        let to = self.service(hop.to);
+        match hop.via {
+            Some(via) => self.shared(hop.kind, self.resource(via), to),
+            None => {
+                let why = match hop.kind {
+                    EdgeKind::Pin => format!("uses the address of `{to}`, written down"),
+                    EdgeKind::Seen => format!("was seen calling `{to}`"),
+                    _ => "calls".to_owned(),
+                };
+                let rate = hop
+                    .evidence
+                    .iter()
+                    .find_map(|&id| self.inventory.relations[id].rate);
+                rate.map_or(why.clone(), |rate| format!("{why}, {}", per_second(rate)))
+            }
+        }
+    }
+
+    fn shared(&self, kind: EdgeKind, via: &str, to: &str) -> String {
+        match kind {
+            EdgeKind::Message => format!("consumes `{via}`, to which `{to}` publishes"),
+            EdgeKind::Write => format!("writes `{via}`, which `{to}` writes too"),
+            _ => format!("reads `{via}`, which `{to}` writes"),
+        }
+    }
+}
+
+/// The entity of a node.
+pub(super) fn entity(node: Node) -> Entity {
+    match node {
+        Node::Service(id) => Entity::Service(id),
+        Node::Resource(id) => Entity::Resource(id),
+    }
+}
+
+/// The batch each moving node is in.
+pub(super) fn batches(plan: &Plan) -> HashMap<Node, BatchId> {
+    plan.movers
+        .iter()
+        .map(|mover| (mover.node, mover.batch))
+        .collect()
+}
+
+/// The steps of a mover in pattern order.
+pub(super) fn steps_of<'a>(
+    plan: &'a Plan,
+    mover: &'a Mover,
+) -> impl DoubleEndedIterator<Item = (StepId, &'a Step)> {
+    mover.steps.iter().map(|&id| (id, &plan.steps[id]))
+}
+
+/// Whether one of the mover's steps does this.
+pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
+    steps_of(plan, mover)
+        .filter_map(|(_, step)| step.action.as_ref())
+        .any(|action| verbs.contains(&action.verb.as_str()))
+}
+
+/// Mean seconds of an act: working seconds for work, elapsed ones otherwise.
+pub(super) fn mean_seconds(act: &Act) -> f64 {
+    match act {
+        Act::Instant => 0.0,
+        Act::Elapsed(law) | Act::Working(law) => law.mean(),
+        Act::Transfer(_) => 0.0,
+    }
+}
+
+/// Seconds a data move takes over `bandwidth` bytes a second, catch-up included; none when it
+/// never catches up, which the compiler reports by itself.
+pub(super) fn transfer_seconds(transfer: &Transfer, bandwidth: Option<f64>) -> Option<f64> {
+    let least = [bandwidth, transfer.throughput]
+        .into_iter()
+        .flatten()
+        .reduce(f64::min);
+    let Some(least) = least else {
+        return Some(0.0);
+    };
+    let net = least - transfer.change_rate;
+    (net > 0.0).then(|| transfer.size / net)
+}
+
+/// The 90th percentile of a law.
+pub(super) fn p90(law: &Distribution) -> f64 {
+    law.quantile(0.9)
+}
+
+/// `a`, `b` and `c`; the first eight of many.
+pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
+    const SHOWN: usize = 8;
+    let quoted: Vec<String> = names
+        .iter()
+        .take(SHOWN)
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    if names.len() > SHOWN {
+        return format!("{} and {} more", quoted.join(", "), names.len() - SHOWN);
+    }
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// `1 service`, `2 services`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
+/// A duration as the language writes it, the two largest units: `2d 4h`, `15min`, `0s`.
+pub(super) fn duration(seconds: f64) -> String {
+    const UNITS: [(f64, &str); 4] = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min"), (1.0, "s")];
+    if seconds > 0.0 && seconds < 1.0 {
+        return format!("{}ms", rounded(seconds * 1_000.0));
+    }
+    let mut left = seconds.round();
+    let mut parts = Vec::new();
+    for (length, unit) in UNITS {
+        let whole = (left / length).floor();
+        if whole >= 1.0 && parts.len() < 2 {
+            parts.push(format!("{whole}{unit}"));
+            left -= whole * length;
+        } else if !parts.is_empty() {
+            break;
+        }
+    }
+    if parts.is_empty() {
+        "0s".to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+/// A rate: `120/s`, `0.2/s`.
+pub(super) fn per_second(rate: f64) -> String {
+    format!("{}/s", rounded(rate))
+}
+
+/// A ratio in per cent: `25 %`, `0.5 %`.
+pub(super) fn percent(ratio: f64) -> String {
+    format!("{} %", rounded(ratio * 100.0))
+}
+
+/// At most two digits behind the point, none that say nothing.
+pub(super) fn rounded(value: f64) -> String {
+    let text = format!("{value:.2}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}

@@ -1,0 +1,41 @@
+//! Services that say themselves that they need one another.
+
+use whimbrel_lang::{Code, Level};
+
+use super::context::listed;
+use super::hidden_cycle::{advice, around, names, place, story};
+use super::{Check, Context, Findings, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code {
+        number: "MG0302",
+        name: "declared-cycle",
+    },
+    level: Level::Warning,
+    summary: "services declare that they need one another",
+    page: include_str!("../../rules/declared-cycle.md"),
+    check: Check::Inventory(check),
+};
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for cycle in &context.graph.cycles {
+        let component = context.graph.components.get(cycle.component);
+        let (Some(component), Some(first)) = (component, cycle.hops.first()) else {
+            continue;
+        };
+        if cycle.hops.iter().any(|hop| hop.hidden) {
+            continue;
+        }
+        let cycle_names = listed(&around(context, &cycle.hops));
+        let finding = RULE
+            .finding(
+                place(context, first),
+                format!("{cycle_names} need one another"),
+            )
+            .help(advice(context, RULE.level, component));
+        findings.report(
+            names(context, component),
+            story(context, finding, &cycle.hops, component),
+        );
+    }
+}

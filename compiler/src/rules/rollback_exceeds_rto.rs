@@ -1,0 +1,209 @@
+//! A rollback that takes longer than the migration promises.
+//!
+//! The rollback of a step is `detect` and then `undo_takes`. In a parallel batch without
+//! isolation all members with traffic are undone side by side, so it is `detect` and then the
+//! slowest undo. The 90th percentile of such sums and maxima is taken over equal slices of each
+//! law, which is exact for certain durations.
+
+use whimbrel_lang::{Code, Level};
+use whimbrel_plan::{BatchId, BatchMode, Distribution, Plan, Step, StepId, StepKind};
+
+use super::context::{duration, p90, steps_of};
+use super::{Check, Context, Findings, Rule};
+use crate::origins::Entity;
+
+pub(super) const RULE: Rule = Rule {
+    code: Code {
+        number: "MG0602",
+        name: "rollback-exceeds-rto",
+    },
+    level: Level::Warning,
+    summary: "a rollback takes longer than the RTO",
+    page: include_str!("../../rules/rollback-exceeds-rto.md"),
+    check: Check::Plan(check),
+};
+
+fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
+    let Some(rto) = plan.migration.objectives.rto else {
+        return;
+    };
+    for batch in plan.batches.ids() {
+        if let Some(worst) = worst(plan, batch).filter(|worst| worst.seconds > rto) {
+            report(context, plan, &worst, rto, findings);
+        }
+    }
+    for (index, rehearsal) in plan.rehearsals.iter().enumerate() {
+        if rehearsal.passed && rehearsal.took > rto {
+            let span = context.origins.attribute(Entity::Rehearsal(index), "took");
+            let message = format!(
+                "the rehearsed rollback of `{}` took {}, over the RTO of {}",
+                plan.batches[rehearsal.of].name,
+                duration(rehearsal.took),
+                duration(rto)
+            );
+            let finding = RULE.finding(span, message).help(HELP);
+            findings.report([&rehearsal.name], finding);
+        }
+    }
+}
+
+const HELP: &str = "notice sooner or take back faster, with automatic triggers or smaller batches; or state the RTO the plan can keep";
+
+/// The slowest rollback of a batch.
+struct Worst {
+    batch: BatchId,
+    seconds: f64,
+    failing: StepId,
+    slowest: StepId,
+}
+
+fn report(context: &Context<'_>, plan: &Plan, worst: &Worst, rto: f64, findings: &mut Findings) {
+    let batch = plan.batches[worst.batch].name.as_str();
+    let (failing, slowest) = (&plan.steps[worst.failing], &plan.steps[worst.slowest]);
+    let finding = RULE
+        .finding(
+            context.origins.of(Entity::Step(worst.slowest)),
+            format!(
+                "rolling back batch `{batch}` takes {} in nine of ten cases, over the RTO of {}",
+                duration(worst.seconds),
+                duration(rto)
+            ),
+        )
+        .note(format!(
+            "at P90: {} until a failure of `{}` is noticed, {} until `{}` is undone",
+            duration(p90(&failing.failure.detect)),
+            failing.name,
+            duration(p90(&slowest.failure.undo_takes)),
+            slowest.name
+        ))
+        .help(HELP);
+    findings.report([batch, slowest.name.as_str()], finding);
+}
+
+/// A step that may be rolled back while it serves.
+struct Undoable<'a> {
+    id: StepId,
+    step: &'a Step,
+}
+
+fn worst(plan: &Plan, batch: BatchId) -> Option<Worst> {
+    let members: Vec<Vec<Undoable<'_>>> = plan
+        .movers
+        .iter()
+        .filter(|mover| mover.batch == batch)
+        .map(|mover| {
+            steps_of(plan, mover)
+                .filter(|(_, step)| serves(step))
+                .map(|(id, step)| Undoable { id, step })
+                .collect()
+        })
+        .collect();
+    let content = &plan.batches[batch];
+    if content.mode == BatchMode::Parallel && !content.isolate {
+        whole(batch, &members)
+    } else {
+        single(batch, &members)
+    }
+}
+
+/// Whether users or writers are on the new side once it is done, and it can be undone.
+fn serves(step: &Step) -> bool {
+    let moves = matches!(step.kind, StepKind::Shift | StepKind::Cutover)
+        || step.weight.is_some_and(|weight| weight > 0.0);
+    moves && !step.irreversible && step.undo.is_some()
+}
+
+/// One member is undone.
+fn single(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
+    members
+        .iter()
+        .flatten()
+        .map(|one| {
+            let failure = &one.step.failure;
+            let rollback = Slices::of(&failure.detect).then(&Slices::of(&failure.undo_takes));
+            Worst {
+                batch,
+                seconds: rollback.p90(),
+                failing: one.id,
+                slowest: one.id,
+            }
+        })
+        .max_by(|one, other| one.seconds.total_cmp(&other.seconds))
+}
+
+/// All members are undone, each at its slowest, once the slowest failure to notice is noticed.
+fn whole(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
+    let by_detect = |one: &&Undoable<'_>, other: &&Undoable<'_>| {
+        p90(&one.step.failure.detect).total_cmp(&p90(&other.step.failure.detect))
+    };
+    let by_undo = |one: &&Undoable<'_>, other: &&Undoable<'_>| {
+        p90(&one.step.failure.undo_takes).total_cmp(&p90(&other.step.failure.undo_takes))
+    };
+    let failing = members.iter().flatten().max_by(by_detect)?;
+    let slowest: Vec<&Undoable<'_>> = members
+        .iter()
+        .filter_map(|steps| steps.iter().max_by(by_undo))
+        .collect();
+    let undo = slowest
+        .iter()
+        .map(|one| Slices::of(&one.step.failure.undo_takes))
+        .reduce(|one, other| one.slower(&other))?;
+    let last = slowest.iter().copied().max_by(by_undo)?;
+    Some(Worst {
+        batch,
+        seconds: Slices::of(&failing.step.failure.detect).then(&undo).p90(),
+        failing: failing.id,
+        slowest: last.id,
+    })
+}
+
+/// A law as the middles of equally likely slices, ascending.
+struct Slices(Vec<f64>);
+
+impl Slices {
+    const COUNT: u32 = 40;
+
+    fn of(law: &Distribution) -> Self {
+        let middle = |slice: u32| (f64::from(slice) + 0.5) / f64::from(Self::COUNT);
+        Self(if law.is_certain() {
+            vec![law.mean()]
+        } else {
+            (0..Self::COUNT)
+                .map(|slice| law.quantile(middle(slice)))
+                .collect()
+        })
+    }
+
+    /// One after the other.
+    fn then(&self, other: &Self) -> Self {
+        self.combined(other, |one, other| one + other)
+    }
+
+    /// Side by side, until both are done.
+    fn slower(&self, other: &Self) -> Self {
+        self.combined(other, f64::max)
+    }
+
+    /// All pairs, thinned to equally likely slices again.
+    fn combined(&self, other: &Self, by: impl Fn(f64, f64) -> f64) -> Self {
+        let pairs = self
+            .0
+            .iter()
+            .flat_map(|one| other.0.iter().map(|other| by(*one, *other)));
+        let mut all: Vec<f64> = pairs.collect();
+        all.sort_unstable_by(f64::total_cmp);
+        let every = all.len().div_ceil(self.0.len().max(other.0.len()).max(1));
+        Self(
+            all.into_iter()
+                .skip(every / 2)
+                .step_by(every.max(1))
+                .collect(),
+        )
+    }
+
+    /// The order statistic at nine tenths.
+    fn p90(&self) -> f64 {
+        let rank = (self.0.len() * 9).div_ceil(10).saturating_sub(1);
+        self.0.get(rank).copied().unwrap_or(0.0)
+    }
+}

@@ -1,0 +1,242 @@
+//! The pages of the rules, run: every `mig bad` block raises exactly its page's code on the line
+//! that ends with `# error`, every `mig good` block raises nothing.
+//!
+//! A block is added to `compiler/rules/base.mig`. Its `migration` replaces the one there;
+//! `without KEYWORD` on the fence leaves out the base's statements of that keyword.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stderr,
+    reason = "tests read the pages and say which of them are wrong"
+)]
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use jiff::civil::date;
+use whimbrel_compiler::rules::{Check, RULES, Rule, find};
+use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
+use whimbrel_lang::{FILE_SIZE_LIMIT, NESTING_LIMIT};
+
+/// Codes whose bad text cannot stand on a page; [`what_no_page_can_show`] makes it.
+const NOT_SHOWN: &[&str] = &["too-deep", "too-large", "not-utf8"];
+
+struct Project(Vec<u8>);
+
+impl Provider for Project {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match path {
+            "plan.mig" => Ok(self.0.clone()),
+            _ => Err(ReadError::NotFound),
+        }
+    }
+}
+
+fn compiled(text: impl Into<Vec<u8>>) -> Compilation {
+    let options = Options {
+        today: date(2026, 11, 21),
+    };
+    compile(&Project(text.into()), "plan.mig", &options)
+}
+
+/// Every finding as (code, line), in the order of the report.
+fn findings(compilation: &Compilation) -> Vec<(&'static str, u32)> {
+    compilation
+        .diagnostics
+        .iter()
+        .map(|found| {
+            let span = found.primary.span;
+            let at = compilation.sources.line_column(span.source, span.start);
+            (found.code.name, at.line)
+        })
+        .collect()
+}
+
+fn told(compilation: &Compilation) -> String {
+    compilation
+        .diagnostics
+        .iter()
+        .zip(findings(compilation))
+        .map(|(found, (_, line))| {
+            let (code, message) = (found.code.number, &found.message);
+            format!("  line {line}: {code} {message}\n    notes: {:?}\n    help: {:?}\n", found.notes, found.help)
+        })
+        .collect()
+}
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn base() -> String {
+    std::fs::read_to_string(folder("rules/base.mig")).unwrap()
+}
+
+/// A fenced block of a page.
+struct Example {
+    bad: bool,
+    without: Vec<String>,
+    text: String,
+}
+
+impl Example {
+    /// The whole plan: what is left of the base, and the block.
+    fn plan(&self) -> String {
+        let replaced = self.text.lines().any(|line| line.starts_with("migration "));
+        let mut plan = String::new();
+        let mut kept = true;
+        for line in base().lines() {
+            if !line.starts_with([' ', '}']) {
+                let keyword = line.split(' ').next().unwrap_or_default();
+                let left_out = self.without.iter().any(|word| word == keyword);
+                kept = !left_out && !(replaced && keyword == "migration");
+            }
+            if kept {
+                plan.push_str(line);
+                plan.push('\n');
+            }
+        }
+        plan + &self.text
+    }
+
+    /// The lines of `plan` that end with the mark.
+    fn marked(plan: &str) -> Vec<u32> {
+        (1..)
+            .zip(plan.lines())
+            .filter(|(_, line)| line.ends_with("# error"))
+            .map(|(number, _)| number)
+            .collect()
+    }
+}
+
+fn examples(page: &str) -> Vec<Example> {
+    let mut examples = Vec::new();
+    let mut lines = page.lines();
+    while let Some(line) = lines.next() {
+        let Some(fence) = line.strip_prefix("```mig ") else {
+            continue;
+        };
+        let mut words = fence.split(' ');
+        let bad = words.next() == Some("bad");
+        let without = words.filter(|word| *word != "without").map(str::to_owned).collect();
+        let text = lines
+            .by_ref()
+            .take_while(|line| *line != "```")
+            .flat_map(|line| [line, "\n"])
+            .collect();
+        examples.push(Example { bad, without, text });
+    }
+    examples
+}
+
+/// What is wrong with a rule's examples.
+fn faults(rule: &Rule) -> Vec<String> {
+    let mut faults = Vec::new();
+    for example in examples(rule.page) {
+        let plan = example.plan();
+        let compilation = compiled(plan.as_str());
+        let found = findings(&compilation);
+        let wanted: Vec<_> = Example::marked(&plan)
+            .into_iter()
+            .map(|line| (rule.code.name, line))
+            .collect();
+        let marked_rightly = wanted.len() == usize::from(example.bad);
+        if found != wanted || !marked_rightly {
+            faults.push(format!(
+                "{} wants {wanted:?}, found {found:?} in\n{}\n{}",
+                rule.code.name,
+                example.text,
+                told(&compilation)
+            ));
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_base_is_clean() {
+    let compilation = compiled(base());
+    assert_eq!(findings(&compilation), [], "{}", told(&compilation));
+}
+
+#[test]
+fn every_page_is_true() {
+    let wrong: Vec<String> = RULES.iter().flat_map(faults).collect();
+    for fault in &wrong {
+        eprintln!("{fault}");
+    }
+    assert!(wrong.is_empty(), "{} blocks are not as they say", wrong.len());
+}
+
+#[test]
+fn every_page_says_what_why_bad_and_good() {
+    for rule in RULES {
+        let (name, page) = (rule.code.name, rule.page);
+        assert!(
+            page.starts_with(&format!("# {} {name}\n", rule.code.number)),
+            "the page of {name} has another title"
+        );
+        let shown = !NOT_SHOWN.contains(&name);
+        let parts: &[&str] = if shown {
+            &["What", "Why", "Bad", "Good", "See also"]
+        } else {
+            &["What", "Why", "Good", "See also"]
+        };
+        let headings: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix("## "))
+            .collect();
+        assert_eq!(headings, parts, "{name}");
+        let examples = examples(page);
+        assert_eq!(examples.iter().any(|example| example.bad), shown, "{name}");
+        assert!(examples.iter().any(|example| !example.bad), "{name}");
+    }
+}
+
+#[test]
+fn pages_refer_to_rules_that_exist() {
+    for rule in RULES {
+        let (_, see) = rule.page.split_once("## See also\n").unwrap();
+        for name in see.trim().split(", ") {
+            assert!(find(name).is_some(), "{} refers to {name}", rule.code.name);
+        }
+    }
+}
+
+#[test]
+fn rules_files_and_pages_agree() {
+    let stems = |folder_name: &str, extension: &str| -> BTreeSet<String> {
+        std::fs::read_dir(folder(folder_name))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| path.extension().is_some_and(|found| found == extension))
+            .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
+            .filter(|stem| !["mod", "registry", "context"].contains(&stem.as_str()))
+            .collect()
+    };
+    let named = |rules: &mut dyn Iterator<Item = &Rule>| -> BTreeSet<String> {
+        rules.map(|rule| rule.code.name.to_owned()).collect()
+    };
+    let own = |rule: &&Rule| !matches!(rule.check, Check::Compiler);
+    assert_eq!(stems("src/rules", "rs"), named(&mut RULES.iter().filter(own)));
+    assert_eq!(stems("rules", "md"), named(&mut RULES.iter()));
+}
+
+#[test]
+fn codes_ascend() {
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code.number).collect();
+    assert!(codes.is_sorted_by(|one, next| one < next), "{codes:?}");
+}
+
+#[test]
+fn what_no_page_can_show() {
+    let deep = format!("let x = {}1{}", "(".repeat(NESTING_LIMIT + 1), ")".repeat(NESTING_LIMIT + 1));
+    let cases: [(&str, Vec<u8>); 3] = [
+        ("too-deep", deep.into_bytes()),
+        ("too-large", vec![b'#'; FILE_SIZE_LIMIT + 1]),
+        ("not-utf8", vec![0xff, 0xfe, 0x00]),
+    ];
+    for (name, text) in cases {
+        let codes: Vec<&str> = findings(&compiled(text)).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [name]);
+    }
+}
