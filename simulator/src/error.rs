@@ -1,0 +1,187 @@
+//! Why a plan cannot be simulated. Codes belong to the family MG16.
+
+use thiserror::Error;
+
+/// Why there are no estimates.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum SimulationError {
+    /// Nothing to average.
+    #[error("at least one trial is needed")]
+    NoTrials,
+    /// More than can be kept and selected from exactly.
+    #[error("{0} trials are more than the {limit} that are kept", limit = crate::MAX_TRIALS)]
+    TooManyTrials(u64),
+    /// Changes arrive as fast as they are copied.
+    #[error(
+        "the transfer `{step}` copies {copied:.0} B/s while {changed:.0} B/s change: it never catches up"
+    )]
+    TransferDiverges {
+        /// The step.
+        step: String,
+        /// Bytes per second copied.
+        copied: f64,
+        /// Bytes per second changed.
+        changed: f64,
+    },
+    /// Window, calendar and freezes leave no room.
+    #[error("`{step}` fits into no window within five years of {after}")]
+    NoFit {
+        /// The step.
+        step: String,
+        /// When it was ready.
+        after: jiff::Timestamp,
+    },
+    /// Frozen throughout.
+    #[error("`{step}` is frozen for five years from {after}")]
+    FrozenForEver {
+        /// The step.
+        step: String,
+        /// When it was ready.
+        after: jiff::Timestamp,
+    },
+    /// More people than there are.
+    #[error("`{step}` needs {needed} of `{team}`, which has {engineers}")]
+    TeamTooSmall {
+        /// The step.
+        step: String,
+        /// The team.
+        team: String,
+        /// How many it needs.
+        needed: u32,
+        /// How many there are.
+        engineers: u32,
+    },
+    /// No step of these can be the first.
+    #[error("the steps {steps} wait for one another")]
+    CyclicSteps {
+        /// Some of them, in backticks.
+        steps: String,
+    },
+    /// A zone or date that is not one.
+    #[error("{0}")]
+    Calendar(String),
+    /// No open hour at all.
+    #[error("no working hour is common to the calendars of `{step}`")]
+    NeverOpen {
+        /// The step.
+        step: String,
+    },
+    /// The operating system gives no threads.
+    #[error("the threads cannot be started: {0}")]
+    Threads(String),
+    /// A number in the plan is not finite.
+    #[error("the plan has no canonical form: {0}")]
+    NotCanonical(String),
+    /// A requirement that is not `FIELD COMPARISON NUMBER`.
+    #[error("`{0}` is not a requirement")]
+    RequirementSyntax(String),
+    /// A requirement on a field that is not there.
+    #[error("there is no estimate called `{0}`")]
+    UnknownEstimate(String),
+}
+
+/// Code, short name and help of each kind of error: the one table of them.
+const TABLE: [(&str, &str, &str); 13] = [
+    ("MG1601", "no-trials", "ask for 1,000 trials or more"),
+    (
+        "MG1602",
+        "too-many-trials",
+        "10,000 trials already give percentiles to about one percent",
+    ),
+    (
+        "MG1603",
+        "transfer-diverges",
+        "raise the bandwidth or the throughput, or copy while fewer changes arrive",
+    ),
+    (
+        "MG1604",
+        "no-fit",
+        "make the window longer than the step's 90th percentile, or the step shorter",
+    ),
+    (
+        "MG1605",
+        "frozen-for-ever",
+        "end the freeze, or take the step's kind out of its `blocks`",
+    ),
+    (
+        "MG1606",
+        "team-too-small",
+        "ask for fewer people, or give the team more engineers",
+    ),
+    (
+        "MG1607",
+        "cyclic-steps",
+        "take one of the orders between them away",
+    ),
+    (
+        "MG1608",
+        "impossible-calendar",
+        "use a name of the IANA time zone database and dates before the year 9000",
+    ),
+    (
+        "MG1609",
+        "never-open",
+        "give the teams a common working hour, or let them work in relay",
+    ),
+    ("MG1610", "no-threads", "ask for fewer threads"),
+    (
+        "MG1611",
+        "not-canonical",
+        "look for a division by zero among the plan's numbers",
+    ),
+    (
+        "MG1612",
+        "requirement-syntax",
+        "write it as `deadline_probability >= 0.8`",
+    ),
+    (
+        "MG1613",
+        "unknown-estimate",
+        "name a field of `simulate --format json` by its dotted path, such as `cost.p80`",
+    ),
+];
+
+impl SimulationError {
+    fn row(&self) -> (&'static str, &'static str, &'static str) {
+        let row = match self {
+            Self::NoTrials => 0,
+            Self::TooManyTrials(_) => 1,
+            Self::TransferDiverges { .. } => 2,
+            Self::NoFit { .. } => 3,
+            Self::FrozenForEver { .. } => 4,
+            Self::TeamTooSmall { .. } => 5,
+            Self::CyclicSteps { .. } => 6,
+            Self::Calendar(_) => 7,
+            Self::NeverOpen { .. } => 8,
+            Self::Threads(_) => 9,
+            Self::NotCanonical(_) => 10,
+            Self::RequirementSyntax(_) => 11,
+            Self::UnknownEstimate(_) => 12,
+        };
+        TABLE.get(row).copied().unwrap_or(("MG1600", "", ""))
+    }
+
+    /// Its stable code, `MG1601`.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.row().0
+    }
+
+    /// Its short name, `no-trials`.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.row().1
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn help(&self) -> &'static str {
+        self.row().2
+    }
+
+    /// Code, short name and help of every error, in order of code.
+    #[must_use]
+    pub fn table() -> &'static [(&'static str, &'static str, &'static str)] {
+        &TABLE
+    }
+}

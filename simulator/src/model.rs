@@ -1,0 +1,226 @@
+//! The plan as the event loop wants it: integers and positions, no names.
+//!
+//! Times are microseconds since the start of the migration. Choices where the design leaves a
+//! detail open:
+//! - A step starts in open time of its calendars (elapsed work with people: of its teams').
+//! - Gates wait in the calendar of the approver's team; `within` is counted in it too.
+//! - A transfer whose link and engine both say nothing about speed takes no time and is listed
+//!   under `unknown`.
+//! - Fix and undo take the people the step itself needs, or one of its team.
+
+mod build;
+mod exposure;
+mod money;
+mod order;
+mod people;
+mod steps;
+mod time;
+
+use jiff::Timestamp;
+use whimbrel_plan::Plan;
+
+use crate::SimulationError;
+use crate::clock::Clock;
+use crate::column::{Column, Lists};
+use crate::philox::Entity;
+use crate::sampler::{Sampler, Samplers};
+
+pub(crate) use exposure::ExposureModel;
+pub(crate) use money::{BridgeModel, CrossingModel, DualModel, LicenceModel, MoneyModel};
+pub(crate) use order::StepOrder;
+
+/// A second in microseconds.
+pub(crate) const SECOND: f64 = 1e6;
+/// A day in microseconds.
+pub(crate) const DAY: f64 = 86_400.0 * SECOND;
+/// How long a step may wait for a window: five years of 365.25 days.
+pub(crate) const FIVE_YEARS: i64 = 5 * 31_557_600 * 1_000_000;
+
+/// Whole microseconds of a number of seconds, half to even; what no calendar can hold is cut.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "cut to the range of instants first"
+)]
+pub(crate) fn microseconds(seconds: f64) -> i64 {
+    (seconds * SECOND).round_ties_even().clamp(0.0, 1e18) as i64
+}
+
+/// How long an act takes.
+#[derive(Clone, Debug)]
+pub(crate) enum ActModel {
+    /// No time at all.
+    Instant,
+    /// The sampler's seconds, around the clock or in the step's clock.
+    Timed { seconds: Sampler, working: bool },
+    /// Until somebody answers.
+    Gate(GateModel),
+}
+
+/// A decision.
+#[derive(Clone, Debug)]
+pub(crate) struct GateModel {
+    pub(crate) entity: Entity,
+    pub(crate) delay: Sampler,
+    pub(crate) within: i64,
+    pub(crate) undo: bool,
+    pub(crate) max_hold: Option<i64>,
+}
+
+/// How a step fails.
+#[derive(Clone, Debug)]
+pub(crate) struct FailureModel {
+    pub(crate) chance: f64,
+    pub(crate) hazard: Option<f64>,
+    pub(crate) severity: f64,
+    pub(crate) detect: Sampler,
+    pub(crate) undo: Sampler,
+    pub(crate) fix: Sampler,
+    pub(crate) learning: f64,
+    pub(crate) attempts: u32,
+    pub(crate) escalate: Sampler,
+}
+
+/// One step.
+#[derive(Clone, Debug)]
+pub(crate) struct StepModel {
+    pub(crate) entity: Entity,
+    pub(crate) act: ActModel,
+    /// Clock the act starts in, and advances in when it is work.
+    pub(crate) clock: Option<u32>,
+    /// Clock of the fix.
+    pub(crate) fix_clock: Option<u32>,
+    pub(crate) window: Option<u32>,
+    pub(crate) freezes: Option<u32>,
+    /// 90th percentile of the act without drivers.
+    pub(crate) p90: i64,
+    pub(crate) soak: i64,
+    /// (team, people) held during the act.
+    pub(crate) needs: Vec<(u32, u32)>,
+    /// (team, people) of undo and fix.
+    pub(crate) crew: Vec<(u32, u32)>,
+    pub(crate) link: Option<u32>,
+    /// Whether it can fail of itself.
+    pub(crate) fails: bool,
+    pub(crate) failure: FailureModel,
+    pub(crate) rank: u32,
+    pub(crate) mover: Option<u32>,
+    /// Its unit while the step comes before the cutover.
+    pub(crate) unit: Option<u32>,
+    pub(crate) weight: Option<f64>,
+    /// Whether it moves traffic, so that undoing it takes traffic back.
+    pub(crate) shifts: bool,
+    pub(crate) cutover: bool,
+    pub(crate) first_shift: bool,
+    pub(crate) irreversible: bool,
+    pub(crate) downtime: i64,
+    pub(crate) driven: bool,
+}
+
+impl StepModel {
+    /// Whether its act advances in open time only.
+    pub(crate) fn advances(&self) -> bool {
+        match &self.act {
+            ActModel::Timed { working, .. } => *working,
+            ActModel::Gate(_) => true,
+            ActModel::Instant => false,
+        }
+    }
+}
+
+/// A team.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TeamModel {
+    pub(crate) engineers: Option<u32>,
+    pub(crate) rate_per_hour: Option<f64>,
+    pub(crate) clock: Option<u32>,
+}
+
+/// A moving service or resource.
+#[derive(Clone, Debug)]
+pub(crate) struct MoverModel {
+    pub(crate) batch: u32,
+    pub(crate) steps: Vec<u32>,
+    /// The steps from the first shift on.
+    pub(crate) after_shift: Vec<u32>,
+    pub(crate) cutover: u32,
+    /// Position among services, then resources, of the exposure graph.
+    pub(crate) node: u32,
+    /// Whether a rollback can lose data written to it.
+    pub(crate) holds_data: bool,
+    pub(crate) sync_lag: Option<f64>,
+    pub(crate) backup_every: Option<f64>,
+}
+
+/// A batch.
+#[derive(Clone, Debug)]
+pub(crate) struct BatchModel {
+    pub(crate) entity: Entity,
+    /// Whether one failure rolls back all.
+    pub(crate) collective: bool,
+    pub(crate) at_once: Option<u32>,
+    pub(crate) movers: Vec<u32>,
+}
+
+/// A unit of a batch.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct UnitModel {
+    pub(crate) batch: u32,
+    /// How many steps come before it is ready for cutover.
+    pub(crate) steps: u32,
+}
+
+/// A driver.
+#[derive(Clone, Debug)]
+pub(crate) struct DriverModel {
+    pub(crate) entity: Entity,
+    pub(crate) chance: f64,
+    pub(crate) factor: Sampler,
+}
+
+/// Limits that may be broken, in microseconds where they are times.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ObjectivesModel {
+    pub(crate) sla: Option<f64>,
+    pub(crate) sla_period: i64,
+    pub(crate) rto: Option<i64>,
+    pub(crate) rpo: Option<f64>,
+    pub(crate) deadline: Option<i64>,
+    pub(crate) budget: Option<f64>,
+}
+
+/// A plan made ready for trials.
+#[derive(Clone, Debug)]
+pub(crate) struct Model {
+    pub(crate) start: Timestamp,
+    /// How far clocks reach.
+    pub(crate) horizon: i64,
+    pub(crate) steps: Column<StepModel>,
+    pub(crate) predecessors: Lists,
+    pub(crate) successors: Lists,
+    pub(crate) order: StepOrder,
+    /// The steps a failure of each sets back.
+    pub(crate) retry: Lists,
+    /// Drivers of durations, by step.
+    pub(crate) duration_drivers: Lists,
+    /// Drivers of chances, by step.
+    pub(crate) failure_drivers: Lists,
+    pub(crate) teams: Column<TeamModel>,
+    pub(crate) links: Column<u32>,
+    pub(crate) clocks: Column<Clock>,
+    pub(crate) movers: Column<MoverModel>,
+    pub(crate) batches: Column<BatchModel>,
+    pub(crate) units: Column<UnitModel>,
+    pub(crate) drivers: Column<DriverModel>,
+    pub(crate) objectives: ObjectivesModel,
+    pub(crate) exposure: ExposureModel,
+    pub(crate) money: MoneyModel,
+    /// What the simulation does not know beyond the plan's own list.
+    pub(crate) unknown: Vec<String>,
+}
+
+impl Model {
+    /// Makes `plan` ready, with calendars for `years` years.
+    pub(crate) fn new(plan: &Plan, years: i32) -> Result<Self, SimulationError> {
+        build::build(plan, years, &mut Samplers::default())
+    }
+}

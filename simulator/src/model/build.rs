@@ -1,0 +1,233 @@
+//! Puts a model together.
+
+use whimbrel_plan::{Act, BatchMode, DriverEffect, Node, Plan, ServiceKind};
+
+use super::people::{index, teams};
+use super::steps::{Builder, Place, first_shift, places, retry_set, transfer_seconds};
+use super::time::Clocks;
+use super::{
+    BatchModel, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
+    StepModel, StepOrder, UnitModel, microseconds,
+};
+use crate::SimulationError;
+use crate::column::{Column, Lists};
+use crate::philox::Entity;
+use crate::sampler::Samplers;
+
+pub(super) fn build(
+    plan: &Plan,
+    years: i32,
+    samplers: &mut Samplers,
+) -> Result<Model, SimulationError> {
+    let (predecessors, successors) = edges(plan);
+    let mut unknown = Vec::new();
+    let transfers = transfers(plan, &mut unknown)?;
+    let order = StepOrder::new(plan, &predecessors, &successors, &transfers)?;
+    let (units, unit_of_mover) = units(plan);
+    let (places, ahead) = places(plan, &unit_of_mover);
+    let duration_drivers = driven_by(plan, DriverEffect::Duration);
+    let mut clocks = Clocks::new(plan, years)?;
+    let teams = teams(plan, &mut clocks)?;
+    let mut builder = Builder {
+        plan,
+        clocks: &mut clocks,
+        samplers,
+        teams: &teams,
+        transfers: &transfers,
+        places: &places,
+        rank: &order.rank,
+        duration_drivers: &duration_drivers,
+    };
+    let steps: Result<Column<StepModel>, SimulationError> = plan
+        .steps
+        .iter()
+        .map(|(id, step)| builder.step(id, step))
+        .collect();
+    let retry = plan
+        .steps
+        .ids()
+        .map(|id| retry_set(plan, id, &places, &predecessors, &successors))
+        .collect();
+    Ok(Model {
+        start: plan.migration.start,
+        horizon: clocks.horizon(),
+        steps: steps?,
+        retry,
+        predecessors,
+        successors,
+        order,
+        duration_drivers,
+        failure_drivers: driven_by(plan, DriverEffect::Failure),
+        teams,
+        links: plan
+            .inventory
+            .links
+            .values()
+            .map(|link| link.at_once.max(1))
+            .collect(),
+        clocks: clocks.clocks,
+        movers: movers(plan),
+        batches: batches(plan),
+        units: with_steps(units, &ahead),
+        drivers: drivers(plan, samplers),
+        objectives: objectives(plan),
+        exposure: ExposureModel::new(plan),
+        money: MoneyModel::new(plan),
+        unknown,
+    })
+}
+
+fn edges(plan: &Plan) -> (Lists, Lists) {
+    let mut successors = vec![Vec::new(); plan.steps.len()];
+    let mut predecessors = Lists::default();
+    for (id, step) in plan.steps.iter() {
+        let mut before: Vec<u32> = step.predecessors.iter().map(|p| index(p.index())).collect();
+        before.sort_unstable();
+        before.dedup();
+        for predecessor in &before {
+            if let Some(successors) = successors.get_mut(*predecessor as usize) {
+                successors.push(index(id.index()));
+            }
+        }
+        predecessors.push(before);
+    }
+    (predecessors, successors.into_iter().collect())
+}
+
+fn transfers(plan: &Plan, unknown: &mut Vec<String>) -> Result<Column<f64>, SimulationError> {
+    plan.steps
+        .values()
+        .map(|step| {
+            let Act::Transfer(transfer) = &step.act else {
+                return Ok(0.0);
+            };
+            let seconds = transfer_seconds(plan, step, transfer)?;
+            if seconds.is_none() {
+                unknown.push(format!(
+                    "how long the transfer `{}` takes: neither its link nor its engine says how fast it copies",
+                    step.name
+                ));
+            }
+            Ok(seconds.unwrap_or(0.0))
+        })
+        .collect()
+}
+
+/// The units of parallel batches with a limit, and the unit of each mover in them.
+fn units(plan: &Plan) -> (Vec<UnitModel>, Column<Option<u32>>) {
+    let mut units = Vec::new();
+    let mut first = Vec::new();
+    for (id, batch) in plan.batches.iter() {
+        let counted = batch.mode == BatchMode::Parallel && batch.at_once.is_some();
+        first.push(counted.then_some(units.len()));
+        if counted {
+            units.extend(batch.units.iter().map(|_| UnitModel {
+                batch: index(id.index()),
+                steps: 0,
+            }));
+        }
+    }
+    let of = |mover: &whimbrel_plan::Mover| {
+        let first = first.get(mover.batch.index()).copied().flatten()?;
+        Some(index(first + mover.unit))
+    };
+    (units, plan.movers.iter().map(of).collect())
+}
+
+fn with_steps(mut units: Vec<UnitModel>, ahead: &[(u32, u32)]) -> Column<UnitModel> {
+    for (unit, steps) in ahead {
+        if let Some(unit) = units.get_mut(*unit as usize) {
+            unit.steps += steps;
+        }
+    }
+    units.into_iter().collect()
+}
+
+fn driven_by(plan: &Plan, effect: DriverEffect) -> Lists {
+    let mut by_step = vec![Vec::new(); plan.steps.len()];
+    for (id, driver) in plan.drivers.iter().filter(|(_, d)| d.affects == effect) {
+        let mut steps = driver.steps.clone();
+        steps.sort_unstable();
+        steps.dedup();
+        for step in steps {
+            if let Some(drivers) = by_step.get_mut(step.index()) {
+                drivers.push(index(id.index()));
+            }
+        }
+    }
+    by_step.into_iter().collect()
+}
+
+fn movers(plan: &Plan) -> Column<MoverModel> {
+    plan.movers
+        .iter()
+        .map(|mover| {
+            let shift = first_shift(mover);
+            let from = mover.steps.iter().position(|step| *step == shift);
+            let (holds_data, backup_every) = match mover.node {
+                Node::Service(id) => (
+                    plan.inventory.services[id].kind == ServiceKind::Stateful,
+                    None,
+                ),
+                Node::Resource(id) => (true, plan.inventory.resources[id].backup_every),
+            };
+            MoverModel {
+                batch: index(mover.batch.index()),
+                steps: mover.steps.iter().map(|step| index(step.index())).collect(),
+                after_shift: mover
+                    .steps
+                    .iter()
+                    .skip(from.unwrap_or(mover.steps.len()))
+                    .map(|step| index(step.index()))
+                    .collect(),
+                cutover: index(mover.cutover.index()),
+                node: ExposureModel::position(plan, mover.node),
+                holds_data,
+                sync_lag: mover.sync_lag,
+                backup_every,
+            }
+        })
+        .collect()
+}
+
+fn batches(plan: &Plan) -> Column<BatchModel> {
+    plan.batches
+        .iter()
+        .map(|(id, batch)| BatchModel {
+            entity: Entity::new(&format!("batch/{}", batch.name)),
+            collective: batch.mode == BatchMode::Parallel && !batch.isolate,
+            at_once: batch.at_once,
+            movers: (0_u32..)
+                .zip(&plan.movers)
+                .filter(|(_, mover)| mover.batch == id)
+                .map(|(position, _)| position)
+                .collect(),
+        })
+        .collect()
+}
+
+fn drivers(plan: &Plan, samplers: &mut Samplers) -> Column<DriverModel> {
+    plan.drivers
+        .values()
+        .map(|driver| DriverModel {
+            entity: Entity::new(&format!("driver/{}", driver.name)),
+            chance: driver.chance,
+            factor: samplers.make(&driver.factor),
+        })
+        .collect()
+}
+
+fn objectives(plan: &Plan) -> ObjectivesModel {
+    let migration = &plan.migration;
+    let start = migration.start.as_microsecond();
+    ObjectivesModel {
+        sla: migration.objectives.sla,
+        sla_period: microseconds(migration.objectives.sla_period),
+        rto: migration.objectives.rto.map(microseconds),
+        rpo: migration.objectives.rpo,
+        deadline: migration
+            .deadline
+            .map(|deadline| deadline.as_microsecond() - start),
+        budget: migration.budget,
+    }
+}

@@ -1,0 +1,215 @@
+//! Philox4x32-10: every draw has an address, so the order of drawing never matters.
+//!
+//! Source: Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011).
+//! The key is the seed, low word first. The counter words are the trial, the first two big-endian
+//! words of SHA-256(entity id), and purpose ≪ 24 | attempt ≪ 16 | block. Attempts count from 1;
+//! what is drawn once a trial (drivers) is attempt 1.
+
+use std::convert::Infallible;
+
+use rand::TryRng;
+use sha2::{Digest, Sha256};
+
+/// The ten rounds on one counter.
+#[inline]
+pub(crate) fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    let [mut a, mut b, mut c, mut d] = counter;
+    let [mut k0, mut k1] = key;
+    for _ in 0..10 {
+        let left = u64::from(a) * 0xD251_1F53;
+        let right = u64::from(c) * 0xCD9E_8D57;
+        (a, b, c, d) = (
+            high(right) ^ b ^ k0,
+            low(right),
+            high(left) ^ d ^ k1,
+            low(left),
+        );
+        k0 = k0.wrapping_add(0x9E37_79B9);
+        k1 = k1.wrapping_add(0xBB67_AE85);
+    }
+    [a, b, c, d]
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the low word is meant")]
+#[inline]
+fn low(word: u64) -> u32 {
+    word as u32
+}
+
+#[inline]
+fn high(word: u64) -> u32 {
+    low(word >> 32)
+}
+
+/// What a draw is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Duration = 0,
+    Failure = 1,
+    Onset = 2,
+    Detect = 3,
+    Undo = 4,
+    Fix = 5,
+    Gate = 6,
+    Escalation = 7,
+    DriverChance = 8,
+    DriverFactor = 9,
+    Hazard = 10,
+}
+
+/// Whom a draw belongs to: two words of the hash of its id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Entity(u32, u32);
+
+impl Entity {
+    /// The entity with this id: a step's name, `driver/NAME`, `gate/ID` or `batch/NAME`.
+    pub(crate) fn new(id: &str) -> Self {
+        let digest = Sha256::digest(id.as_bytes());
+        let word = |from: usize| {
+            digest
+                .iter()
+                .skip(from)
+                .take(4)
+                .fold(0_u32, |word, byte| word << 8 | u32::from(*byte))
+        };
+        Self(word(0), word(4))
+    }
+}
+
+/// All draws of one trial.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draws {
+    key: [u32; 2],
+    trial: u32,
+}
+
+impl Draws {
+    pub(crate) fn new(seed: u64, trial: u32) -> Self {
+        Self {
+            key: [low(seed), high(seed)],
+            trial,
+        }
+    }
+
+    /// A uniform number in (0, 1): the top 53 bits, plus one half, times 2⁻⁵³.
+    #[inline]
+    pub(crate) fn uniform(&self, entity: Entity, purpose: Purpose, attempt: u32) -> f64 {
+        let [first, second, ..] = self.words(entity, purpose, attempt, 0);
+        to_uniform(u64::from(first) << 32 | u64::from(second))
+    }
+
+    #[inline]
+    fn words(&self, entity: Entity, purpose: Purpose, attempt: u32, block: u32) -> [u32; 4] {
+        let address = (purpose as u32) << 24 | (attempt & 0xFF) << 16 | (block & 0xFFFF);
+        philox([self.trial, entity.0, entity.1, address], self.key)
+    }
+
+    /// The draw's own stream, for samplers that reject: blocks 0, 1, 2, …
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "every law has a one-uniform sampler")
+    )]
+    pub(crate) fn stream(&self, entity: Entity, purpose: Purpose, attempt: u32) -> Stream {
+        Stream {
+            draws: *self,
+            entity,
+            purpose,
+            attempt,
+            position: 0,
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+#[inline]
+fn to_uniform(bits: u64) -> f64 {
+    const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
+    // The very last of the 2^53 numbers would round to 1, which no law's inverse takes.
+    (((bits >> 11) as f64 + 0.5) * SCALE).min(1.0 - SCALE)
+}
+
+/// The words of one draw, one after another.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream {
+    draws: Draws,
+    entity: Entity,
+    purpose: Purpose,
+    attempt: u32,
+    position: u32,
+}
+
+impl TryRng for Stream {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let block = self.position / 4;
+        let words = self
+            .draws
+            .words(self.entity, self.purpose, self.attempt, block);
+        let word = words.get((self.position % 4) as usize).copied();
+        self.position = self.position.wrapping_add(1);
+        Ok(word.unwrap_or_default())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let first = self.try_next_u32()?;
+        let second = self.try_next_u32()?;
+        Ok(u64::from(first) << 32 | u64::from(second))
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in bytes.chunks_mut(4) {
+            let word = self.try_next_u32()?.to_le_bytes();
+            chunk.iter_mut().zip(word).for_each(|(to, from)| *to = from);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The known-answer vectors of Random123 (`kat_vectors`, philox4x32 10).
+    #[test]
+    fn known_answers() {
+        assert_eq!(
+            philox([0; 4], [0; 2]),
+            [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+        );
+        assert_eq!(
+            philox([u32::MAX; 4], [u32::MAX; 2]),
+            [0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd]
+        );
+        assert_eq!(
+            philox(
+                [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+                [0xa409_3822, 0x299f_31d0]
+            ),
+            [0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1]
+        );
+    }
+
+    /// SHA-256("abc") begins ba7816bf 8f01cfea (FIPS 180-4, appendix B.1).
+    #[test]
+    fn entities_are_the_first_words_of_their_hash() {
+        assert_eq!(Entity::new("abc"), Entity(0xba78_16bf, 0x8f01_cfea));
+    }
+
+    #[test]
+    fn a_stream_begins_with_the_words_of_its_uniform() {
+        let draws = Draws::new(7, 3);
+        let entity = Entity::new("orders/shift_25");
+        let mut stream = draws.stream(entity, Purpose::Fix, 2);
+        let uniform = draws.uniform(entity, Purpose::Fix, 2);
+        assert_eq!(to_uniform(stream.try_next_u64().unwrap()), uniform);
+        assert_ne!(draws.uniform(entity, Purpose::Fix, 1), uniform);
+        assert_ne!(Draws::new(7, 4).uniform(entity, Purpose::Fix, 2), uniform);
+    }
+
+    #[test]
+    fn uniforms_never_reach_the_ends() {
+        assert_eq!(to_uniform(0), 0.5 / (1_u64 << 53) as f64);
+        assert!(to_uniform(u64::MAX) < 1.0);
+    }
+}

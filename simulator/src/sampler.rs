@@ -1,0 +1,162 @@
+//! Samplers: one uniform number to one value, increasing, for every law.
+//!
+//! Closed inverse distribution functions where there is one; beta, PERT and gamma through a table
+//! of their inverse. `libm` only, so that every platform agrees.
+
+use std::collections::HashMap;
+use std::hint::select_unpredictable;
+use std::sync::Arc;
+
+use whimbrel_plan::Distribution;
+
+use crate::table::Table;
+
+/// Draws from one law.
+#[derive(Clone, Debug)]
+pub(crate) enum Sampler {
+    Constant(f64),
+    Triangular {
+        low: f64,
+        high: f64,
+        /// Share of probability below the mode.
+        split: f64,
+        /// range · (mode − low), range · (high − mode).
+        rising: f64,
+        falling: f64,
+    },
+    /// Closed inverses, taken from the law itself.
+    Law(Distribution),
+    Table {
+        table: Arc<Table>,
+        low: f64,
+        range: f64,
+    },
+    Affine {
+        of: Box<Sampler>,
+        by: f64,
+        plus: f64,
+    },
+    /// The uniform is squeezed into [start, start + span] first.
+    Truncated {
+        of: Box<Sampler>,
+        start: f64,
+        span: f64,
+        low: f64,
+        high: f64,
+    },
+}
+
+/// Makes samplers; laws of the same shape share a table.
+#[derive(Debug, Default)]
+pub(crate) struct Samplers {
+    tables: HashMap<(bool, u64, u64), Arc<Table>>,
+}
+
+impl Samplers {
+    pub(crate) fn make(&mut self, law: &Distribution) -> Sampler {
+        match law {
+            Distribution::Constant { value } => Sampler::Constant(*value),
+            Distribution::Triangular { low, mode, high } => Sampler::Triangular {
+                low: *low,
+                high: *high,
+                split: (mode - low) / (high - low),
+                rising: (high - low) * (mode - low),
+                falling: (high - low) * (high - mode),
+            },
+            Distribution::Pert { low, mode, high } => {
+                let range = high - low;
+                let alpha = 1.0 + 4.0 * (mode - low) / range;
+                let beta = 1.0 + 4.0 * (high - mode) / range;
+                self.beta(alpha, beta, *low, range)
+            }
+            Distribution::Beta {
+                alpha,
+                beta,
+                low,
+                high,
+            } => self.beta(*alpha, *beta, *low, high - low),
+            Distribution::Gamma { shape, scale } => {
+                let unit = Distribution::Gamma {
+                    shape: *shape,
+                    scale: 1.0,
+                };
+                let table = self.table((false, shape.to_bits(), 0), &unit);
+                Sampler::Table {
+                    table,
+                    low: 0.0,
+                    range: *scale,
+                }
+            }
+            Distribution::Shifted { of, by } => self.affine(of, 1.0, *by),
+            Distribution::Scaled { of, by } => self.affine(of, *by, 0.0),
+            Distribution::Truncated { of, low, high } => {
+                let start = of.below(*low);
+                Sampler::Truncated {
+                    of: Box::new(self.make(of)),
+                    start,
+                    span: of.cdf(*high) - start,
+                    low: *low,
+                    high: *high,
+                }
+            }
+            law => Sampler::Law(law.clone()),
+        }
+    }
+
+    fn affine(&mut self, of: &Distribution, by: f64, plus: f64) -> Sampler {
+        Sampler::Affine {
+            of: Box::new(self.make(of)),
+            by,
+            plus,
+        }
+    }
+
+    fn beta(&mut self, alpha: f64, beta: f64, low: f64, range: f64) -> Sampler {
+        let unit = Distribution::Beta {
+            alpha,
+            beta,
+            low: 0.0,
+            high: 1.0,
+        };
+        let table = self.table((true, alpha.to_bits(), beta.to_bits()), &unit);
+        Sampler::Table { table, low, range }
+    }
+
+    fn table(&mut self, key: (bool, u64, u64), unit: &Distribution) -> Arc<Table> {
+        let table = self.tables.entry(key);
+        Arc::clone(table.or_insert_with(|| Arc::new(Table::new(unit))))
+    }
+}
+
+impl Sampler {
+    /// The value at the uniform number `u`.
+    #[inline]
+    pub(crate) fn sample(&self, u: f64) -> f64 {
+        match self {
+            Self::Constant(value) => *value,
+            Self::Triangular {
+                low,
+                high,
+                split,
+                rising,
+                falling,
+            } => {
+                // Operands are selected, not branched on: a mispredicted branch costs more.
+                let below = u <= *split;
+                let square = select_unpredictable(below, u * rising, (1.0 - u) * falling);
+                let sign = select_unpredictable(below, 1.0, -1.0);
+                select_unpredictable(below, *low, *high) + sign * square.sqrt()
+            }
+            Self::Law(law) => law.quantile(u),
+            Self::Table { table, low, range } => low + range * table.value(u),
+            Self::Affine { of, by, plus } => of.sample(u) * by + plus,
+            Self::Truncated {
+                of,
+                start,
+                span,
+                low,
+                high,
+            } => of.sample(start + u * span).clamp(*low, *high),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! Which inputs move the finish and the cost: over the first trials, whose draws are drawn again
+//! rather than kept.
+
+use rayon::prelude::*;
+use whimbrel_plan::Plan;
+
+use crate::Settings;
+use crate::estimates::DriverEstimates;
+use crate::model::{ActModel, DAY, DriverModel, Model, microseconds};
+use crate::philox::{Draws, Entity, Purpose};
+use crate::run::{Results, SAMPLED};
+use crate::sampler::Sampler;
+use crate::statistics::{moments, number, quantile, rank};
+
+/// An uncertain input: its name and its value in a trial.
+struct Input<'a> {
+    name: String,
+    value: Box<dyn Fn(u32) -> f64 + Sync + Send + 'a>,
+}
+
+/// Drivers and uncertain durations, largest swing first.
+pub(crate) fn drivers(
+    plan: &Plan,
+    model: &Model,
+    results: &Results,
+    seed: u64,
+) -> Vec<DriverEstimates> {
+    let sampled = results.outcomes.iter().take(SAMPLED);
+    let finish: Vec<f64> = sampled.clone().map(|outcome| outcome.finish).collect();
+    let cost: Vec<f64> = sampled.map(|outcome| outcome.money.total()).collect();
+    let (finish_ranks, cost_ranks) = (ranks(&finish), ranks(&cost));
+    let mut estimates: Vec<DriverEstimates> = inputs(plan, model, seed)
+        .into_par_iter()
+        .map(|input| {
+            let values: Vec<f64> = (0_u32..)
+                .zip(&finish)
+                .map(|(t, _)| (input.value)(t))
+                .collect();
+            let own = ranks(&values);
+            DriverEstimates {
+                name: input.name,
+                rank_correlation_finish: correlation(&own, &finish_ranks),
+                rank_correlation_cost: correlation(&own, &cost_ranks),
+                swing_days: swing(&values, &finish),
+            }
+        })
+        .collect();
+    let size = |estimate: &DriverEstimates| estimate.swing_days.map_or(0.0, f64::abs);
+    estimates.sort_by(|a, b| {
+        size(b)
+            .total_cmp(&size(a))
+            .then_with(|| a.name.cmp(&b.name))
+    });
+    estimates
+}
+
+fn inputs<'a>(plan: &Plan, model: &'a Model, seed: u64) -> Vec<Input<'a>> {
+    let drivers = plan.drivers.values().zip(model.drivers.iter());
+    let drivers = drivers.map(|(driver, of)| Input {
+        name: format!("driver/{}", driver.name),
+        value: Box::new(move |trial| driver_value(of, Draws::new(seed, trial))),
+    });
+    let steps = plan.steps.values().zip(model.steps.iter());
+    let steps = steps.filter_map(|(step, of)| {
+        let (sampler, entity, purpose): (&Sampler, Entity, Purpose) = match &of.act {
+            ActModel::Timed { seconds, .. } => (seconds, of.entity, Purpose::Duration),
+            ActModel::Gate(gate) => (&gate.delay, gate.entity, Purpose::Gate),
+            ActModel::Instant => return None,
+        };
+        if matches!(sampler, Sampler::Constant(_)) {
+            return None;
+        }
+        Some(Input {
+            name: step.name.clone(),
+            value: Box::new(move |trial| {
+                sampler.sample(Draws::new(seed, trial).uniform(entity, purpose, 1))
+            }),
+        })
+    });
+    drivers.chain(steps).collect()
+}
+
+fn driver_value(driver: &DriverModel, draws: Draws) -> f64 {
+    if draws.uniform(driver.entity, Purpose::DriverChance, 1) < driver.chance {
+        let u = draws.uniform(driver.entity, Purpose::DriverFactor, 1);
+        driver.factor.sample(u)
+    } else {
+        1.0
+    }
+}
+
+/// Ranks from 1, ties sharing their mean rank.
+fn ranks(values: &[f64]) -> Vec<f64> {
+    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut ranks = vec![0.0; values.len()];
+    let mut before = 0;
+    for ties in order.chunk_by(|a, b| a.0 == b.0) {
+        let shared = number(before) + 0.5 * (number(ties.len()) + 1.0);
+        for (_, position) in ties {
+            if let Some(rank) = ranks.get_mut(*position) {
+                *rank = shared;
+            }
+        }
+        before += ties.len();
+    }
+    ranks
+}
+
+/// Pearson's correlation; none where one side does not vary.
+fn correlation(left: &[f64], right: &[f64]) -> Option<f64> {
+    let (_, mean_left, _) = moments(left);
+    let (_, mean_right, _) = moments(right);
+    let (a, b) = (mean_left?, mean_right?);
+    let (mut both, mut lefts, mut rights) = (0.0, 0.0, 0.0);
+    for (x, y) in left.iter().zip(right) {
+        both += (x - a) * (y - b);
+        lefts += (x - a) * (x - a);
+        rights += (y - b) * (y - b);
+    }
+    let spread = (lefts * rights).sqrt();
+    (spread > 0.0).then(|| both / spread)
+}
+
+/// Mean finish at or above the input's P90 minus at or below its P10, in days.
+fn swing(values: &[f64], finish: &[f64]) -> Option<f64> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (low, high) = (quantile(&sorted, 10)?, quantile(&sorted, 90)?);
+    let mean = |keep: &dyn Fn(f64) -> bool| {
+        let kept = values.iter().zip(finish).filter(|(value, _)| keep(**value));
+        let kept: Vec<f64> = kept.map(|(_, finish)| *finish).collect();
+        moments(&kept).1
+    };
+    Some((mean(&|value| value >= high)? - mean(&|value| value <= low)?) / DAY)
+}
+
+/// The 80th percentile of detection and undo of a first attempt, days.
+pub(crate) fn undo_p80(
+    plan: &Plan,
+    model: &Model,
+    position: usize,
+    settings: &Settings,
+) -> Option<f64> {
+    let of = &model.steps[position];
+    if !of.fails || plan.steps.values().nth(position)?.undo.is_none() {
+        return None;
+    }
+    let drivers = model.duration_drivers.of(position);
+    let count = usize::try_from(settings.trials)
+        .unwrap_or(SAMPLED)
+        .min(SAMPLED);
+    let lengths = (0_u32..).take(count).map(|trial| {
+        let draws = Draws::new(settings.seed, trial);
+        let value = |&driver: &u32| driver_value(&model.drivers[driver as usize], draws);
+        let factor: f64 = drivers.iter().map(value).product();
+        let detect = of
+            .failure
+            .detect
+            .sample(draws.uniform(of.entity, Purpose::Detect, 1));
+        let undo = of
+            .failure
+            .undo
+            .sample(draws.uniform(of.entity, Purpose::Undo, 1));
+        microseconds(detect).saturating_add(microseconds(undo * factor))
+    });
+    let mut lengths: Vec<i64> = lengths.collect();
+    lengths.sort_unstable();
+    let at = rank(lengths.len(), 80).checked_sub(1)?;
+    days(*lengths.get(at)?)
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds, below 2^53")]
+fn days(microseconds: i64) -> Option<f64> {
+    Some(microseconds as f64 / DAY)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_share_their_mean_rank() {
+        assert_eq!(ranks(&[5.0, 1.0, 5.0, 9.0]), [2.5, 1.0, 2.5, 4.0]);
+    }
+
+    #[test]
+    fn a_monotone_relation_correlates_fully() {
+        let x = [1.0, 2.0, 5.0, 3.0];
+        let y = x.map(|x: f64| -x * x * x);
+        let rho = correlation(&ranks(&x), &ranks(&y)).unwrap();
+        assert!((rho + 1.0).abs() < 1e-12);
+        assert_eq!(correlation(&ranks(&x), &ranks(&[2.0; 4])), None);
+    }
+}

@@ -1,0 +1,259 @@
+//! Means, order statistics and their Monte Carlo error.
+//!
+//! A quantile is the order statistic ⌈np⌉. Its 95 % interval runs between two order statistics
+//! whose ranks come from the exact binomial law; where n is too small for one there is none. Sums
+//! run in trial order, block by block, so that they never depend on threads.
+
+use whimbrel_plan::Distribution;
+
+use crate::estimates::{Histogram, Summary, SummaryError};
+
+/// Trials whose sum is taken before it is added to the rest.
+pub(crate) const BLOCK: usize = 256;
+/// Bins of a histogram.
+const BINS: usize = 24;
+/// Two-sided 95 % of the normal law.
+const Z: f64 = 1.959_963_984_540_054;
+
+/// Ranks (from 1) of the 95 % intervals of the quantiles whose error is told, for one n.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ranks {
+    p50: Option<(usize, usize)>,
+    p80: Option<(usize, usize)>,
+    p95: Option<(usize, usize)>,
+}
+
+impl Ranks {
+    pub(crate) fn new(n: usize) -> Self {
+        Self {
+            p50: interval_ranks(n, 0.50),
+            p80: interval_ranks(n, 0.80),
+            p95: interval_ranks(n, 0.95),
+        }
+    }
+}
+
+/// P(Bin(n, p) ≤ k) by the incomplete beta function.
+pub(crate) fn binomial_cdf(n: usize, p: f64, k: usize) -> f64 {
+    if k >= n {
+        return 1.0;
+    }
+    let law = Distribution::Beta {
+        alpha: number(n - k),
+        beta: number(k + 1),
+        low: 0.0,
+        high: 1.0,
+    };
+    law.cdf(1.0 - p)
+}
+
+/// The ranks l < u with P(fewer than l below the quantile) ≤ 2.5 % and P(u or more) ≤ 2.5 %.
+pub(crate) fn interval_ranks(n: usize, p: f64) -> Option<(usize, usize)> {
+    // The least k with P(X ≤ k) above the share: P(X ≤ k − 1) is still at most it.
+    let first_above = |share: f64, inclusive: bool| {
+        let (mut low, mut high) = (0, n);
+        while low < high {
+            let middle = usize::midpoint(low, high);
+            let chance = binomial_cdf(n, p, middle);
+            if chance > share || (inclusive && chance >= share) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        low
+    };
+    let lower = first_above(0.025, false);
+    let upper = first_above(0.975, true) + 1;
+    (lower >= 1 && upper <= n).then_some((lower, upper))
+}
+
+/// The exact (Clopper–Pearson) 95 % interval of a chance seen `hits` times in `n`.
+pub(crate) fn chance_interval(hits: usize, n: usize) -> [f64; 2] {
+    let beta = |alpha: usize, beta: usize, p: f64| {
+        Distribution::Beta {
+            alpha: number(alpha),
+            beta: number(beta),
+            low: 0.0,
+            high: 1.0,
+        }
+        .quantile(p)
+    };
+    let low = if hits == 0 {
+        0.0
+    } else {
+        beta(hits, n - hits + 1, 0.025)
+    };
+    let high = if hits >= n {
+        1.0
+    } else {
+        beta(hits + 1, n - hits, 0.975)
+    };
+    [low, high]
+}
+
+/// The rank ⌈n · percent / 100⌉, from 1.
+pub(crate) fn rank(n: usize, percent: usize) -> usize {
+    (n * percent).div_ceil(100).max(1)
+}
+
+/// The order statistic of this rank, from 1.
+pub(crate) fn at_rank(sorted: &[f64], rank: usize) -> Option<f64> {
+    sorted
+        .get(rank.checked_sub(1)?)
+        .copied()
+        .filter(|value| value.is_finite())
+}
+
+/// The order statistic ⌈np⌉; none where it is infinite.
+pub(crate) fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
+    at_rank(sorted, rank(sorted.len(), percent))
+}
+
+/// Sum in blocks, in order.
+fn block_sum(values: impl Iterator<Item = f64>) -> f64 {
+    let (mut total, mut sum, mut count) = (0.0, 0.0, 0);
+    for value in values {
+        sum += value;
+        count += 1;
+        if count == BLOCK {
+            total += sum;
+            (sum, count) = (0.0, 0);
+        }
+    }
+    total + sum
+}
+
+/// Number, mean and standard deviation of the finite values.
+pub(crate) fn moments(values: &[f64]) -> (usize, Option<f64>, Option<f64>) {
+    let finite = || values.iter().copied().filter(|value| value.is_finite());
+    let n = finite().count();
+    if n == 0 {
+        return (0, None, None);
+    }
+    let mean = block_sum(finite()) / number(n);
+    let squares = block_sum(finite().map(|value| (value - mean) * (value - mean)));
+    let sd = (n > 1).then(|| (squares / number(n - 1)).sqrt());
+    (n, Some(mean), sd)
+}
+
+/// Summarises values in trial order; infinite ones are trials that never finish.
+pub(crate) fn summarise(values: &[f64], ranks: &Ranks) -> Summary {
+    let (n, mean, sd) = moments(values);
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let p = |percent| quantile(&sorted, percent);
+    let between = |ranks: Option<(usize, usize)>| {
+        let (low, high) = ranks?;
+        Some([at_rank(&sorted, low)?, at_rank(&sorted, high)?])
+    };
+    let half = sd.map(|sd| Z * sd / number(n).sqrt());
+    let around = |mean: f64, half: f64| [mean - half, mean + half];
+    Summary {
+        mean,
+        sd,
+        p5: p(5),
+        p10: p(10),
+        p25: p(25),
+        p50: p(50),
+        p75: p(75),
+        p80: p(80),
+        p90: p(90),
+        p95: p(95),
+        p99: p(99),
+        error: SummaryError {
+            mean: mean.zip(half).map(|(mean, half)| around(mean, half)),
+            p50: between(ranks.p50),
+            p80: between(ranks.p80),
+            p95: between(ranks.p95),
+        },
+        histogram: histogram(&sorted),
+    }
+}
+
+fn histogram(sorted: &[f64]) -> Histogram {
+    let finite = sorted.partition_point(|value| value.is_finite());
+    let sorted = sorted.get(..finite).unwrap_or(&[]);
+    let (Some(&low), Some(&high)) = (sorted.first(), sorted.last()) else {
+        return Histogram::default();
+    };
+    let width = (high - low) / number(BINS);
+    let mut counts = Vec::with_capacity(BINS);
+    let mut below = 0;
+    for bin in 1..=BINS {
+        let end = low + number(bin) * width;
+        let up_to = if bin == BINS {
+            sorted.len()
+        } else {
+            sorted.partition_point(|value| *value < end || width == 0.0)
+        };
+        counts.push((up_to - below) as u64);
+        below = up_to;
+    }
+    Histogram { low, high, counts }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "at most 10^7 trials")]
+pub(crate) fn number(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sums of the binomial law by hand: n = 10, p = 1/2: (1 + 10) / 1024 = 0.0107 for at most
+    /// one, (1 + 10 + 45) / 1024 = 0.0547 for at most two.
+    #[test]
+    fn ranks_of_the_median_of_ten() {
+        assert!((binomial_cdf(10, 0.5, 1) - 11.0 / 1024.0).abs() < 1e-14);
+        assert!((binomial_cdf(10, 0.5, 2) - 56.0 / 1024.0).abs() < 1e-14);
+        // The textbook interval of the median of ten: second to ninth value.
+        assert_eq!(interval_ranks(10, 0.5), Some((2, 9)));
+    }
+
+    #[test]
+    fn too_few_values_have_no_interval() {
+        // 0.95²⁰ = 0.358 > 2.5 %: no value is surely above the P95.
+        assert_eq!(interval_ranks(20, 0.95), None);
+        assert_eq!(interval_ranks(5, 0.5), None);
+    }
+
+    #[test]
+    fn intervals_of_large_samples_are_near_the_normal_ones() {
+        // n p ± 1.96 √(n p (1 − p)): 8,000,000 ± 2479.2.
+        let (low, high) = interval_ranks(10_000_000, 0.8).unwrap();
+        assert!(low.abs_diff(7_997_521) <= 2, "{low}");
+        assert!(high.abs_diff(8_002_480) <= 2, "{high}");
+    }
+
+    #[test]
+    fn exact_intervals_of_chances() {
+        // No hit in n: 1 − 0.025^(1/n).
+        let [low, high] = chance_interval(0, 10);
+        assert_eq!(low, 0.0);
+        assert!((high - (1.0 - 0.025_f64.powf(0.1))).abs() < 1e-12);
+        assert_eq!(chance_interval(10, 10)[1], 1.0);
+    }
+
+    #[test]
+    fn quantiles_are_order_statistics_and_means_leave_the_infinite_out() {
+        let values: Vec<f64> = (1..=9).map(f64::from).chain([f64::INFINITY]).collect();
+        let summary = summarise(&values, &Ranks::new(10));
+        assert_eq!(summary.mean, Some(5.0));
+        assert_eq!(
+            (summary.p50, summary.p90, summary.p95),
+            (Some(5.0), Some(9.0), None)
+        );
+        assert_eq!(summary.error.p50, Some([2.0, 9.0]));
+        assert_eq!(summary.histogram.counts.iter().sum::<u64>(), 9);
+        assert_eq!((summary.histogram.low, summary.histogram.high), (1.0, 9.0));
+    }
+
+    #[test]
+    fn a_single_value_fills_one_bin() {
+        let summary = summarise(&[3.0; 7], &Ranks::new(7));
+        assert_eq!(summary.histogram.counts.first(), Some(&7));
+        assert_eq!(summary.sd, Some(0.0));
+    }
+}

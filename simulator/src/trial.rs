@@ -1,0 +1,415 @@
+//! One trial: an event loop over whole microseconds.
+//!
+//! At each instant completions come first, then detections and aborts, then openings; then the
+//! ready steps are scanned by priority and each that can start does. All memory is kept from one
+//! trial to the next.
+//!
+//! Choices where the design leaves a detail open:
+//! - Learning counts a step's own failures; members undone for another's failure learn nothing.
+//!   A hazard is scaled by learning and by drivers of failure as the chance it stands for.
+//! - After `attempts` failures the escalation comes after the fix. It is drawn with the failed
+//!   attempt's number, in a collective batch with the batch's number of failures.
+//! - Twenty failures of a step, of a collective batch, or twenty times no answer at a gate make
+//!   the trial unfinished; so does time beyond two hundred years, or work nobody can do.
+//! - An overrun window is a failure noticed at once; a gate answered by `undo`, or held too long,
+//!   is a rollback that hurts nobody.
+//! - Undoing a step that moves traffic takes the weight to zero; the next attempt sets it again.
+//! - A unit gives its place in `at_once` up when first ready for cutover and takes none later.
+//! - Work others started after a member was settled goes on when that member is rolled back.
+
+mod critical;
+mod dispatch;
+mod exposure;
+mod failure;
+mod money;
+mod state;
+
+use std::cmp::Reverse;
+
+pub(crate) use exposure::Harm;
+pub(crate) use money::{KINDS, Money};
+pub(crate) use state::{Cause, State, Trial};
+
+use crate::clock::BeyondHorizon;
+use crate::model::{ActModel, GateModel, SECOND, microseconds};
+use crate::philox::{Draws, Purpose};
+use crate::sampler::Sampler;
+use state::{BatchState, Happening, MoverState, Run, UNRELEASED, UnitState};
+
+/// How often a thing may fail before the trial is given up.
+const GIVE_UP: u32 = 20;
+/// The most starts of a step that have addresses of their own.
+const MOST_STARTS: u32 = 255;
+/// The bit that tells a release of a link, a place in a batch, or a batch from one of people.
+const LINK: u32 = 1 << 30;
+const BATCH: u32 = 1 << 31;
+
+/// Why a trial stops before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Halt {
+    /// The clocks do not reach far enough.
+    Horizon,
+    /// No window within five years.
+    NoFit { step: u32, after: i64 },
+    /// Frozen for five years.
+    Frozen { step: u32, after: i64 },
+}
+
+impl From<BeyondHorizon> for Halt {
+    fn from(_: BeyondHorizon) -> Self {
+        Self::Horizon
+    }
+}
+
+impl Trial<'_> {
+    /// Runs trial number `number`. Afterwards [`Trial::finish`] is its end, or none when it is
+    /// unfinished.
+    pub(crate) fn run(&mut self, seed: u64, number: u32) -> Result<(), Halt> {
+        self.reset(Draws::new(seed, number));
+        for step in 0..self.model.steps.len() {
+            if self.steps[step].pending == 0 {
+                self.make_ready(step, Cause::Start, 0);
+            }
+        }
+        self.scan()?;
+        while self.done < self.model.steps.len() && !self.unfinished {
+            let Some(Reverse(event)) = self.events.pop() else {
+                self.unfinished = true;
+                break;
+            };
+            self.now = event.time();
+            self.happen(event)?;
+            while let Some(Reverse(next)) = self.events.peek()
+                && next.time() == self.now
+                && !self.unfinished
+            {
+                let next = *next;
+                self.events.pop();
+                self.happen(next)?;
+            }
+            self.scan()?;
+        }
+        Ok(())
+    }
+
+    /// The end of the last step.
+    pub(crate) fn finish(&self) -> Option<i64> {
+        (!self.unfinished).then_some(self.last_finish)
+    }
+
+    /// Makes the trial unfinished.
+    pub(crate) fn give_up(&mut self) {
+        self.unfinished = true;
+    }
+
+    fn reset(&mut self, draws: Draws) {
+        self.draws = draws;
+        self.now = 0;
+        self.done = 0;
+        self.last_finish = 0;
+        self.unfinished = false;
+        self.harm = Harm::default();
+        self.events.clear();
+        self.steps.copy_from(&self.initial);
+        self.ready.fill(0);
+        self.runs.clear();
+        self.releases.clear();
+        self.exposures.clear();
+        self.free.copy_from(&self.engineers);
+        self.billed.fill(&0);
+        self.links.copy_from(&self.model.links);
+        self.movers.fill(&MoverState::default());
+        self.batches.iter_mut().for_each(BatchState::reset);
+        for (unit, model) in self.units.iter_mut().zip(self.model.units.iter()) {
+            *unit = UnitState {
+                left: model.steps,
+                ..UnitState::default()
+            };
+        }
+        for (driver, model) in self.model.drivers.iter().enumerate() {
+            let acts = draws.uniform(model.entity, Purpose::DriverChance, 1) < model.chance;
+            self.factors[driver] = if acts {
+                let u = draws.uniform(model.entity, Purpose::DriverFactor, 1);
+                model.factor.sample(u)
+            } else {
+                1.0
+            };
+        }
+    }
+
+    fn happen(&mut self, event: state::Event) -> Result<(), Halt> {
+        let index = event.index();
+        let happening = event.happening();
+        if happening.is_of_step() && !event.is_current(self.steps[index].epoch) {
+            return Ok(());
+        }
+        match happening {
+            Happening::ActEnd => self.act_end(index),
+            Happening::SoakEnd => self.complete(index),
+            Happening::UndoEnd => self.undo_end(index),
+            Happening::MemberUndone => self.member_undone(index),
+            Happening::FixEnd => self.fix_end(index),
+            Happening::Resume => self.resume(index),
+            Happening::GateExpire => self.gate_expire(index),
+            Happening::GateAsk => return self.ask(index),
+            Happening::Detect => self.detect(index),
+            Happening::Overrun => self.overrun(index),
+            Happening::GateUndo => self.gate_undo(index),
+            Happening::Wake => {}
+        }
+        Ok(())
+    }
+
+    /// The product of the drivers on the durations of `step`.
+    #[inline]
+    fn duration_factor(&self, step: usize) -> f64 {
+        if !self.model.steps[step].driven {
+            return 1.0;
+        }
+        let drivers = self.model.duration_drivers.of(step);
+        drivers.iter().map(|&d| self.factors[d as usize]).product()
+    }
+
+    /// A duration in microseconds, drawn for the current attempt of `step`.
+    #[inline]
+    fn draw(&self, step: usize, sampler: &Sampler, purpose: Purpose, factor: f64) -> i64 {
+        let seconds = match sampler {
+            Sampler::Constant(seconds) => *seconds,
+            sampler => {
+                let entity = self.model.steps[step].entity;
+                let attempt = self.steps[step].attempt;
+                sampler.sample(self.draws.uniform(entity, purpose, attempt))
+            }
+        };
+        microseconds(seconds * factor)
+    }
+
+    fn start_act(&mut self, step: usize) -> Result<(), Halt> {
+        let model = self.model;
+        let of = &model.steps[step];
+        self.begin_run(step);
+        self.take(&of.needs);
+        if let Some(link) = of.link {
+            self.links[link as usize] -= 1;
+        }
+        if let Some(unit) = of.unit {
+            self.enter(unit as usize);
+        }
+        if of.downtime > 0
+            && let Some(mover) = of.mover
+        {
+            let to = self.now.saturating_add(of.downtime);
+            self.expose(mover as usize, self.now, to, 1.0, false);
+        }
+        match &of.act {
+            ActModel::Instant => self.push(self.now, Happening::ActEnd, step),
+            ActModel::Gate(_) => self.ask(step)?,
+            ActModel::Timed { seconds, working } => {
+                let factor = self.duration_factor(step);
+                let work = self.draw(step, seconds, Purpose::Duration, factor);
+                let end = match of.clock {
+                    Some(clock) if *working => {
+                        model.clocks[clock as usize].advance(self.now, work)?
+                    }
+                    _ => self.now.saturating_add(work),
+                };
+                self.steps[step].work = work;
+                match of.window {
+                    Some(window) => {
+                        let (_, close) = model.clocks[window as usize].span(self.now)?;
+                        let kept = end <= close;
+                        let what = if kept {
+                            Happening::ActEnd
+                        } else {
+                            Happening::Overrun
+                        };
+                        self.push(end.min(close), what, step);
+                    }
+                    None => self.push(end, Happening::ActEnd, step),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_run(&mut self, step: usize) {
+        let now = self.now;
+        let state = &mut self.steps[step];
+        state.attempt += 1;
+        if state.attempt == 1 {
+            state.first_start = now;
+        }
+        self.unfinished |= state.attempt > MOST_STARTS;
+        state.start = now;
+        state.onset = i64::MAX;
+        state.state = State::Acting;
+        let run = Run {
+            step: step as u32,
+            start: now,
+            release: UNRELEASED,
+            finish: UNRELEASED,
+            cause: state.cause,
+            cause_time: state.cause_time,
+            previous: state.run,
+        };
+        state.run = self.runs.push(run);
+        self.clear_ready(step);
+    }
+
+    /// The people, the link and the bill of an act that ends now.
+    fn release_act(&mut self, step: usize, work: i64) {
+        let of = &self.model.steps[step];
+        let run = self.steps[step].run;
+        self.runs[run as usize].release = self.now;
+        for &(team, people) in &of.needs {
+            self.billed[team as usize] += i64::from(people) * work;
+        }
+        self.give_back(&of.needs, run);
+        if let Some(link) = of.link {
+            self.links[link as usize] += 1;
+            self.releases.push((self.now, run, LINK | link));
+        }
+    }
+
+    fn act_end(&mut self, step: usize) {
+        self.release_act(step, self.steps[step].work);
+        let model = self.model;
+        let of = &model.steps[step];
+        if of.shifts
+            && let Some(mover) = of.mover
+        {
+            self.shift(mover as usize, step);
+        }
+        if of.fails && self.fails(step) {
+            return;
+        }
+        if of.soak == 0 {
+            self.complete(step);
+        } else {
+            self.steps[step].state = State::Soaking;
+            self.push(self.now.saturating_add(of.soak), Happening::SoakEnd, step);
+        }
+    }
+
+    /// Traffic or writes are on the new side as `step` says.
+    fn shift(&mut self, mover: usize, step: usize) {
+        let weight = self.model.steps[step].weight.unwrap_or(1.0);
+        let state = &mut self.movers[mover];
+        if state.writes_since.is_none() && weight > 0.0 {
+            state.writes_since = Some(self.now);
+        }
+        state.weight = weight;
+        state.last_shift = Some(step as u32);
+    }
+
+    fn complete(&mut self, step: usize) {
+        let model = self.model;
+        let now = self.now;
+        let state = &mut self.steps[step];
+        state.state = State::Done;
+        state.finish = now;
+        let run = state.run;
+        self.runs[run as usize].finish = now;
+        self.done += 1;
+        self.last_finish = now;
+        let of = &model.steps[step];
+        if let Some(mover) = of.mover
+            && of.irreversible
+        {
+            self.movers[mover as usize].irreversible_done = true;
+        }
+        if let Some(unit) = of.unit {
+            self.unit_step_done(unit as usize, run);
+        }
+        for &successor in model.successors.of(step) {
+            let state = &mut self.steps[successor as usize];
+            if state.state == State::Waiting {
+                state.pending -= 1;
+                if state.pending == 0 {
+                    self.make_ready(successor as usize, Cause::Ready, now);
+                }
+            }
+        }
+    }
+
+    /// Asks for an approval, again and again until somebody answers.
+    fn ask(&mut self, step: usize) -> Result<(), Halt> {
+        let model = self.model;
+        let of = &model.steps[step];
+        let ActModel::Gate(gate) = &of.act else {
+            return Ok(());
+        };
+        self.steps[step].asked += 1;
+        let asked = self.steps[step].asked;
+        if asked > GIVE_UP {
+            self.unfinished = true;
+            return Ok(());
+        }
+        let u = self.draws.uniform(gate.entity, Purpose::Gate, asked);
+        let delay = microseconds(gate.delay.sample(u));
+        let answered = delay <= gate.within;
+        let wait = delay.min(gate.within);
+        let until = match of.clock {
+            Some(clock) => model.clocks[clock as usize].advance(self.now, wait)?,
+            None => self.now.saturating_add(wait),
+        };
+        let (what, at) = if answered {
+            (Happening::ActEnd, until)
+        } else if gate.undo {
+            (Happening::GateUndo, until)
+        } else {
+            (Happening::GateExpire, until)
+        };
+        self.hold(step, gate, what, at);
+        Ok(())
+    }
+
+    /// Schedules the outcome of a gate, unless traffic would be held too long by then.
+    fn hold(&mut self, step: usize, gate: &GateModel, what: Happening, at: i64) {
+        let shifted = self.model.steps[step]
+            .mover
+            .is_some_and(|mover| self.movers[mover as usize].weight > 0.0);
+        if let Some(max_hold) = gate.max_hold
+            && shifted
+        {
+            let limit = self.steps[step]
+                .start
+                .saturating_add(max_hold)
+                .max(self.now);
+            if at > limit {
+                self.push(limit, Happening::GateUndo, step);
+                return;
+            }
+        }
+        self.push(at, what, step);
+    }
+
+    fn gate_expire(&mut self, step: usize) {
+        let of = &self.model.steps[step];
+        let ActModel::Gate(gate) = &of.act else {
+            return;
+        };
+        let asked = self.steps[step].asked;
+        let u = self.draws.uniform(gate.entity, Purpose::Escalation, asked);
+        let delay = microseconds(of.failure.escalate.sample(u));
+        self.hold(
+            step,
+            gate,
+            Happening::GateAsk,
+            self.now.saturating_add(delay),
+        );
+    }
+
+    /// Person-hours billed to each team.
+    pub(crate) fn billed_hours(&self) -> impl Iterator<Item = f64> {
+        self.billed.iter().map(|&work| hours(work))
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "below 2^53 for centuries of work"
+)]
+fn hours(work: i64) -> f64 {
+    work as f64 / (3600.0 * SECOND)
+}

@@ -1,0 +1,233 @@
+//! Which ready steps start: people, links, places in the batch, open hours, windows and freezes.
+
+use super::state::{Cause, Happening, State, Trial};
+use super::{BATCH, Halt};
+use crate::model::FIVE_YEARS;
+
+impl Trial<'_> {
+    pub(super) fn make_ready(&mut self, step: usize, cause: Cause, at: i64) {
+        let state = &mut self.steps[step];
+        state.state = State::Ready;
+        state.cause = cause;
+        state.cause_time = at;
+        state.wake = 0;
+        state.blocked = false;
+        self.set_ready(step);
+    }
+
+    pub(super) fn set_ready(&mut self, step: usize) {
+        let rank = self.model.steps[step].rank;
+        if let Some(word) = self.ready.get_mut(rank as usize / 64) {
+            *word |= 1 << (rank % 64);
+        }
+    }
+
+    pub(super) fn clear_ready(&mut self, step: usize) {
+        let rank = self.model.steps[step].rank;
+        if let Some(word) = self.ready.get_mut(rank as usize / 64) {
+            *word &= !(1 << (rank % 64));
+        }
+    }
+
+    /// Tries every ready step, by priority.
+    pub(super) fn scan(&mut self) -> Result<(), Halt> {
+        for position in 0..self.ready.len() {
+            let mut word = self.ready.get(position).copied().unwrap_or(0);
+            while word != 0 {
+                let rank = position * 64 + word.trailing_zeros() as usize;
+                word &= word - 1;
+                self.try_start(self.model.order.by_rank[rank] as usize)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn try_start(&mut self, step: usize) -> Result<(), Halt> {
+        if self.steps[step].wake > self.now {
+            return Ok(());
+        }
+        let fixing = self.steps[step].state == State::FixReady;
+        let available = if fixing {
+            self.are_free(&self.model.steps[step].crew)
+        } else {
+            self.is_available(step)
+        };
+        if !available {
+            self.steps[step].blocked = true;
+            return Ok(());
+        }
+        let at = if fixing {
+            self.opening(self.model.steps[step].fix_clock)?
+        } else {
+            self.earliest(step)?
+        };
+        let now = self.now;
+        let state = &mut self.steps[step];
+        if state.blocked && !fixing {
+            state.cause = Cause::Release;
+            state.cause_time = now;
+        }
+        state.blocked = false;
+        if at > now {
+            state.wake = at;
+            self.push(at, Happening::Wake, step);
+            Ok(())
+        } else if fixing {
+            self.start_fix(step)
+        } else {
+            self.start_act(step)
+        }
+    }
+
+    fn opening(&self, clock: Option<u32>) -> Result<i64, Halt> {
+        match clock {
+            Some(clock) => Ok(self.model.clocks[clock as usize].next_open(self.now)?),
+            None => Ok(self.now),
+        }
+    }
+
+    fn are_free(&self, people: &[(u32, u32)]) -> bool {
+        people
+            .iter()
+            .all(|&(team, count)| self.free[team as usize] >= count)
+    }
+
+    fn is_available(&self, step: usize) -> bool {
+        let of = &self.model.steps[step];
+        if !self.are_free(&of.needs) {
+            return false;
+        }
+        if of.link.is_some_and(|link| self.links[link as usize] == 0) {
+            return false;
+        }
+        if of.unit.is_some_and(|unit| !self.may_enter(unit as usize)) {
+            return false;
+        }
+        !(of.first_shift
+            && of.mover.is_some_and(|mover| {
+                let batch = self.model.movers[mover as usize].batch;
+                self.batches[batch as usize].rolling
+            }))
+    }
+
+    /// The first instant from now on at which the act may start.
+    fn earliest(&self, step: usize) -> Result<i64, Halt> {
+        let of = &self.model.steps[step];
+        if of.clock.is_none() && of.window.is_none() && of.freezes.is_none() {
+            return Ok(self.now);
+        }
+        let limit = self.now.saturating_add(FIVE_YEARS);
+        let mut at = self.now;
+        loop {
+            let later = self.not_before(step, at).map_err(|halt| {
+                // Clocks that reach the limit have nothing more to say.
+                if halt == Halt::Horizon && self.model.horizon > limit {
+                    self.no_fit(step)
+                } else {
+                    halt
+                }
+            })?;
+            if later == at {
+                return Ok(at);
+            }
+            if later > limit {
+                return Err(self.no_fit(step));
+            }
+            at = later;
+        }
+    }
+
+    fn no_fit(&self, step: usize) -> Halt {
+        let after = self.now;
+        let of = &self.model.steps[step];
+        let step = of_index(step);
+        if of.window.is_none() && of.freezes.is_some() {
+            Halt::Frozen { step, after }
+        } else {
+            Halt::NoFit { step, after }
+        }
+    }
+
+    /// `at` when the act may start then, else a later instant before which it may not.
+    fn not_before(&self, step: usize, at: i64) -> Result<i64, Halt> {
+        let model = self.model;
+        let of = &model.steps[step];
+        let mut at = at;
+        let clock = of.clock.map(|clock| &model.clocks[clock as usize]);
+        if let Some(clock) = clock {
+            at = clock.next_open(at)?;
+        }
+        let end = match clock {
+            Some(clock) if of.advances() => clock.advance(at, of.p90)?,
+            _ => at.saturating_add(of.p90),
+        };
+        if let Some(window) = of.window {
+            let (open, close) = model.clocks[window as usize].span(at)?;
+            if at < open {
+                return Ok(open);
+            }
+            if end > close {
+                return Ok(close);
+            }
+        }
+        if let Some(freezes) = of.freezes
+            && let Ok((from, to)) = model.clocks[freezes as usize].span(at)
+            && (at >= from || end > from)
+        {
+            if to >= model.horizon {
+                return Err(Halt::Horizon);
+            }
+            return Ok(to);
+        }
+        Ok(at)
+    }
+
+    pub(super) fn take(&mut self, people: &[(u32, u32)]) {
+        for &(team, count) in people {
+            if self.engineers[team as usize] != u32::MAX {
+                self.free[team as usize] -= count;
+            }
+        }
+    }
+
+    pub(super) fn give_back(&mut self, people: &[(u32, u32)], run: u32) {
+        for &(team, count) in people {
+            if self.engineers[team as usize] != u32::MAX {
+                self.free[team as usize] += count;
+                self.releases.push((self.now, run, team));
+            }
+        }
+    }
+
+    fn may_enter(&self, unit: usize) -> bool {
+        if self.units[unit].entered {
+            return true;
+        }
+        let batch = self.model.units[unit].batch as usize;
+        let limit = self.model.batches[batch].at_once;
+        limit.is_none_or(|limit| self.batches[batch].active < limit.max(1))
+    }
+
+    pub(super) fn enter(&mut self, unit: usize) {
+        if !self.units[unit].entered {
+            self.units[unit].entered = true;
+            let batch = self.model.units[unit].batch as usize;
+            self.batches[batch].active += 1;
+        }
+    }
+
+    pub(super) fn unit_step_done(&mut self, unit: usize, run: u32) {
+        let state = &mut self.units[unit];
+        state.left -= 1;
+        if state.left == 0 && !state.left_place {
+            state.left_place = true;
+            let batch = self.model.units[unit].batch;
+            self.batches[batch as usize].active -= 1;
+            self.releases.push((self.now, run, BATCH | batch));
+        }
+    }
+}
+
+fn of_index(step: usize) -> u32 {
+    u32::try_from(step).unwrap_or(u32::MAX)
+}

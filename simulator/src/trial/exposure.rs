@@ -1,0 +1,198 @@
+//! Who is hurt, how much and for how long: failures and planned downtime through the graph.
+//!
+//! Choices where the design leaves a detail open: simultaneous incidents on one thing count as
+//! the worst of them; the blast radius is taken at moments with an incident, planned downtime
+//! then included; any failed attempt is an incident, also one that hurts nobody.
+
+use super::Trial;
+use crate::column::Column;
+use crate::model::{ExposureModel, SECOND};
+
+/// A service counts as hurt from this share of its requests on.
+const HURT: f64 = 0.001;
+/// The fixed point has settled below this change.
+const SETTLED: f64 = 1e-12;
+
+/// Something is wrong with a node for a while.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Exposed {
+    from: i64,
+    to: i64,
+    node: u32,
+    level: f64,
+    incident: bool,
+}
+
+/// What a trial's failures did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Harm {
+    pub(crate) rollbacks: u32,
+    pub(crate) incidents: u32,
+    pub(crate) rto_broken: bool,
+    pub(crate) rpo_broken: bool,
+    /// Largest number of services hurt at once.
+    pub(crate) services: f64,
+    /// Largest share of requests hurt at once.
+    pub(crate) request_share: f64,
+    pub(crate) requests_lost: f64,
+    pub(crate) revenue_lost: f64,
+    /// Largest share of its SLA budget a service spends.
+    pub(crate) budget_spent: f64,
+}
+
+/// Memory of the fixed point.
+#[derive(Debug, Default)]
+pub(crate) struct ExposureScratch {
+    instants: Vec<i64>,
+    /// e and u by node; resources have no needs, so u = e.
+    own: Column<f64>,
+    hurt: Column<f64>,
+    /// (service, from, to, u) of every segment with u above 0.
+    segments: Vec<(u32, i64, i64, f64)>,
+}
+
+impl ExposureScratch {
+    pub(crate) fn new(model: &ExposureModel) -> Self {
+        Self {
+            own: Column::filled(0.0, model.nodes),
+            hurt: Column::filled(0.0, model.nodes),
+            ..Self::default()
+        }
+    }
+}
+
+impl Trial<'_> {
+    pub(super) fn expose(&mut self, mover: usize, from: i64, to: i64, level: f64, incident: bool) {
+        if from < to && level > 0.0 {
+            self.exposures.push(Exposed {
+                from,
+                to,
+                node: self.model.movers[mover].node,
+                level: level.min(1.0),
+                incident,
+            });
+        }
+    }
+
+    /// Adds up what the exposures of this trial did.
+    pub(crate) fn assess_harm(&mut self) {
+        if self.exposures.is_empty() {
+            return;
+        }
+        let mut scratch = std::mem::take(&mut self.exposure);
+        scratch.instants.clear();
+        scratch.segments.clear();
+        let ends = self.exposures.iter().flat_map(|e| [e.from, e.to]);
+        scratch.instants.extend(ends);
+        scratch.instants.sort_unstable();
+        scratch.instants.dedup();
+        for position in 1..scratch.instants.len() {
+            let instant = |at: usize| scratch.instants.get(at).copied().unwrap_or(0);
+            let (from, to) = (instant(position - 1), instant(position));
+            self.assess_segment(&mut scratch, from, to);
+        }
+        self.harm.budget_spent = self.budget_spent(&mut scratch);
+        self.exposure = scratch;
+    }
+
+    fn assess_segment(&mut self, scratch: &mut ExposureScratch, from: i64, to: i64) {
+        let model = &self.model.exposure;
+        scratch.own.fill(&0.0);
+        let (mut active, mut incident) = (false, false);
+        for exposed in self
+            .exposures
+            .iter()
+            .filter(|e| e.from <= from && to <= e.to)
+        {
+            let own = &mut scratch.own[exposed.node as usize];
+            *own = own.max(exposed.level);
+            active = true;
+            incident |= exposed.incident;
+        }
+        if !active {
+            return;
+        }
+        fixed_point(model, scratch);
+        let length = seconds(to - from);
+        let (mut services, mut requests) = (0.0, 0.0);
+        for service in 0..model.services {
+            let u = scratch.hurt[service];
+            if u <= 0.0 {
+                continue;
+            }
+            services += f64::from(u8::from(u >= HURT));
+            requests += model.entry[service] * u;
+            self.harm.revenue_lost += model.revenue[service] * u * length;
+            let id = u32::try_from(service).unwrap_or(u32::MAX);
+            scratch.segments.push((id, from, to, u));
+        }
+        self.harm.requests_lost += requests * length;
+        if incident {
+            self.harm.services = self.harm.services.max(services);
+            if model.entry_total > 0.0 {
+                let share = requests / model.entry_total;
+                self.harm.request_share = self.harm.request_share.max(share);
+            }
+        }
+    }
+
+    /// The largest ∫u over a trailing SLA period, relative to what the SLA allows.
+    fn budget_spent(&self, scratch: &mut ExposureScratch) -> f64 {
+        let objectives = &self.model.objectives;
+        let Some(sla) = objectives.sla else {
+            return 0.0;
+        };
+        scratch
+            .segments
+            .sort_unstable_by_key(|(service, from, ..)| (*service, *from));
+        let allowed = (1.0 - sla) * seconds(objectives.sla_period);
+        let services = scratch.segments.chunk_by(|a, b| a.0 == b.0);
+        let worst = services.map(|segments| worst_period(segments, objectives.sla_period));
+        let worst = worst.fold(0.0, f64::max);
+        if worst > 0.0 { worst / allowed } else { 0.0 }
+    }
+}
+
+/// The largest integral of u over a window of this length: the integral is piecewise linear in
+/// the window's end, so it peaks where a segment ends or where one leaves the window.
+fn worst_period(segments: &[(u32, i64, i64, f64)], period: i64) -> f64 {
+    let ends = segments
+        .iter()
+        .flat_map(|&(_, from, to, _)| [to, from.saturating_add(period)]);
+    let integral = |end: i64| -> f64 {
+        let start = end.saturating_sub(period);
+        segments
+            .iter()
+            .map(|&(_, from, to, u)| u * seconds((to.min(end) - from.max(start)).max(0)))
+            .sum()
+    };
+    ends.map(integral).fold(0.0, f64::max)
+}
+
+/// u = 1 − (1 − e) · Π (1 − share · u of the need): the least fixed point from 0, by position.
+fn fixed_point(model: &ExposureModel, scratch: &mut ExposureScratch) {
+    scratch.hurt.fill(&0.0);
+    for resource in model.services..model.nodes {
+        scratch.hurt[resource] = scratch.own[resource];
+    }
+    loop {
+        let mut change: f64 = 0.0;
+        for service in 0..model.services {
+            let mut well = 1.0 - scratch.own[service];
+            for need in &model.needs[service] {
+                well *= 1.0 - need.share * scratch.hurt[need.on as usize];
+            }
+            let u = 1.0 - well;
+            change = change.max((u - scratch.hurt[service]).abs());
+            scratch.hurt[service] = u;
+        }
+        if change < SETTLED {
+            return;
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "microseconds, below 2^53")]
+fn seconds(microseconds: i64) -> f64 {
+    microseconds as f64 / SECOND
+}

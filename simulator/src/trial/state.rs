@@ -1,0 +1,332 @@
+//! What a trial remembers, kept from one trial to the next.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Harm;
+use super::exposure::{Exposed, ExposureScratch};
+use crate::column::Column;
+use crate::model::Model;
+use crate::philox::Draws;
+
+/// The end of a run that has not ended.
+pub(super) const UNRELEASED: i64 = i64::MAX;
+/// No run before it.
+pub(super) const NO_RUN: u32 = u32::MAX;
+
+/// Where a step is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum State {
+    /// For its predecessors.
+    #[default]
+    Waiting,
+    /// For people, open hours, a window.
+    Ready,
+    Acting,
+    Soaking,
+    Undoing,
+    /// Undone, waiting for people to fix it.
+    FixReady,
+    Fixing,
+    /// Fixed or called back, waiting to go again.
+    Held,
+    Done,
+}
+
+/// Why a run started when it did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Nothing before it.
+    #[default]
+    Start,
+    /// The last predecessor was done at the cause time.
+    Ready,
+    /// Something it needed was given back at the cause time.
+    Release,
+    /// The failed run with this number was put right at the cause time.
+    Retry(u32),
+}
+
+/// One step.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StepState {
+    pub(crate) state: State,
+    pub(super) pending: u32,
+    /// Raised to make scheduled events void.
+    pub(super) epoch: u32,
+    /// How often it has started.
+    pub(super) attempt: u32,
+    /// How often it was asked for approval.
+    pub(super) asked: u32,
+    /// How often it has failed.
+    pub(super) failures: u32,
+    /// How often since it was last escalated.
+    pub(super) recent: u32,
+    /// Whether it was seen unable to start for want of something others hold.
+    pub(super) blocked: bool,
+    pub(super) cause: Cause,
+    pub(super) cause_time: i64,
+    /// Not before this.
+    pub(super) wake: i64,
+    pub(crate) first_start: i64,
+    pub(crate) start: i64,
+    pub(crate) finish: i64,
+    /// Working or elapsed microseconds of the act, later of the fix.
+    pub(super) work: i64,
+    /// When the current attempt goes wrong.
+    pub(super) onset: i64,
+    pub(super) run: u32,
+}
+
+/// One attempt of a step.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Run {
+    pub(super) step: u32,
+    pub(super) start: i64,
+    pub(super) release: i64,
+    /// Done, or put right.
+    pub(super) finish: i64,
+    pub(super) cause: Cause,
+    pub(super) cause_time: i64,
+    pub(super) previous: u32,
+}
+
+/// One moving thing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct MoverState {
+    pub(super) weight: f64,
+    pub(super) last_shift: Option<u32>,
+    pub(super) writes_since: Option<i64>,
+    pub(super) irreversible_done: bool,
+}
+
+/// One batch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct BatchState {
+    pub(super) failures: u32,
+    pub(super) recent: u32,
+    /// Whether members may not shift traffic until all is fixed.
+    pub(super) rolling: bool,
+    /// Undos and fixes not yet over.
+    pub(super) outstanding: u32,
+    /// Units between their first act and ready for cutover.
+    pub(super) active: u32,
+    /// Steps that failed in this rollback.
+    pub(super) failed: Vec<u32>,
+    /// Members undone for others' failures.
+    pub(super) undone: Vec<u32>,
+}
+
+impl BatchState {
+    pub(super) fn reset(&mut self) {
+        self.failures = 0;
+        self.recent = 0;
+        self.rolling = false;
+        self.outstanding = 0;
+        self.active = 0;
+        self.failed.clear();
+        self.undone.clear();
+    }
+}
+
+/// One unit.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct UnitState {
+    pub(super) entered: bool,
+    pub(super) left_place: bool,
+    pub(super) left: u32,
+}
+
+/// What happens. Completions come before detections and aborts, these before openings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Happening {
+    ActEnd,
+    SoakEnd,
+    UndoEnd,
+    MemberUndone,
+    FixEnd,
+    Resume,
+    GateExpire,
+    GateAsk,
+    Detect,
+    Overrun,
+    GateUndo,
+    Wake,
+}
+
+const HAPPENINGS: [Happening; 12] = [
+    Happening::ActEnd,
+    Happening::SoakEnd,
+    Happening::UndoEnd,
+    Happening::MemberUndone,
+    Happening::FixEnd,
+    Happening::Resume,
+    Happening::GateExpire,
+    Happening::GateAsk,
+    Happening::Detect,
+    Happening::Overrun,
+    Happening::GateUndo,
+    Happening::Wake,
+];
+
+impl Happening {
+    pub(super) fn is_of_step(self) -> bool {
+        !matches!(self, Self::MemberUndone | Self::Wake)
+    }
+}
+
+/// Time, what, whom and the epoch in which it holds, packed so that comparing events is comparing
+/// numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Event(u128);
+
+const EPOCHS: u32 = (1 << 24) - 1;
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_possible_wrap,
+    reason = "fields of a packed number, times are not negative"
+)]
+impl Event {
+    fn new(time: i64, happening: Happening, index: usize, epoch: u32) -> Self {
+        Self(
+            (time as u64 as u128) << 64
+                | (happening as u128) << 56
+                | (index as u32 as u128) << 24
+                | u128::from(epoch & EPOCHS),
+        )
+    }
+
+    pub(super) fn time(self) -> i64 {
+        (self.0 >> 64) as i64
+    }
+
+    pub(super) fn happening(self) -> Happening {
+        let kind = (self.0 >> 56) as u8;
+        HAPPENINGS
+            .get(usize::from(kind))
+            .copied()
+            .unwrap_or(Happening::Wake)
+    }
+
+    pub(super) fn index(self) -> usize {
+        (self.0 >> 24) as u32 as usize
+    }
+
+    pub(super) fn is_current(self, epoch: u32) -> bool {
+        self.0 as u32 & EPOCHS == epoch & EPOCHS
+    }
+}
+
+/// One trial at a time, with its memory.
+#[derive(Debug)]
+pub(crate) struct Trial<'m> {
+    pub(super) model: &'m Model,
+    pub(super) draws: Draws,
+    pub(super) now: i64,
+    pub(super) done: usize,
+    pub(super) last_finish: i64,
+    pub(super) unfinished: bool,
+    pub(crate) harm: Harm,
+    pub(super) events: BinaryHeap<Reverse<Event>>,
+    pub(crate) steps: Column<StepState>,
+    pub(super) initial: Column<StepState>,
+    /// Bits of ready steps by rank.
+    pub(super) ready: Vec<u64>,
+    pub(super) runs: Column<Run>,
+    /// (instant, run, what) of everything given back, in order.
+    pub(super) releases: Vec<(i64, u32, u32)>,
+    pub(super) exposures: Vec<Exposed>,
+    pub(super) exposure: ExposureScratch,
+    pub(super) engineers: Column<u32>,
+    pub(super) free: Column<u32>,
+    /// Person-microseconds by team.
+    pub(super) billed: Column<i64>,
+    pub(super) links: Column<u32>,
+    pub(super) movers: Column<MoverState>,
+    pub(super) batches: Column<BatchState>,
+    pub(super) units: Column<UnitState>,
+    pub(super) factors: Column<f64>,
+    /// Marks and stack of the critical path.
+    pub(super) marked: Column<bool>,
+    pub(super) stack: Vec<u32>,
+    /// Latest finishes of the float.
+    pub(super) earliest: Column<i64>,
+    pub(super) latest: Column<i64>,
+    pub(super) spans: Vec<(i64, i64)>,
+}
+
+impl<'m> Trial<'m> {
+    pub(crate) fn new(model: &'m Model) -> Self {
+        let count = model.steps.len();
+        let initial: Column<StepState> = (0..count)
+            .map(|step| StepState {
+                state: State::Waiting,
+                pending: u32::try_from(model.predecessors.of(step).len()).unwrap_or(u32::MAX),
+                epoch: 0,
+                attempt: 0,
+                asked: 0,
+                failures: 0,
+                recent: 0,
+                blocked: false,
+                cause: Cause::Start,
+                cause_time: 0,
+                wake: 0,
+                first_start: 0,
+                start: 0,
+                finish: 0,
+                work: 0,
+                onset: i64::MAX,
+                run: NO_RUN,
+            })
+            .collect();
+        let engineers: Column<u32> = model
+            .teams
+            .iter()
+            .map(|team| team.engineers.unwrap_or(u32::MAX))
+            .collect();
+        Self {
+            model,
+            draws: Draws::new(0, 0),
+            now: 0,
+            done: 0,
+            last_finish: 0,
+            unfinished: false,
+            harm: Harm::default(),
+            events: BinaryHeap::with_capacity(count),
+            steps: initial.clone(),
+            initial,
+            ready: vec![0; count.div_ceil(64)],
+            runs: Column::default(),
+            releases: Vec::with_capacity(count),
+            exposures: Vec::new(),
+            exposure: ExposureScratch::new(&model.exposure),
+            free: engineers.clone(),
+            billed: Column::filled(0, engineers.len()),
+            engineers,
+            links: model.links.clone(),
+            movers: Column::filled(MoverState::default(), model.movers.len()),
+            batches: Column::filled(BatchState::default(), model.batches.len()),
+            units: Column::filled(UnitState::default(), model.units.len()),
+            factors: Column::filled(1.0, model.drivers.len()),
+            marked: Column::default(),
+            stack: Vec::with_capacity(count),
+            earliest: Column::filled(0, count),
+            latest: Column::filled(0, count),
+            spans: Vec::new(),
+        }
+    }
+
+    /// Schedules something for `index`, void once its epoch has passed.
+    #[inline]
+    pub(super) fn push(&mut self, time: i64, happening: Happening, index: usize) {
+        let epoch = if happening.is_of_step() {
+            self.steps[index].epoch
+        } else {
+            0
+        };
+        self.events
+            .push(Reverse(Event::new(time, happening, index, epoch)));
+    }
+}

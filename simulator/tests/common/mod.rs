@@ -1,0 +1,282 @@
+//! Small plans built in code.
+#![expect(dead_code, reason = "every test file uses its own part")]
+
+use jiff::Timestamp;
+use whimbrel_plan::*;
+use whimbrel_simulator::{Estimates, Settings, simulate};
+
+pub const HOUR: f64 = 3600.0;
+pub const DAY: f64 = 86_400.0;
+
+/// Starts Monday 2027-01-11 at midnight in UTC, with one batch.
+pub fn plan() -> Plan {
+    let mut batches = Arena::default();
+    batches.push(batch("all", BatchMode::Sequential));
+    Plan {
+        version: PLAN_VERSION,
+        migration: migration("2027-01-11T00:00:00Z"),
+        inventory: Inventory::default(),
+        graph: Graph::default(),
+        calendars: Arena::default(),
+        windows: Arena::default(),
+        freezes: Arena::default(),
+        roles: Arena::default(),
+        batches,
+        movers: vec![],
+        steps: Arena::default(),
+        bridges: Arena::default(),
+        drivers: Arena::default(),
+        triggers: vec![],
+        risks: vec![],
+        announcements: vec![],
+        environments: vec![],
+        rehearsals: vec![],
+        waivers: vec![],
+        executors: vec![],
+        automation_cost: None,
+        checklist: Checklist {
+            scores: vec![],
+            total: 0,
+            verdict: Strategy::Sequential,
+            margin: 0,
+            flip: None,
+            notes: vec![],
+        },
+        seam: vec![],
+        critical_path: vec![],
+        critical_path_duration: 0.0,
+        effort_hours: 0.0,
+        unknown: vec![],
+    }
+}
+
+pub fn migration(start: &str) -> Migration {
+    Migration {
+        name: "m".to_owned(),
+        doc: None,
+        from: vec![],
+        to: vec![],
+        zone: "UTC".to_owned(),
+        start: start.parse().unwrap(),
+        deadline: None,
+        budget: None,
+        currency: "USD".to_owned(),
+        objectives: Objectives {
+            sla: None,
+            sla_period: 30.0 * DAY,
+            rpo: None,
+            rto: None,
+        },
+        strategy: Strategy::Sequential,
+        strategy_declared: true,
+        teams: vec![],
+        keep_old: 0.0,
+    }
+}
+
+pub fn batch(name: &str, mode: BatchMode) -> Batch {
+    Batch {
+        name: name.to_owned(),
+        doc: None,
+        mode,
+        at_once: None,
+        isolate: false,
+        cutover: CutoverMode::Each,
+        after: vec![],
+        units: vec![],
+        handwritten: true,
+    }
+}
+
+/// A step that fails never and takes `act` after `predecessors`; returns its id.
+pub fn step(plan: &mut Plan, name: &str, act: Act, predecessors: &[StepId]) -> StepId {
+    let id = StepId::new(plan.steps.len());
+    plan.steps.push(Step {
+        name: name.to_owned(),
+        doc: None,
+        subject: Subject::Migration(name.to_owned()),
+        batch: Some(BatchId::new(0)),
+        kind: StepKind::Prepare,
+        added: false,
+        action: None,
+        act,
+        needs: vec![],
+        team: None,
+        calendars: vec![],
+        soak: 0.0,
+        verify: None,
+        every: None,
+        failure: Failure {
+            chance: 0.0,
+            hazard: None,
+            severity: 1.0,
+            detect: Distribution::constant(0.0),
+            undo_takes: Distribution::constant(0.0),
+            fix: Distribution::constant(0.0),
+            retry_from: id,
+            learning: 1.0,
+            attempts: 1000,
+            escalate: Distribution::constant(0.0),
+        },
+        undo: None,
+        downtime: 0.0,
+        window: None,
+        irreversible: false,
+        owner: None,
+        weight: None,
+        gate: None,
+        predecessors: predecessors.to_vec(),
+    })
+}
+
+pub fn elapsed(takes: Distribution) -> Act {
+    Act::Elapsed(takes)
+}
+
+pub fn certain(seconds: f64) -> Act {
+    Act::Elapsed(Distribution::constant(seconds))
+}
+
+pub fn exponential(mean: f64) -> Distribution {
+    Distribution::exponential(mean).unwrap()
+}
+
+pub fn team(plan: &mut Plan, engineers: u32, calendar: Option<CalendarId>) -> TeamId {
+    plan.inventory.teams.push(Team {
+        name: format!("team{}", plan.inventory.teams.len()),
+        doc: None,
+        engineers: Some(engineers),
+        rate_per_hour: Some(100.0),
+        calendar,
+        oncall: None,
+    })
+}
+
+/// Gives a step people of a team, in the team's calendar.
+pub fn needs(plan: &mut Plan, step: StepId, team: TeamId, count: u32) {
+    let calendar = plan.inventory.teams[team].calendar;
+    plan.steps[step].needs = vec![PeopleNeed { team, count }];
+    plan.steps[step].team = Some(team);
+    plan.steps[step].calendars = calendar.into_iter().collect();
+}
+
+/// Monday to Friday, 9 to 17.
+pub fn office(plan: &mut Plan, zone: &str) -> CalendarId {
+    use Weekday::{Fri, Mon, Thu, Tue, Wed};
+    plan.calendars.push(Calendar {
+        name: zone.to_owned(),
+        zone: zone.to_owned(),
+        days: vec![Mon, Tue, Wed, Thu, Fri],
+        hours: HoursRange {
+            from: 9 * 60,
+            to: 17 * 60,
+        },
+        holidays: vec![],
+    })
+}
+
+pub fn service(plan: &mut Plan, name: &str, traffic: Option<f64>) -> ServiceId {
+    plan.inventory.services.push(Service {
+        name: name.to_owned(),
+        doc: None,
+        team: None,
+        tier: Tier::Supporting,
+        kind: ServiceKind::Stateless,
+        traffic,
+        users: None,
+        revenue: None,
+        on: None,
+        to: None,
+        moves: true,
+        endpoint: None,
+        new_endpoint: None,
+        cost: RunningCost::default(),
+    })
+}
+
+pub fn call(plan: &mut Plan, from: ServiceId, to: ServiceId, rate: Option<f64>) -> RelationId {
+    plan.inventory.relations.push(Relation {
+        from,
+        kind: RelationKind::Calls,
+        to: Target::Service(to),
+        rate,
+        bytes: None,
+        need: Need::Hard,
+        need_guessed: false,
+        mode: CallMode::Sync,
+        fallback: None,
+        ordering_required: false,
+        evidence: Evidence {
+            kind: EvidenceKind::Declared,
+            source: None,
+            at: None,
+            location: Location {
+                file: "plan.mig".to_owned(),
+                line: 1,
+            },
+        },
+    })
+}
+
+/// Makes `steps` those of a mover of `batch`; the last cuts over and the first shift is
+/// `first_shift`.
+pub fn mover(plan: &mut Plan, node: Node, batch: BatchId, steps: &[StepId], first_shift: StepId) {
+    let unit = plan.batches[batch].units.len();
+    plan.batches[batch].units.push(Unit {
+        members: vec![BatchMember {
+            node,
+            reason: String::new(),
+        }],
+    });
+    for &step in steps {
+        plan.steps[step].batch = Some(batch);
+    }
+    plan.movers.push(Mover {
+        node,
+        batch,
+        unit,
+        pattern: "p".to_owned(),
+        steps: steps.to_vec(),
+        first_deploy: steps.first().copied(),
+        first_shift: Some(first_shift),
+        cutover: *steps.last().unwrap(),
+        decommission: None,
+        sync_lag: None,
+    });
+}
+
+pub fn run(plan: &Plan, trials: u64) -> Estimates {
+    let settings = Settings {
+        trials,
+        seed: 1,
+        threads: None,
+    };
+    simulate(plan, &settings, None).unwrap()
+}
+
+/// Whether a mean agrees with `expected` within four standard errors, that is wrong once in
+/// 16,000 seeds; the seed is fixed.
+pub fn assert_mean(summary: &whimbrel_simulator::Summary, trials: u64, expected: f64) {
+    let error = summary.sd.unwrap() / (trials as f64).sqrt();
+    let mean = summary.mean.unwrap();
+    assert!(
+        (mean - expected).abs() <= 4.0 * error,
+        "mean {mean}, expected {expected}, standard error {error}"
+    );
+}
+
+/// Whether a share agrees within four standard errors of a binomial share.
+pub fn assert_share(share: f64, trials: u64, expected: f64) {
+    let error = (expected * (1.0 - expected) / trials as f64).sqrt();
+    assert!(
+        (share - expected).abs() <= 4.0 * error,
+        "share {share}, expected {expected}, standard error {error}"
+    );
+}
+
+/// The instant of a finish that is the same in every trial.
+pub fn finish(plan: &Plan) -> Timestamp {
+    let estimates = run(plan, 2);
+    assert_eq!(estimates.finish.p5, estimates.finish.p99);
+    estimates.finish.p50.unwrap()
+}
