@@ -2,6 +2,7 @@
 //! becomes the tree; what cannot be read is reported and the next statement goes on.
 
 mod expression;
+mod simple;
 mod statement;
 mod text;
 
@@ -33,6 +34,16 @@ pub fn parse(sources: &Sources, id: SourceId) -> Parsed {
 
 /// As [`parse`], with the comments that stand inside brackets, which the tree does not hold.
 pub(crate) fn parse_with_comments(sources: &Sources, id: SourceId) -> (Parsed, Vec<InnerComment>) {
+    read(sources, id, true)
+}
+
+/// As [`parse`], with every head read by the grammar.
+#[cfg(test)]
+pub(crate) fn parse_by_grammar(sources: &Sources, id: SourceId) -> Parsed {
+    read(sources, id, false).0
+}
+
+fn read(sources: &Sources, id: SourceId, shortcut: bool) -> (Parsed, Vec<InnerComment>) {
     let text = sources.get(id).text();
     if text.len() > FILE_SIZE_LIMIT {
         let diagnostics = vec![too_large(id, text.len())];
@@ -47,6 +58,7 @@ pub(crate) fn parse_with_comments(sources: &Sources, id: SourceId) -> (Parsed, V
         diagnostics: skeleton.diagnostics,
         base: 0,
         chained: 0,
+        shortcut,
     };
     let file = File {
         statements: reader.statements(skeleton.statements),
@@ -84,6 +96,8 @@ pub(crate) struct Reader<'a> {
     base: usize,
     /// Operators around the expression that is being read.
     chained: usize,
+    /// Whether the simplest heads are read without the grammar.
+    shortcut: bool,
 }
 
 impl Reader<'_> {

@@ -68,6 +68,18 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if self.shortcut
+            && rule == Rule::plain
+            && let Some(plain) = self.simple(head, open.is_some())
+        {
+            return Some(StatementKind::Plain(match block {
+                Some(block) => Plain {
+                    body: Body::Block(block),
+                    ..plain
+                },
+                None => plain,
+            }));
+        }
         match grammar::parse(rule, head) {
             Ok(node) => self.read(node, open, block),
             Err(expected) => {

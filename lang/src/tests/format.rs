@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::generate::{commented_program, program};
 use crate::ast::File;
+use crate::parse::parse_by_grammar;
 use crate::{Sources, format, parse, strip_spans};
 
 fn laid_out(text: &str) -> String {
@@ -118,7 +119,7 @@ fn comments(text: &str) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for line in text.lines() {
         // In these programs `#` stands in comments, and in the one string that starts so.
-        let line = line.replace("\"text # {\"", "");
+        let line = line.replace("\"text # {\"", "").replace("\"\"\"", "");
         let mut rest = line.as_str();
         while let Some(at) = rest.find(['#', '"']) {
             let (sign, tail) = rest.split_at(at).1.split_at(1);
@@ -142,6 +143,13 @@ proptest! {
         prop_assert_eq!(laid_out(&once), once.clone());
         prop_assert_eq!(tree(&once), tree(&text));
         prop_assert_eq!(comments(&once), comments(&text));
+    }
+
+    #[test]
+    fn simple_heads_read_as_the_grammar_says(text in commented_program()) {
+        let mut sources = Sources::default();
+        let id = sources.add("plan.mig", text);
+        prop_assert_eq!(parse(&sources, id).file, parse_by_grammar(&sources, id).file);
     }
 
     #[test]

@@ -3,67 +3,68 @@
 use super::{check, read};
 use crate::ast::StatementKind;
 
+const BROKEN: [(&str, &[&str]); 20] = [
+    (
+        "a = ",
+        &["1:4 MG0001 expected a value, found the end of the statement"],
+    ),
+    (
+        "a = 1 2",
+        &["1:7 MG0001 expected an operator, `because` or the end of the statement, found `2`"],
+    ),
+    (
+        "a = [1 2]",
+        &["1:8 MG0001 expected an operator, `,`, `:` or `]`, found `2`"],
+    ),
+    ("a = (1", &["1:5 MG0002 this `(` is never closed"]),
+    ("a = f(x", &["1:6 MG0002 this `(` is never closed"]),
+    ("a = [f(1]", &["1:7 MG0002 this `(` is never closed"]),
+    (
+        "a = 1)",
+        &["1:6 MG0001 unexpected `)`: nothing is open that it closes"],
+    ),
+    (
+        "a = \"x",
+        &["1:5 MG0003 this string is not closed on its line"],
+    ),
+    ("a = \"\"\"x", &["1:5 MG0003 this string is not closed"]),
+    ("}", &["1:1 MG0001 unexpected `}`: no block is open"]),
+    (
+        "a { } b",
+        &["1:7 MG0001 expected a new line or `;` after `}`"],
+    ),
+    (
+        "a = 3 -2",
+        &["1:7 MG0001 expected a space before and behind `-`"],
+    ),
+    (
+        "a = 3d-1d",
+        &["1:7 MG0001 expected a space before and behind `-`"],
+    ),
+    ("a = 1 < 2 < 3", &["1:11 MG0001 comparisons do not chain"]),
+    ("a = 1..2..3", &["1:9 MG0001 a range has two ends"]),
+    (
+        "a = [1: 2, 3]",
+        &["1:12 MG0001 either every element of a list has a weight behind `:`, or none"],
+    ),
+    ("a = 1 { }", &["1:7 MG0001 unexpected `{` after a value"]),
+    (
+        "import \"x\" { }",
+        &["1:12 MG0001 unexpected `{`: `import` has no block"],
+    ),
+    (
+        "for x in y",
+        &["1:11 MG0001 expected `{`, found the end of the statement"],
+    ),
+    (
+        "use patterns",
+        &["1:1 MG0001 expected a module and a name in it"],
+    ),
+];
+
 #[test]
 fn unexpected_words_and_signs() {
-    let cases: [(&str, &[&str]); 20] = [
-        (
-            "a = ",
-            &["1:4 MG0001 expected a value, found the end of the statement"],
-        ),
-        (
-            "a = 1 2",
-            &["1:7 MG0001 expected an operator, `because` or the end of the statement, found `2`"],
-        ),
-        (
-            "a = [1 2]",
-            &["1:8 MG0001 expected an operator, `:`, `,` or `]`, found `2`"],
-        ),
-        ("a = (1", &["1:5 MG0002 this `(` is never closed"]),
-        ("a = f(x", &["1:6 MG0002 this `(` is never closed"]),
-        ("a = [f(1]", &["1:7 MG0002 this `(` is never closed"]),
-        (
-            "a = 1)",
-            &["1:6 MG0001 unexpected `)`: nothing is open that it closes"],
-        ),
-        (
-            "a = \"x",
-            &["1:5 MG0003 this string is not closed on its line"],
-        ),
-        ("a = \"\"\"x", &["1:5 MG0003 this string is not closed"]),
-        ("}", &["1:1 MG0001 unexpected `}`: no block is open"]),
-        (
-            "a { } b",
-            &["1:7 MG0001 expected a new line or `;` after `}`"],
-        ),
-        (
-            "a = 3 -2",
-            &["1:7 MG0001 expected a space before and behind `-`"],
-        ),
-        (
-            "a = 3d-1d",
-            &["1:7 MG0001 expected a space before and behind `-`"],
-        ),
-        ("a = 1 < 2 < 3", &["1:11 MG0001 comparisons do not chain"]),
-        ("a = 1..2..3", &["1:9 MG0001 a range has two ends"]),
-        (
-            "a = [1: 2, 3]",
-            &["1:12 MG0001 either every element of a list has a weight behind `:`, or none"],
-        ),
-        ("a = 1 { }", &["1:7 MG0001 unexpected `{` after a value"]),
-        (
-            "import \"x\" { }",
-            &["1:12 MG0001 unexpected `{`: `import` has no block"],
-        ),
-        (
-            "for x in y",
-            &["1:11 MG0001 expected `{`, found the end of the statement"],
-        ),
-        (
-            "use patterns",
-            &["1:1 MG0001 expected a module and a name in it"],
-        ),
-    ];
-    let wrong: Vec<(&str, Vec<String>)> = cases
+    let wrong: Vec<(&str, Vec<String>)> = BROKEN
         .iter()
         .map(|(text, expected)| (*text, *expected, read(text).1))
         .filter(|(_, expected, found)| found != expected)
