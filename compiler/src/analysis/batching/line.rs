@@ -1,6 +1,7 @@
-//! The line of units free to go, kept in order while others move.
+//! The lines of units free to go, kept in order while others move: one of those that go alone, one
+//! of those that may go beside others, so that neither is searched for the other.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
@@ -16,15 +17,19 @@ pub(super) struct Line<'a> {
     units: &'a Units,
     /// Needs still to move: binding, hard.
     left: HashMap<NodeIndex, (usize, usize)>,
-    free: BTreeSet<Place>,
+    goes_alone: HashSet<NodeIndex>,
+    alone: BTreeSet<Place>,
+    beside: BTreeSet<Place>,
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(units: &'a Units) -> Self {
+    pub(super) fn new(units: &'a Units, goes_alone: HashSet<NodeIndex>) -> Self {
         let mut line = Self {
             units,
             left: HashMap::new(),
-            free: BTreeSet::new(),
+            goes_alone,
+            alone: BTreeSet::new(),
+            beside: BTreeSet::new(),
         };
         for unit in units.graph.node_indices() {
             let binding = units.binding_needs(unit);
@@ -40,14 +45,14 @@ impl<'a> Line<'a> {
         line
     }
 
-    /// The unit whose turn it is.
-    pub(super) fn first(&self) -> Option<NodeIndex> {
-        self.free.first().map(|&(_, _, _, unit)| unit)
+    /// The next of the units that go alone.
+    pub(super) fn first_alone(&self) -> Option<NodeIndex> {
+        self.alone.first().map(|&(_, _, _, unit)| unit)
     }
 
-    /// The units free to go, in order.
-    pub(super) fn free(&self) -> impl Iterator<Item = NodeIndex> {
-        self.free.iter().map(|&(_, _, _, unit)| unit)
+    /// The units free to go beside others, in order.
+    pub(super) fn beside(&self) -> impl Iterator<Item = NodeIndex> {
+        self.beside.iter().map(|&(_, _, _, unit)| unit)
     }
 
     /// Hard loose needs of `unit` still to move.
@@ -59,7 +64,7 @@ impl<'a> Line<'a> {
     pub(super) fn take(&mut self, units: impl Iterator<Item = NodeIndex>) {
         let mut freed = Vec::new();
         for unit in units {
-            self.free.remove(&self.place(unit));
+            self.remove(unit);
             freed.extend(self.settle(unit));
         }
         self.release(freed);
@@ -72,7 +77,7 @@ impl<'a> Line<'a> {
             if self.units.members(unit).is_empty() {
                 freed.extend(self.settle(unit));
             } else {
-                self.free.insert(self.place(unit));
+                self.insert(unit);
             }
         }
     }
@@ -83,7 +88,7 @@ impl<'a> Line<'a> {
         let units = self.units;
         for tie in units.graph.edges_directed(unit, Direction::Incoming) {
             let waiting = tie.source();
-            let stood = self.free.remove(&self.place(waiting));
+            let stood = self.remove(waiting);
             if let Some((binding, hard)) = self.left.get_mut(&waiting) {
                 match tie.weight() {
                     Tie::Binding => {
@@ -96,10 +101,28 @@ impl<'a> Line<'a> {
                 }
             }
             if stood {
-                self.free.insert(self.place(waiting));
+                self.insert(waiting);
             }
         }
         freed
+    }
+
+    fn insert(&mut self, unit: NodeIndex) {
+        let place = self.place(unit);
+        self.line_of(unit).insert(place);
+    }
+
+    fn remove(&mut self, unit: NodeIndex) -> bool {
+        let place = self.place(unit);
+        self.line_of(unit).remove(&place)
+    }
+
+    fn line_of(&mut self, unit: NodeIndex) -> &mut BTreeSet<Place> {
+        if self.goes_alone.contains(&unit) {
+            &mut self.alone
+        } else {
+            &mut self.beside
+        }
     }
 
     fn place(&self, unit: NodeIndex) -> Place {

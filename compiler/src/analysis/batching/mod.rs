@@ -10,7 +10,7 @@ pub mod conditions;
 mod line;
 pub mod units;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 use whimbrel_plan::{
@@ -130,43 +130,60 @@ fn chosen_pilot(input: &BatchingInput<'_>, units: &Units) -> Pilot {
 #[must_use]
 pub fn batches(input: &BatchingInput<'_>) -> Arena<BatchId, Batch> {
     let units = units_of(input);
-    let traits = input.traits.iter().map(|traits| (traits.node, traits));
+    let alone = Alone::new(input, &units);
     let mut maker = Maker {
         input,
-        line: Line::new(&units),
-        traits: traits.collect(),
+        units: &units,
+        line: Line::new(&units, alone.why.keys().copied().collect()),
+        alone: &alone.why,
         batches: Arena::default(),
         numbered: 0,
-        units: &units,
     };
     if let Pilot::Service { node, reason } = chosen_pilot(input, &units)
         && let Some(unit) = units.unit_of(node)
     {
         maker.push(&[(unit, reason)], true);
     }
-    while let Some(first) = maker.line.first() {
+    loop {
         let mut chosen = maker.side_by_side();
         if chosen.is_empty() {
-            let why = maker.in_sequence(first).unwrap_or_default();
-            chosen.push((first, maker.reason(first, &why)));
+            chosen.extend(maker.alone());
+        }
+        if chosen.is_empty() {
+            break;
         }
         maker.push(&chosen, false);
     }
     maker.batches
 }
 
-struct Maker<'a> {
+/// The units that go alone, each with the reason.
+struct Alone<'a> {
     input: &'a BatchingInput<'a>,
     units: &'a Units,
-    line: Line<'a>,
     traits: HashMap<Node, &'a MoverTraits>,
-    batches: Arena<BatchId, Batch>,
-    numbered: usize,
+    why: HashMap<NodeIndex, String>,
 }
 
-impl Maker<'_> {
-    /// Why a unit goes alone; none when it may go beside others.
-    fn in_sequence(&self, unit: NodeIndex) -> Option<String> {
+impl<'a> Alone<'a> {
+    fn new(input: &'a BatchingInput<'a>, units: &'a Units) -> Self {
+        let traits = input.traits.iter().map(|traits| (traits.node, traits));
+        let mut alone = Self {
+            input,
+            units,
+            traits: traits.collect(),
+            why: HashMap::new(),
+        };
+        let movers = input.traits.iter().map(|traits| traits.node);
+        let all: HashSet<NodeIndex> = movers.filter_map(|node| units.unit_of(node)).collect();
+        alone.why = all
+            .into_iter()
+            .filter_map(|unit| Some((unit, alone.reason(unit)?)))
+            .collect();
+        alone
+    }
+
+    fn reason(&self, unit: NodeIndex) -> Option<String> {
         match self.input.strategy {
             Strategy::Sequential => Some("in its turn".to_owned()),
             Strategy::Parallel => None,
@@ -207,6 +224,24 @@ impl Maker<'_> {
         }
         why
     }
+}
+
+struct Maker<'a> {
+    input: &'a BatchingInput<'a>,
+    units: &'a Units,
+    line: Line<'a>,
+    alone: &'a HashMap<NodeIndex, String>,
+    batches: Arena<BatchId, Batch>,
+    numbered: usize,
+}
+
+impl Maker<'_> {
+    /// The next unit that goes alone.
+    fn alone(&self) -> Option<(NodeIndex, String)> {
+        let unit = self.line.first_alone()?;
+        let why = self.alone.get(&unit)?;
+        Some((unit, self.reason(unit, why)))
+    }
 
     /// The units free to go beside one another, in line order: no hard edge between two of them.
     fn side_by_side(&self) -> Vec<(NodeIndex, String)> {
@@ -216,11 +251,11 @@ impl Maker<'_> {
             .map_or(usize::MAX, |most| most.max(1) as usize);
         let mut chosen: Vec<NodeIndex> = Vec::new();
         let mut blocked = self.units.marks();
-        for unit in self.line.free() {
+        for unit in self.line.beside() {
             if chosen.len() == limit {
                 break;
             }
-            if blocked.contains(&unit) || self.in_sequence(unit).is_some() {
+            if blocked.contains(&unit) {
                 continue;
             }
             blocked.extend(self.units.hard_neighbours(unit));
