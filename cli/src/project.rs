@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use whimbrel_compiler::{Compilation, Options, Provider as _};
+use whimbrel_lang::{Diagnostic, Sources, Span};
 
-use crate::error::{CliError, FILE_NOT_FOUND, NOT_A_FILE};
+use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE};
 use crate::files::{self, Folder, Kind};
 use crate::render::diagnostics::{Findings, Tally};
 
@@ -84,12 +85,27 @@ impl Project {
     /// Compiles it as of `today`.
     pub fn compile(self, today: Date) -> Compiled {
         let options = Options { today };
-        let compilation = whimbrel_compiler::compile(&self.folder, &self.entry, &options);
+        let mut compilation = whimbrel_compiler::compile(&self.folder, &self.entry, &options);
+        if compilation.diagnostics.is_empty() {
+            let empty = empty(&compilation.sources, &self.entry);
+            compilation.diagnostics.extend(empty);
+        }
         Compiled {
             project: self,
             compilation,
         }
     }
+}
+
+/// That the plan file says nothing, if so: a slip for whoever checks it, though an import may be
+/// empty.
+fn empty(sources: &Sources, entry: &str) -> Option<Diagnostic> {
+    let (id, source) = sources.iter().find(|(_, source)| source.path() == entry)?;
+    let silent = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    source.text().lines().all(silent).then(|| {
+        Diagnostic::error(NO_PLAN, Span::new(id, 0, 0), "the plan says nothing")
+            .help("say what there is and what is to happen, or start with `whimbrel init`")
+    })
 }
 
 fn not_a_file(path: &Path) -> CliError {

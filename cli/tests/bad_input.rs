@@ -18,6 +18,12 @@ fn check(plan: &[u8], code: &str) {
 }
 
 #[test]
+fn an_empty_file_is_no_plan() {
+    check(b"", "MG1512");
+    check(b"\n# nothing yet\n", "MG1512");
+}
+
+#[test]
 fn binary_is_not_text() {
     check(&[0xff, 0xfe, 0x00, 0x80, 0x9f], "MG0006");
 }

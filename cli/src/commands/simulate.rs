@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use clap::Args;
 use whimbrel_plan::Plan;
-use whimbrel_simulator::requirement::{Requirement, Verdict};
+use whimbrel_simulator::requirement::{Judgement, Requirement, Verdict};
 use whimbrel_simulator::{Estimates, Settings, SimulationError};
 
 use super::standing;
@@ -57,8 +57,9 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let plan = standing::runnable(&compiled, format, console)?;
     standing::tell(&compiled, console)?;
     let estimates = estimate(plan, &arguments.simulation, format, console)?;
+    let judgements = judge(&requirements, &estimates)?;
     write(plan, &estimates, format, console)?;
-    let met = judge(&requirements, &estimates, console)?;
+    let met = tell(&judgements, console)?;
     let standing = standing::outcome(&compiled, &arguments.checking);
     Ok(if met { standing } else { Outcome::Findings })
 }
@@ -113,11 +114,7 @@ fn tell_progress(shown: &Mutex<u64>, done: u64, trials: u64) {
 }
 
 fn refused(error: &SimulationError) -> CliError {
-    let refusal = CliError::finding(error.code(), error.to_string());
-    match error.help() {
-        Some(help) => refusal.help(help),
-        None => refusal,
-    }
+    CliError::finding(error.code(), error.to_string()).help(error.help())
 }
 
 fn write(
@@ -143,26 +140,27 @@ fn write(
     Ok(())
 }
 
-/// Says of each requirement whether it holds; whether all do.
-fn judge(
-    requirements: &[Requirement],
-    estimates: &Estimates,
-    console: &mut Console,
-) -> Result<bool, CliError> {
-    console.out.flush()?;
-    let mut all = true;
-    for requirement in requirements {
-        let judged = requirement
+fn judge(requirements: &[Requirement], estimates: &Estimates) -> Result<Vec<Judgement>, CliError> {
+    let judge = |requirement: &Requirement| {
+        requirement
             .evaluate(estimates)
-            .map_err(|error| CliError::new(BAD_ARGUMENT, error.to_string()))?;
-        let (tone, word) = match judged.verdict {
+            .map_err(|error| CliError::new(BAD_ARGUMENT, error.to_string()))
+    };
+    requirements.iter().map(judge).collect()
+}
+
+/// Says of each requirement whether it holds; whether all do.
+fn tell(judgements: &[Judgement], console: &mut Console) -> Result<bool, CliError> {
+    console.out.flush()?;
+    for judgement in judgements {
+        let (tone, word) = match judgement.verdict {
             Verdict::Met => (Tone::Good, "met"),
             Verdict::Unmet => (Tone::Bad, "unmet"),
             Verdict::Undecided => (Tone::Warning, "undecided"),
         };
-        all &= judged.verdict == Verdict::Met;
         let word = console.err_paint.tone(tone, word);
-        writeln!(console.err, "{word}: {}", judged.sentence)?;
+        writeln!(console.err, "{word}: {}", judgement.sentence)?;
     }
-    Ok(all)
+    let mut verdicts = judgements.iter().map(|judgement| judgement.verdict);
+    Ok(verdicts.all(|verdict| verdict == Verdict::Met))
 }

@@ -90,7 +90,14 @@ pub fn money(value: f64, error: f64, currency: &str) -> String {
 
 /// A share: `12.5 %`.
 pub fn percent(ratio: f64, error: f64) -> String {
-    format!("{} %", number(ratio * 100.0, error * 100.0, 0.01))
+    let finest = if error > 0.0 { 0.001 } else { 0.1 };
+    format!("{} %", number(ratio * 100.0, error * 100.0, finest))
+}
+
+/// A count that may be a mean: whole numbers stay whole.
+pub fn tally(value: f64, error: f64) -> String {
+    let finest = if value.fract() == 0.0 { 1.0 } else { 0.01 };
+    number(value, error, finest)
 }
 
 /// A chance estimated from `trials`, with its 95 % half-width. One never or always seen is told
@@ -162,6 +169,13 @@ mod tests {
     fn money_has_its_sign_before_its_currency() {
         assert_eq!(money(-12_345.0, 60.0, "USD"), "-$12,350");
         assert_eq!(money(1_200.0, 0.0, "CHF"), "CHF 1,200");
+    }
+
+    #[test]
+    fn whole_counts_stay_whole() {
+        assert_eq!(tally(2.0, 0.5), "2");
+        assert_eq!(tally(0.0713, 0.012), "0.07");
+        assert_eq!(percent(0.4902, 0.0), "49.0 %");
     }
 
     #[test]

@@ -303,7 +303,6 @@ impl Page<'_> {
             ("P95", Align::Right),
             ("P95 given an incident", Align::Right),
         ]);
-        let plain = |value: f64, error: f64| number::number(value, error, 0.01);
         let whole = |value: Option<f64>, shown: &dyn Fn(f64, f64) -> String, error: f64| {
             value.map_or_else(|| "–".to_owned(), |value| shown(value, error))
         };
@@ -326,7 +325,7 @@ impl Page<'_> {
             "services at once",
             &blast.services,
             blast.services_given_incident.as_ref(),
-            &plain,
+            &number::tally,
         );
         if let Some(share) = &blast.request_share {
             let given = blast.request_share_given_incident.as_ref();
@@ -338,7 +337,7 @@ impl Page<'_> {
             None,
             &|value, error| number::number(value, error, 1.0),
         );
-        row("rollbacks", &self.estimates.rollbacks, None, &plain);
+        row("rollbacks", &self.estimates.rollbacks, None, &number::tally);
         self.heading("Blast radius") + &table.render(self.width, self.paint)
     }
 
