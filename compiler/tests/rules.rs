@@ -58,7 +58,10 @@ fn told(compilation: &Compilation) -> String {
         .zip(findings(compilation))
         .map(|(found, (_, line))| {
             let (code, message) = (found.code.number, &found.message);
-            format!("  line {line}: {code} {message}\n    notes: {:?}\n    help: {:?}\n", found.notes, found.help)
+            format!(
+                "  line {line}: {code} {message}\n    notes: {:?}\n    help: {:?}\n",
+                found.notes, found.help
+            )
         })
         .collect()
 }
@@ -117,7 +120,10 @@ fn examples(page: &str) -> Vec<Example> {
         };
         let mut words = fence.split(' ');
         let bad = words.next() == Some("bad");
-        let without = words.filter(|word| *word != "without").map(str::to_owned).collect();
+        let without = words
+            .filter(|word| *word != "without")
+            .map(str::to_owned)
+            .collect();
         let text = lines
             .by_ref()
             .take_while(|line| *line != "```")
@@ -164,7 +170,11 @@ fn every_page_is_true() {
     for fault in &wrong {
         eprintln!("{fault}");
     }
-    assert!(wrong.is_empty(), "{} blocks are not as they say", wrong.len());
+    assert!(
+        wrong.is_empty(),
+        "{} blocks are not as they say",
+        wrong.len()
+    );
 }
 
 #[test]
@@ -209,7 +219,13 @@ fn rules_files_and_pages_agree() {
             .unwrap()
             .map(|entry| entry.unwrap().path())
             .filter(|path| path.extension().is_some_and(|found| found == extension))
-            .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
+            .map(|path| {
+                path.file_stem()
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .replace('_', "-")
+            })
             .filter(|stem| !["mod", "registry", "context"].contains(&stem.as_str()))
             .collect()
     };
@@ -217,7 +233,10 @@ fn rules_files_and_pages_agree() {
         rules.map(|rule| rule.code.name.to_owned()).collect()
     };
     let own = |rule: &&Rule| !matches!(rule.check, Check::Compiler);
-    assert_eq!(stems("src/rules", "rs"), named(&mut RULES.iter().filter(own)));
+    assert_eq!(
+        stems("src/rules", "rs"),
+        named(&mut RULES.iter().filter(own))
+    );
     assert_eq!(stems("rules", "md"), named(&mut RULES.iter()));
 }
 
@@ -229,14 +248,128 @@ fn codes_ascend() {
 
 #[test]
 fn what_no_page_can_show() {
-    let deep = format!("let x = {}1{}", "(".repeat(NESTING_LIMIT + 1), ")".repeat(NESTING_LIMIT + 1));
+    let deep = format!(
+        "let x = {}1{}",
+        "(".repeat(NESTING_LIMIT + 1),
+        ")".repeat(NESTING_LIMIT + 1)
+    );
     let cases: [(&str, Vec<u8>); 3] = [
         ("too-deep", deep.into_bytes()),
         ("too-large", vec![b'#'; FILE_SIZE_LIMIT + 1]),
         ("not-utf8", vec![0xff, 0xfe, 0x00]),
     ];
     for (name, text) in cases {
-        let codes: Vec<&str> = findings(&compiled(text)).into_iter().map(|(code, _)| code).collect();
+        let codes: Vec<&str> = findings(&compiled(text))
+            .into_iter()
+            .map(|(code, _)| code)
+            .collect();
         assert_eq!(codes, [name]);
     }
+}
+
+/// Codes found in a block added to the base, in the order of the report.
+fn codes_in(block: &str) -> Vec<&'static str> {
+    let plan = base() + block;
+    let compilation = compiled(plan);
+    findings(&compilation)
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect()
+}
+
+#[test]
+fn a_parallel_batch_is_undone_whole() {
+    // One member is slow to notice (20 min), the other slow to undo (50 min). Each alone stays
+    // below the hour of the RTO (21 and 51 min); together they need 20 + 50 = 70 min.
+    let members = "\
+service reports { move = strangler_fig(weights: [100%]); step shift_100 { detect = 20min; undo_takes = 1min } }
+service search { move = strangler_fig(weights: [100%]); step shift_100 { detect = 1min; undo_takes = 50min } }
+";
+    let batch = |how: &str| format!("{members}batch all {{ members = [reports, search]; {how} }}");
+    assert_eq!(codes_in(&batch("mode = sequential")), [] as [&str; 0]);
+    assert_eq!(
+        codes_in(&batch("mode = parallel; isolate = flags")),
+        [] as [&str; 0]
+    );
+    assert_eq!(
+        codes_in(&batch("mode = parallel")),
+        ["rollback-exceeds-rto"]
+    );
+}
+
+#[test]
+fn a_freeze_that_ends_before_the_step_is_due_stops_nothing() {
+    // Monday 2027-01-11: the deployment takes at least two working hours and the shadow two days,
+    // so no shift is due before Wednesday the 13th.
+    let frozen = |to: &str| {
+        format!(
+            "freeze f {{ from = 2027-01-01; to = {to}; blocks = [shift] }}\nservice mailer {{ move = strangler_fig() }}"
+        )
+    };
+    assert_eq!(codes_in(&frozen("2027-01-12")), [] as [&str; 0]);
+    assert_eq!(codes_in(&frozen("2027-01-31")), ["freeze-overlap"]);
+}
+
+#[test]
+fn errors_cannot_be_waived() {
+    let plan = "\
+service mailer { move = strangler_fig(); step deploy { needs = [9 of builders] } }
+waive team-overbooked on builders until 2027-06-30 because \"they will hire\"
+";
+    assert_eq!(codes_in(plan), ["team-overbooked", "unused-waiver"]);
+}
+
+#[test]
+fn what_is_found_at_one_place_is_told_once() {
+    let plan = "\
+pattern leave_it() for service {
+  step install { kind = deploy; does = deploy.apply(service); undo = deploy.remove(service) }
+  step shift { kind = shift; does = traffic.shift(service, to: 100%) }
+  step retire { kind = decommission; does = deploy.remove(service, from: migration.from); irreversible = true }
+}
+defaults service { move = leave_it() }
+service mailer { }
+service orders { }
+service search { }
+";
+    let compilation = compiled(base() + plan);
+    assert_eq!(findings(&compilation).len(), 1, "{}", told(&compilation));
+    let found = &compilation.diagnostics[0];
+    assert_eq!(found.code.name, "no-undo");
+    assert_eq!(
+        found.message,
+        "step `mailer/shift` moves traffic and has no undo"
+    );
+    assert_eq!(
+        found.notes,
+        ["the same holds of `orders/shift` and `search/shift`"]
+    );
+}
+
+#[test]
+fn a_hidden_cycle_is_told_hop_by_hop() {
+    let plan = "\
+datastore shop_db { move = cdc_replication(); table orders; table invoices }
+service orders { writes shop_db.orders; reads shop_db.invoices; move = strangler_fig() }
+service billing { writes shop_db.invoices; reads shop_db.orders; move = strangler_fig() }
+batch data { members = [shop_db] }
+batch first { members = [orders] }
+batch second { members = [billing] }
+";
+    let compilation = compiled(base() + plan);
+    let found = &compilation.diagnostics[0];
+    assert_eq!(found.level, whimbrel_lang::Level::Error);
+    assert_eq!(
+        found.notes,
+        [
+            "`billing` → `orders`: reads `shop_db.orders`, which `orders` writes (hidden)\n\
+             `orders` → `billing`: reads `shop_db.invoices`, which `billing` writes (hidden)",
+            "the batches `first` and `second` split them",
+        ]
+    );
+    let help = found.help.as_deref().unwrap_or_default();
+    let (_, bridge) = help.split_once("cheapest cut: `").unwrap();
+    // Pasted as it is, the bridge breaks the cycle, and the later batch no longer comes too early.
+    let mended = base() + plan + bridge.trim_end_matches('`');
+    assert_eq!(findings(&compiled(mended)), []);
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::civil::Date;
 use whimbrel_lang::{Diagnostic, Level, Sources, Span};
 use whimbrel_plan::{
-    Act, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
-    RelationId, ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
+    BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan, RelationId,
+    ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
 };
 
 use crate::origins::{Entity, Origins};
@@ -112,6 +112,7 @@ impl Context<'_> {
                 let why = match hop.kind {
                     EdgeKind::Pin => format!("uses the address of `{to}`, written down"),
                     EdgeKind::Seen => format!("was seen calling `{to}`"),
+                    EdgeKind::Order => format!("goes after `{to}`"),
                     _ => "calls".to_owned(),
                 };
                 let rate = hop
@@ -161,15 +162,6 @@ pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
     steps_of(plan, mover)
         .filter_map(|(_, step)| step.action.as_ref())
         .any(|action| verbs.contains(&action.verb.as_str()))
-}
-
-/// Mean seconds of an act: working seconds for work, elapsed ones otherwise.
-pub(super) fn mean_seconds(act: &Act) -> f64 {
-    match act {
-        Act::Instant => 0.0,
-        Act::Elapsed(law) | Act::Working(law) => law.mean(),
-        Act::Transfer(_) => 0.0,
-    }
 }
 
 /// Seconds a data move takes over `bandwidth` bytes a second, catch-up included; none when it
@@ -255,4 +247,43 @@ pub(super) fn percent(ratio: f64) -> String {
 pub(super) fn rounded(value: f64) -> String {
     let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_show_their_two_largest_units() {
+        let cases = [
+            (0.0, "0s"),
+            (0.25, "250ms"),
+            (59.6, "1min"),
+            (90.0, "1min 30s"),
+            (3_600.0, "1h"),
+            (90_061.0, "1d 1h"),
+            (86_460.0, "1d"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(duration(seconds), text, "{seconds}");
+        }
+    }
+
+    #[test]
+    fn long_lists_are_cut() {
+        let names: Vec<String> = (0..11).map(|n| format!("s{n}")).collect();
+        assert_eq!(listed(&names[..1]), "`s0`");
+        assert_eq!(listed(&names[..3]), "`s0`, `s1` and `s2`");
+        assert_eq!(
+            listed(&names),
+            "`s0`, `s1`, `s2`, `s3`, `s4`, `s5`, `s6`, `s7` and 3 more"
+        );
+    }
+
+    #[test]
+    fn numbers_lose_digits_that_say_nothing() {
+        assert_eq!(rounded(120.0), "120");
+        assert_eq!(rounded(0.125), "0.12");
+        assert_eq!(percent(0.005), "0.5 %");
+    }
 }

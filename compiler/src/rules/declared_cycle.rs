@@ -3,7 +3,7 @@
 use whimbrel_lang::{Code, Level};
 
 use super::context::listed;
-use super::hidden_cycle::{advice, around, names, place, story};
+use super::hidden_cycle::{advice, around, names, open_cycles, place, story};
 use super::{Check, Context, Findings, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,9 +18,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for cycle in &context.graph.cycles {
-        let component = context.graph.components.get(cycle.component);
-        let (Some(component), Some(first)) = (component, cycle.hops.first()) else {
+    for cycle in open_cycles(context) {
+        let component = &cycle.component;
+        let Some(first) = cycle.hops.first() else {
             continue;
         };
         if cycle.hops.iter().any(|hop| hop.hidden) {

@@ -356,3 +356,18 @@ fn in_order(plan: &Plan) -> Vec<StepId> {
 fn microseconds(seconds: f64) -> i64 {
     (seconds * MICROSECOND).round() as i64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn calendars_are_open_together_where_both_are() {
+        let office = Intervals::new(vec![(0, 10), (20, 30), (40, 50)]);
+        let other = Intervals::new(vec![(5, 25), (28, 41), (49, 60)]);
+        // By hand: 5-10, 20-25, 28-30, 40-41, 49-50.
+        let common = [(5, 10), (20, 25), (28, 30), (40, 41), (49, 50)];
+        assert_eq!(both(&office, &other).as_slice(), common);
+        assert_eq!(both(&other, &office).as_slice(), common);
+    }
+}

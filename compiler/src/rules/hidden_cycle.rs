@@ -1,13 +1,15 @@
 //! Services that need one another through something nobody declared.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
-use whimbrel_plan::{BatchId, CutEdge, CycleHop, EdgeKind, Node, Plan, ResourceKind, ServiceId};
+use whimbrel_plan::{
+    BatchId, CutEdge, CycleHop, Edge, EdgeKind, Node, Plan, ResourceKind, ServiceId,
+};
 
 use super::context::{batches, listed};
 use super::{Check, Context, Findings, Rule};
-use crate::analysis::cycles::binding_cycle;
+use crate::analysis::cycles::{self, Found, binding_cycle};
 use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
@@ -32,16 +34,64 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.report(names(context, part.component), finding);
         told_already.extend(part.component.iter().copied());
     }
-    for cycle in &context.graph.cycles {
-        let Some(services) = context.graph.components.get(cycle.component) else {
-            continue;
-        };
+    for cycle in open_cycles(context) {
+        let services = &cycle.component;
         let told_split = services.iter().any(|id| told_already.contains(id));
         if !told_split && has_hidden(&cycle.hops) && !writers_of_one_thing(&cycle.hops, services) {
             let finding = told(context, RULE.level, &cycle.hops, services);
             findings.report(names(context, services), finding);
         }
     }
+}
+
+/// A component and the cycle that shows it.
+pub(super) struct OpenCycle {
+    pub(super) component: Vec<ServiceId>,
+    pub(super) hops: Vec<CycleHop>,
+}
+
+/// The cycles that nothing in the plan answers: no bridge lies across them, more than one of their
+/// services moves, and no hand-written batch keeps those together.
+pub(super) fn open_cycles(context: &Context<'_>) -> Vec<OpenCycle> {
+    let graph = context.graph;
+    let found = if graph.edges.iter().any(|edge| edge.bridge.is_some()) {
+        let open = graph.edges.iter().filter(|edge| edge.bridge.is_none());
+        let open: Vec<Edge> = open.cloned().collect();
+        cycles::find(&open, context.inventory)
+    } else {
+        Found {
+            components: graph.components.clone(),
+            binding_components: Vec::new(),
+            cycles: graph.cycles.clone(),
+        }
+    };
+    let batch_of = context.plan.map(batches);
+    let components = found.components;
+    found
+        .cycles
+        .into_iter()
+        .filter_map(|cycle| {
+            let component = components.get(cycle.component)?.clone();
+            let hops = cycle.hops;
+            let open = match (context.plan, &batch_of) {
+                (Some(plan), Some(batch_of)) => !is_answered(plan, batch_of, &component),
+                _ => true,
+            };
+            open.then_some(OpenCycle { component, hops })
+        })
+        .collect()
+}
+
+fn is_answered(plan: &Plan, batch_of: &HashMap<Node, BatchId>, component: &[ServiceId]) -> bool {
+    let moving: Vec<BatchId> = component
+        .iter()
+        .filter_map(|&id| batch_of.get(&Node::Service(id)).copied())
+        .collect();
+    let Some((first, rest)) = moving.split_first() else {
+        return true;
+    };
+    let together = rest.iter().all(|batch| batch == first);
+    rest.is_empty() || together && plan.batches[*first].handwritten
 }
 
 /// A binding component with a hidden hop that hand-written batches split.

@@ -207,3 +207,27 @@ impl Slices {
         self.0.get(rank).copied().unwrap_or(0.0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn certain_durations_combine_exactly() {
+        let five = Slices::of(&Distribution::constant(5.0));
+        let seven = Slices::of(&Distribution::constant(7.0));
+        assert_eq!(five.then(&seven).p90().to_bits(), 12.0_f64.to_bits());
+        assert_eq!(five.slower(&seven).p90().to_bits(), 7.0_f64.to_bits());
+    }
+
+    #[test]
+    fn slices_follow_the_closed_forms() {
+        let uniform = Slices::of(&Distribution::uniform(0.0, 1.0).unwrap());
+        // The larger of two uniforms has F(x) = x², the sum has 1 - F(x) = (2 - x)² / 2. A slice
+        // is a fortieth wide.
+        let slice = 1.0 / 40.0;
+        assert!((uniform.p90() - 0.9).abs() <= slice);
+        assert!((uniform.slower(&uniform).p90() - 0.9_f64.sqrt()).abs() <= slice);
+        assert!((uniform.then(&uniform).p90() - (2.0 - 0.2_f64.sqrt())).abs() <= 2.0 * slice);
+    }
+}

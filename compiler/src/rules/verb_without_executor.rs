@@ -8,7 +8,7 @@ use whimbrel_plan::{Action, Node, Plan, PlatformId, Step};
 use super::context::{counted, listed};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
-use crate::schema::verb;
+use crate::schema::{Family, verb};
 
 pub(super) const RULE: Rule = Rule {
     code: Code {
@@ -91,7 +91,7 @@ fn missing<'a>(context: &Context<'_>, plan: &'a Plan) -> Missing<'a> {
         for action in actions.into_iter().flatten() {
             let family = verb(&action.verb).and_then(|verb| verb.family.attribute());
             if let (None, Some(attribute)) = (action.executor, family) {
-                let platform = action.on.and_then(|node| platform(context, node));
+                let platform = action.on.and_then(|node| platform(context, node, action));
                 missing
                     .entry((platform, attribute))
                     .or_default()
@@ -102,16 +102,24 @@ fn missing<'a>(context: &Context<'_>, plan: &'a Plan) -> Missing<'a> {
     missing
 }
 
-/// The platform that would name the executor: where the thing goes.
-fn platform(context: &Context<'_>, node: Node) -> Option<PlatformId> {
-    match node {
+/// The platform that should name the executor: traffic and data are carried by the side they come
+/// from, software is removed from the platform named, everything else happens where the thing goes.
+fn platform(context: &Context<'_>, node: Node, action: &Action) -> Option<PlatformId> {
+    let (on, to) = match node {
         Node::Service(id) => {
             let service = &context.inventory.services[id];
-            service.to.or(service.on)
+            (service.on, service.to)
         }
         Node::Resource(id) => {
             let resource = &context.inventory.resources[id];
-            resource.to.or(resource.on)
+            (resource.on, resource.to)
         }
-    }
+    };
+    let family = verb(&action.verb).map(|verb| verb.family);
+    let from_old = match family {
+        Some(Family::Traffic | Family::Data) => true,
+        Some(Family::Deploy) => action.arguments.contains_key("from"),
+        _ => false,
+    };
+    if from_old { on.or(to) } else { to.or(on) }
 }
