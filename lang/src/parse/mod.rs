@@ -7,14 +7,11 @@ mod statement;
 mod text;
 
 use crate::ast::{Block, File, Statement};
-use crate::scanner::{self, InnerComment, RawBlock, RawStatement};
+use crate::scanner::{self, ERROR_LIMIT, InnerComment, RawBlock, RawStatement};
 use crate::{Diagnostic, SourceId, Sources, Span, codes};
 
 /// The largest file that is read, in bytes.
 pub const FILE_SIZE_LIMIT: usize = 8 * 1024 * 1024;
-
-/// How many errors of one file are reported.
-const ERROR_LIMIT: usize = 1000;
 
 /// A tree and what is wrong with the text it came from.
 #[derive(Clone, Debug, Default)]

@@ -6,7 +6,7 @@ use crate::ast::{
     TypeName, Word,
 };
 use crate::grammar::{self, Expected, Node, Rule};
-use crate::scanner::RawStatement;
+use crate::scanner::{ERROR_LIMIT, RawStatement};
 use crate::{Diagnostic, Span, Spanned, codes};
 
 /// Whether a form of statement has a block.
@@ -19,6 +19,9 @@ enum WantsBlock {
 
 impl Reader<'_> {
     pub(super) fn statement(&mut self, raw: RawStatement) -> Option<Statement> {
+        if self.diagnostics.len() > ERROR_LIMIT {
+            return None;
+        }
         let head = self.text.get(raw.start..raw.end).unwrap_or_default();
         let start = raw.start;
         let end = raw.block.as_ref().map_or(raw.end, |block| block.end);

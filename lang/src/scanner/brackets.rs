@@ -124,7 +124,7 @@ impl Scanner<'_> {
             _ => ("{", "}"),
         };
         let span = Span::new(self.source, open.at, open.at + 1);
-        self.diagnostics.push(
+        self.report(
             Diagnostic::error(
                 codes::UNCLOSED_BLOCK,
                 span,

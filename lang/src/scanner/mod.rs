@@ -63,6 +63,9 @@ pub const TOP_LEVEL_KEYWORDS: [&str; 42] = [
     "lint",
 ];
 
+/// How many errors of one file are reported.
+pub(crate) const ERROR_LIMIT: usize = 1000;
+
 /// How often an unclosed `"""` may make the scanner start again behind it.
 const RESTARTS: u32 = 8;
 
@@ -490,7 +493,7 @@ impl<'a> Scanner<'a> {
 
     /// Gives up on the current statement of the file: goes on at the next one.
     fn too_deep(&mut self, at: usize) {
-        self.diagnostics.push(
+        self.report(
             Diagnostic::error(
                 codes::TOO_DEEP,
                 Span::new(self.source, at, at + 1),
@@ -550,10 +553,16 @@ impl<'a> Scanner<'a> {
         &mut self.frames[last]
     }
 
+    /// Notes an error, unless there are more already than anybody will be shown.
+    fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() <= ERROR_LIMIT {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
     fn report_here(&mut self, message: &str) {
         let span = Span::new(self.source, self.at, self.at + 1);
-        self.diagnostics
-            .push(Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message));
+        self.report(Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message));
     }
 }
 

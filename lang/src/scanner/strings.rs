@@ -76,7 +76,7 @@ impl Scanner<'_> {
         let Some(open) = first else {
             return;
         };
-        self.diagnostics.push(
+        self.report(
             Diagnostic::error(
                 codes::BAD_LITERAL,
                 Span::new(self.source, open.at, self.at),
@@ -110,7 +110,7 @@ impl Scanner<'_> {
         while self.open.len() > index {
             self.pop_open();
         }
-        self.diagnostics.push(
+        self.report(
             Diagnostic::error(
                 codes::BAD_LITERAL,
                 Span::new(self.source, open.at, open.at + 3),
