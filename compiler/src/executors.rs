@@ -10,7 +10,7 @@ use whimbrel_plan::{Argument, Executor, ExecutorFile, VerbTemplates};
 use crate::check::names::Names;
 use crate::check::object::Object;
 use crate::check::typed::Typed;
-use crate::check::value::{Call, Value, dotted};
+use crate::check::value::{Call, dotted};
 use crate::check::{coerce, value};
 use crate::codes;
 use crate::modules::{Provider, ReadError, add_bytes, standard_executors, standard_text};

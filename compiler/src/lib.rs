@@ -10,6 +10,7 @@ mod executors;
 pub mod explain;
 mod modules;
 pub mod origins;
+mod pipeline;
 pub mod rules;
 pub mod schema;
 mod top;

@@ -216,6 +216,7 @@ pub(crate) fn standard_executors() -> Vec<String> {
     };
     let mut names: Vec<String> = dir
         .dirs()
+        .filter(|dir| dir.get_file(dir.path().join("executor.mig")).is_some())
         .filter_map(|dir| dir.path().file_name()?.to_str().map(str::to_owned))
         .collect();
     names.sort_unstable();

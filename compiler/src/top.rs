@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use whimbrel_lang::ast::{Body, File, Path, Pattern, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::ast::{Body, File, Pattern, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
 
 use crate::check::eval::{self, Scope, eval, text};
 use crate::check::names::Names;
-use crate::check::object::{Checker, Given, Object, doc};
+use crate::check::object::{Checker, Given, Object};
 use crate::check::value::{Value, dotted};
 use crate::codes;
 use crate::schema::{self, Block, Kind, LATER, Words};
@@ -24,18 +24,11 @@ pub(crate) struct Waive {
     pub span: Span,
 }
 
-/// A pattern and its doc comment.
-#[derive(Clone, Debug)]
-pub(crate) struct PatternText {
-    pub pattern: Pattern,
-    pub doc: Option<String>,
-}
-
 /// Everything the files say, names resolved and types checked.
 pub(crate) struct Top {
     pub names: Names,
     pub objects: Vec<Object>,
-    pub patterns: IndexMap<String, PatternText>,
+    pub patterns: IndexMap<String, Pattern>,
     pub waives: Vec<Waive>,
     /// The `let`s, in which patterns are expanded.
     pub scope: Scope,
@@ -50,83 +43,89 @@ impl Top {
     }
 }
 
+/// A statement, the file it stands in and the names in scope there.
+struct Placed<'a> {
+    file: SourceId,
+    statement: &'a Statement,
+    scope: Scope,
+}
+
 /// Checks the statements of all files.
 pub(crate) fn read(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Top {
     let scope = lets(files, found);
-    let empty = Names::default();
-    let mut placed: Vec<(SourceId, &Statement, Scope)> = Vec::new();
-    for (id, file) in files {
-        let mut checker = Checker {
-            names: &empty,
-            found,
-        };
-        let flat = checker.flatten(&file.statements, &scope);
-        placed.extend(
-            flat.into_iter()
-                .map(|(statement, scope)| (*id, statement, scope)),
-        );
-    }
+    let placed = place(files, &scope, found);
     let mut names = Names::default();
     let mut patterns = IndexMap::new();
-    for (_, statement, scope) in &placed {
+    for Placed {
+        statement, scope, ..
+    } in &placed
+    {
         match &statement.kind {
             StatementKind::Plain(plain) => define(plain, None, scope, &mut names, found),
             StatementKind::Pattern(pattern) => {
-                add_pattern(statement, pattern, &mut names, &mut patterns, found);
+                add_pattern(pattern, &mut names, &mut patterns, found);
             }
             _ => {}
         }
     }
-    let mut top = Top {
-        names,
-        objects: Vec::new(),
-        patterns,
-        waives: Vec::new(),
-        scope,
-    };
     let mut checker = Checker {
-        names: &top.names,
+        names: &names,
         found,
     };
     let defaults = defaults(&placed, &mut checker);
-    for (id, statement, scope) in &placed {
-        match &statement.kind {
-            StatementKind::Plain(plain) => {
-                if let Some(object) = checker.top(*id, statement, plain, scope, &defaults) {
-                    top.objects.push(object);
-                }
-            }
-            StatementKind::Waive {
-                code,
-                on,
-                until,
-                because,
-            } => {
-                let waive = Parts {
-                    code,
-                    on: on.as_ref(),
-                    until: until.as_ref(),
-                    span: statement.span,
-                };
-                let because = because
-                    .as_ref()
-                    .map(|parts| text(&parts.value, scope, checker.found));
-                top.waives.extend(checker.waive(&waive, because, scope));
-            }
+    let mut objects = Vec::new();
+    let mut waives = Vec::new();
+    for entry in &placed {
+        match &entry.statement.kind {
+            StatementKind::Plain(plain) => objects.extend(checker.top(entry, plain, &defaults)),
+            StatementKind::Waive { .. } => waives.extend(checker.waive(entry)),
             StatementKind::Require { .. } => {
-                checker.misplaced(statement, "outside a pattern");
+                checker.misplaced(entry.statement, "outside a pattern");
             }
             _ => {}
         }
     }
-    top
+    Top {
+        names,
+        objects,
+        patterns,
+        waives,
+        scope,
+    }
+}
+
+fn place<'a>(
+    files: &'a [(SourceId, File)],
+    scope: &Scope,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Placed<'a>> {
+    let names = Names::default();
+    let mut checker = Checker {
+        names: &names,
+        found,
+    };
+    let mut placed = Vec::new();
+    for (file, content) in files {
+        let flat = checker.flatten(&content.statements, scope).into_iter();
+        placed.extend(flat.map(|(statement, scope)| Placed {
+            file: *file,
+            statement,
+            scope,
+        }));
+    }
+    placed
 }
 
 type Defaults = HashMap<(SourceId, &'static str), Object>;
 
-fn defaults(placed: &[(SourceId, &Statement, Scope)], checker: &mut Checker<'_>) -> Defaults {
+fn defaults(placed: &[Placed<'_>], checker: &mut Checker<'_>) -> Defaults {
     let mut out = Defaults::new();
-    for (id, statement, scope) in placed {
+    for Placed {
+        file,
+        statement,
+        scope,
+    } in placed
+    {
         let StatementKind::Plain(plain) = &statement.kind else {
             continue;
         };
@@ -157,27 +156,14 @@ fn defaults(placed: &[(SourceId, &Statement, Scope)], checker: &mut Checker<'_>)
             children: Vec::new(),
         };
         checker.body(&mut object, &body.statements, scope);
-        out.insert((*id, block.keyword), object);
+        out.insert((*file, block.keyword), object);
     }
     out
 }
 
-struct Parts<'a> {
-    code: &'a whimbrel_lang::Spanned<String>,
-    on: Option<&'a Path>,
-    until: Option<&'a whimbrel_lang::ast::Expr>,
-    span: Span,
-}
-
 impl Checker<'_> {
-    fn top(
-        &mut self,
-        id: SourceId,
-        statement: &Statement,
-        plain: &Plain,
-        scope: &Scope,
-        defaults: &Defaults,
-    ) -> Option<Object> {
+    fn top(&mut self, entry: &Placed<'_>, plain: &Plain, defaults: &Defaults) -> Option<Object> {
+        let (id, statement, scope) = (entry.file, entry.statement, &entry.scope);
         let keyword = plain.keyword.value.as_str();
         if keyword == "defaults" {
             return None;
@@ -235,33 +221,35 @@ impl Checker<'_> {
         });
     }
 
-    fn waive(
-        &mut self,
-        parts: &Parts<'_>,
-        because: Option<String>,
-        scope: &Scope,
-    ) -> Option<Waive> {
-        let missing = |what: &str| {
-            Diagnostic::error(
-                codes::MISSING_ATTRIBUTE,
-                parts.span,
-                format!("a waiver must say {what}"),
-            )
-            .help("write `waive CODE on TARGET until 2027-03-01 because \"…\"`")
-        };
-        let Some(on) = parts.on else {
-            self.found.push(missing("on what (`on`)"));
+    fn waive(&mut self, entry: &Placed<'_>) -> Option<Waive> {
+        let span = entry.statement.span;
+        let StatementKind::Waive {
+            code,
+            on,
+            until,
+            because,
+        } = &entry.statement.kind
+        else {
             return None;
         };
-        let Some(until) = parts.until else {
-            self.found.push(missing("until when (`until`)"));
+        let missing = match (on, until, because) {
+            (None, ..) => "on what (`on`)",
+            (_, None, _) => "until when (`until`)",
+            _ => "why (`because`)",
+        };
+        let (Some(on), Some(until), Some(because)) = (on, until, because) else {
+            self.found.push(
+                Diagnostic::error(
+                    codes::MISSING_ATTRIBUTE,
+                    span,
+                    format!("a waiver must say {missing}"),
+                )
+                .help("write `waive CODE on TARGET until 2027-03-01 because \"…\"`"),
+            );
             return None;
         };
-        let Some(because) = because else {
-            self.found.push(missing("why (`because`)"));
-            return None;
-        };
-        let until = match eval(until, scope, self.found) {
+        let because = text(&because.value, &entry.scope, self.found);
+        let until = match eval(until, &entry.scope, self.found) {
             Value::Date(date) => date,
             other => {
                 self.found
@@ -270,11 +258,11 @@ impl Checker<'_> {
             }
         };
         Some(Waive {
-            code: parts.code.value.clone(),
+            code: code.value.clone(),
             on: dotted(on),
             until,
             because,
-            span: parts.span,
+            span,
         })
     }
 }
@@ -321,7 +309,7 @@ fn define(
         _ => name.clone(),
     };
     if let Err(diagnostic) = names.define(kind, &full, span) {
-        found.push(diagnostic);
+        found.push(*diagnostic);
     }
     if !matches!(kind, Kind::Instance | Kind::Datastore) {
         return;
@@ -368,21 +356,16 @@ fn name_of(
 }
 
 fn add_pattern(
-    statement: &Statement,
     pattern: &Pattern,
     names: &mut Names,
-    patterns: &mut IndexMap<String, PatternText>,
+    patterns: &mut IndexMap<String, Pattern>,
     found: &mut Vec<Diagnostic>,
 ) {
     match names.define(Kind::Pattern, &pattern.name.value, pattern.name.span) {
         Ok(()) => {
-            let text = PatternText {
-                pattern: pattern.clone(),
-                doc: doc(statement),
-            };
-            patterns.insert(pattern.name.value.clone(), text);
+            patterns.insert(pattern.name.value.clone(), pattern.clone());
         }
-        Err(diagnostic) => found.push(diagnostic),
+        Err(diagnostic) => found.push(*diagnostic),
     }
 }
 

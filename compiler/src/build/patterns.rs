@@ -85,12 +85,11 @@ impl<'a> Expander<'a> {
     fn pattern(&mut self, call: &Call, kind: Kind) -> Option<&'a Pattern> {
         let name = dotted(&call.callee);
         let top = self.top;
-        let Some(text) = top.patterns.get(&name) else {
+        let Some(pattern) = top.patterns.get(&name) else {
             self.found
                 .push(self.unknown_pattern(&name, call.callee.span));
             return None;
         };
-        let pattern = &text.pattern;
         if pattern.subject.value != kind.keyword() {
             self.found.push(
                 Diagnostic::error(
@@ -115,8 +114,8 @@ impl<'a> Expander<'a> {
             .top
             .patterns
             .values()
-            .filter(|text| text.pattern.subject.value == kind.keyword())
-            .map(|text| text.pattern.name.value.as_str())
+            .filter(|pattern| pattern.subject.value == kind.keyword())
+            .map(|pattern| pattern.name.value.as_str())
             .collect();
         if fitting.is_empty() {
             format!("write a `pattern … for {}`, or `use` one", kind.keyword())
@@ -406,13 +405,7 @@ impl Body<'_, '_> {
     ) {
         let keyword = plain.keyword.value.as_str();
         if keyword == "together" {
-            if let whimbrel_lang::ast::Body::Block(block) = &plain.body {
-                let group = together.unwrap_or(self.group);
-                self.statements(&block.statements, scope, Some(group));
-                if together.is_none() {
-                    self.group += 1;
-                }
-            }
+            self.side_by_side(&plain.body, scope, together);
             return;
         }
         let Some(block) = schema::PATTERN_BODY
@@ -420,18 +413,7 @@ impl Body<'_, '_> {
             .copied()
             .find(|b| b.keyword == keyword)
         else {
-            let known = schema::PATTERN_BODY.iter().map(|block| block.keyword);
-            let diagnostic = Diagnostic::error(
-                codes::UNKNOWN_ATTRIBUTE,
-                plain.keyword.span,
-                format!("a pattern has no `{keyword}`"),
-            );
-            self.expander.found.push(match nearest(keyword, known) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
-                    diagnostic.help("a pattern has `step`, `gate`, `together`, `for` and `require`")
-                }
-            });
+            self.unknown(&plain.keyword);
             return;
         };
         let names = &self.expander.top.names;
@@ -470,5 +452,37 @@ impl Body<'_, '_> {
         if together.is_none() {
             self.group += 1;
         }
+    }
+
+    fn side_by_side(
+        &mut self,
+        body: &whimbrel_lang::ast::Body,
+        scope: &Scope,
+        together: Option<usize>,
+    ) {
+        if let whimbrel_lang::ast::Body::Block(block) = body {
+            let group = together.unwrap_or(self.group);
+            self.statements(&block.statements, scope, Some(group));
+            if together.is_none() {
+                self.group += 1;
+            }
+        }
+    }
+
+    fn unknown(&mut self, keyword: &Spanned<String>) {
+        let known = schema::PATTERN_BODY.iter().map(|block| block.keyword);
+        let diagnostic = Diagnostic::error(
+            codes::UNKNOWN_ATTRIBUTE,
+            keyword.span,
+            format!("a pattern has no `{}`", keyword.value),
+        );
+        self.expander
+            .found
+            .push(match nearest(&keyword.value, known) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => {
+                    diagnostic.help("a pattern has `step`, `gate`, `together`, `for` and `require`")
+                }
+            });
     }
 }

@@ -9,7 +9,7 @@ use whimbrel_lang::ast::{
 };
 use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned, nearest};
 
-use super::law::{Law, Shape};
+use super::law::Law;
 use super::value::{Argument, Call, Comparison, Record, Value, dotted};
 use crate::codes;
 
@@ -95,26 +95,7 @@ fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluate
             left,
             right,
         } => {
-            let measure = if is_comparison(operator.value) {
-                bare_name(left)
-            } else {
-                None
-            };
-            let (left, right) = (spanned(left, scope, found), spanned(right, scope, found));
-            if matches!(left.value, Value::Error) || matches!(right.value, Value::Error) {
-                return Ok(Value::Error);
-            }
-            if is_comparison(operator.value) {
-                let operator = operator.clone();
-                Value::Comparison(Rc::new(Comparison {
-                    measure,
-                    left,
-                    operator,
-                    right,
-                }))
-            } else {
-                return binary(operator, left, right);
-            }
+            return operation(operator, left, right, scope, found);
         }
         ExprKind::Range(from, to) => Value::Range(Rc::new((
             spanned(from, scope, found),
@@ -302,7 +283,11 @@ pub(crate) fn mismatch(span: Span, expected: &str, found: &Value) -> Box<Diagnos
     )
 }
 
-fn binary(operator: &Spanned<Operator>, left: Spanned<Value>, right: Spanned<Value>) -> Evaluated {
+fn binary(
+    operator: &Spanned<Operator>,
+    left: &Spanned<Value>,
+    right: &Spanned<Value>,
+) -> Evaluated {
     use Operator::{Add, Divide, Multiply, Subtract};
     let span = left.span.to(right.span);
     match (operator.value, &left.value, &right.value) {
@@ -315,14 +300,14 @@ fn binary(operator: &Spanned<Operator>, left: Spanned<Value>, right: Spanned<Val
             };
             result
                 .map(Value::Quantity)
-                .map_err(|error| arithmetic(span, &left, &right, &error))
+                .map_err(|error| arithmetic(span, left, right, &error))
         }
         (Add, Value::Law(law), Value::Quantity(by))
         | (Add, Value::Quantity(by), Value::Law(law)) => {
-            shifted(law, *by).map_err(|error| arithmetic(span, &left, &right, &error))
+            shifted(law, *by).map_err(|error| arithmetic(span, left, right, &error))
         }
         (Subtract, Value::Law(law), Value::Quantity(by)) => {
-            shifted(law, by.negate()).map_err(|error| arithmetic(span, &left, &right, &error))
+            shifted(law, by.negate()).map_err(|error| arithmetic(span, left, right, &error))
         }
         (Multiply, Value::Law(law), Value::Quantity(by))
         | (Multiply, Value::Quantity(by), Value::Law(law)) => scaled(law, by.amount, by, span),
@@ -338,6 +323,34 @@ fn binary(operator: &Spanned<Operator>, left: Spanned<Value>, right: Spanned<Val
         }
         (_, left, _) => Err(mismatch(span, "a number or a quantity", left)),
     }
+}
+
+fn operation(
+    operator: &Spanned<Operator>,
+    left: &Expr,
+    right: &Expr,
+    scope: &Scope,
+    found: &mut Vec<Diagnostic>,
+) -> Evaluated {
+    let measure = if is_comparison(operator.value) {
+        bare_name(left)
+    } else {
+        None
+    };
+    let (left, right) = (spanned(left, scope, found), spanned(right, scope, found));
+    if matches!(left.value, Value::Error) || matches!(right.value, Value::Error) {
+        return Ok(Value::Error);
+    }
+    if !is_comparison(operator.value) {
+        return binary(operator, &left, &right);
+    }
+    let operator = operator.clone();
+    Ok(Value::Comparison(Rc::new(Comparison {
+        measure,
+        left,
+        operator,
+        right,
+    })))
 }
 
 fn is_comparison(operator: Operator) -> bool {

@@ -28,18 +28,20 @@ pub(crate) struct Names {
 
 impl Names {
     /// Defines a name, or says where it is defined already.
-    pub fn define(&mut self, kind: Kind, name: &str, span: Span) -> Result<(), Diagnostic> {
+    pub fn define(&mut self, kind: Kind, name: &str, span: Span) -> Result<(), Box<Diagnostic>> {
         let name: Rc<str> = name.into();
         if let Some(first) = self.spans.get(&(kind, Rc::clone(&name))) {
             let keyword = kind.keyword();
-            return Err(Diagnostic::error(
-                codes::DUPLICATE_NAME,
-                span,
-                format!("the {keyword} `{name}` is defined twice"),
-            )
-            .here("defined again here")
-            .label(*first, "first defined here")
-            .help("rename one of them, or merge the two blocks"));
+            return Err(Box::new(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    span,
+                    format!("the {keyword} `{name}` is defined twice"),
+                )
+                .here("defined again here")
+                .label(*first, "first defined here")
+                .help("rename one of them, or merge the two blocks"),
+            ));
         }
         self.spans.insert((kind, Rc::clone(&name)), span);
         self.by_kind.entry(kind).or_default().push(name);
@@ -57,7 +59,7 @@ impl Names {
     }
 
     /// What a path refers to, among `kinds`.
-    pub fn resolve(&self, path: &Path, kinds: &[Kind]) -> Result<Reference, Diagnostic> {
+    pub fn resolve(&self, path: &Path, kinds: &[Kind]) -> Result<Reference, Box<Diagnostic>> {
         let (kinds, name) = self.qualified(path, kinds);
         let name: Rc<str> = name.into();
         let mut found = kinds
@@ -69,17 +71,19 @@ impl Names {
                 name,
                 span: path.span,
             }),
-            (Some(first), Some(second)) => Err(Diagnostic::error(
-                codes::UNKNOWN_NAME,
-                path.span,
-                format!("`{name}` may be two things"),
-            )
-            .help(format!(
-                "write `{}.{name}` or `{}.{name}`",
-                first.keyword(),
-                second.keyword()
-            ))),
-            _ => Err(self.unknown(path, &name, &kinds)),
+            (Some(first), Some(second)) => Err(Box::new(
+                Diagnostic::error(
+                    codes::UNKNOWN_NAME,
+                    path.span,
+                    format!("`{name}` may be two things"),
+                )
+                .help(format!(
+                    "write `{}.{name}` or `{}.{name}`",
+                    first.keyword(),
+                    second.keyword()
+                )),
+            )),
+            _ => Err(Box::new(self.unknown(path, &name, &kinds))),
         }
     }
 

@@ -10,7 +10,7 @@ use super::names::{Names, Reference};
 use super::typed::Typed;
 use super::value::{Value, dotted};
 use crate::codes;
-use crate::schema::{Attribute, Block, Kind, LATER, Words};
+use crate::schema::{Attribute, Block, Kind, Words};
 
 /// An attribute's value and place.
 #[derive(Clone, Debug)]
@@ -192,11 +192,7 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Result<Named, Box<Diagnostic>> {
         match plain.words.as_slice() {
-            [Word::Path(path)] => self
-                .names
-                .resolve(path, kinds)
-                .map(Named::Reference)
-                .map_err(Box::new),
+            [Word::Path(path)] => self.names.resolve(path, kinds).map(Named::Reference),
             [Word::Template(parts)] => {
                 let name = text(&parts.value, scope, self.found);
                 let value = Spanned::new(Value::Text(name.into()), parts.span);
@@ -214,8 +210,8 @@ impl Checker<'_> {
     ) -> Result<Named, Box<Diagnostic>> {
         match plain.words.as_slice() {
             [Word::Path(from), Word::Arrow(_), Word::Path(to)] => Ok(Named::Edge(
-                self.names.resolve(from, &[kind]).map_err(Box::new)?,
-                self.names.resolve(to, &[kind]).map_err(Box::new)?,
+                self.names.resolve(from, &[kind])?,
+                self.names.resolve(to, &[kind])?,
             )),
             _ => Err(wrong_words(
                 block,

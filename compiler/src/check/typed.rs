@@ -3,12 +3,12 @@
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
-use whimbrel_lang::{Span, Spanned};
+use whimbrel_lang::Spanned;
 use whimbrel_plan::{Condition, HoursRange, Weekday};
 
 use super::law::Law;
 use super::names::Reference;
-use super::value::{Call, Value};
+use super::value::Call;
 use crate::schema::Verb;
 
 /// A checked value.
@@ -39,14 +39,14 @@ pub(crate) enum Typed {
     Action(Rc<VerbCall>),
     People(Vec<(u32, Reference)>),
     Conditions(Vec<Condition>),
-    Any(Value),
+    /// Anything: whoever reads it applies a type of its own to the value.
+    Any,
 }
 
 /// A verb with checked arguments.
 #[derive(Clone, Debug)]
 pub(crate) struct VerbCall {
     pub verb: &'static Verb,
-    pub span: Span,
     /// Whether the first argument named the thing the pattern moves.
     pub on_subject: bool,
     pub arguments: Vec<(&'static str, Spanned<Typed>)>,

@@ -1,0 +1,249 @@
+//! Gives a value the type its attribute asks for.
+
+mod civil;
+mod condition;
+mod number;
+mod verb;
+
+use std::rc::Rc;
+
+use whimbrel_lang::ast::Path;
+use whimbrel_lang::{Diagnostic, Spanned, nearest};
+
+use super::eval::mismatch;
+use super::names::{Names, Reference};
+use super::typed::Typed;
+use super::value::{Call, Value, dotted};
+use crate::codes;
+use crate::schema::{Attribute, Kind, Type};
+use civil::{dates, days, hours, moment, zone};
+use condition::condition;
+use number::{law, number, within};
+use verb::action;
+
+type Coerced<T> = Result<T, Box<Diagnostic>>;
+
+/// The typed value of an attribute.
+pub(crate) fn attribute(row: &Attribute, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
+    let typed = coerce(row.ty, value, names)?;
+    if let Some((low, high)) = row.bounds {
+        within(row, &typed, low, high, value.span)?;
+    }
+    Ok(typed)
+}
+
+/// The value of type `ty`.
+pub(crate) fn coerce(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
+    let wrong = || mismatch(value.span, &ty.to_string(), &value.value);
+    Ok(match ty {
+        Type::Number
+        | Type::Integer
+        | Type::Ratio
+        | Type::Duration
+        | Type::Size
+        | Type::Rate
+        | Type::Growth
+        | Type::Bandwidth
+        | Type::Money
+        | Type::MoneyPerTime
+        | Type::MoneyPerSize => Typed::Number(number(ty, value)?),
+        Type::UncertainDuration | Type::Effort | Type::UncertainNumber => {
+            Typed::Law(law(ty, value)?)
+        }
+        Type::Reference(_)
+        | Type::References(_)
+        | Type::Destination
+        | Type::Members
+        | Type::Over
+        | Type::People => named(ty, value, names)?,
+        Type::Pattern | Type::Executor => Typed::Call(callable(&value.value).ok_or_else(wrong)?),
+        Type::Verb => Typed::Action(Rc::new(action(value, names)?)),
+        Type::Condition => Typed::Conditions(vec![condition(value)?]),
+        Type::Conditions => Typed::Conditions(each(value, condition)?),
+        Type::Any => Typed::Any,
+        _ => plain(ty, value)?,
+    })
+}
+
+/// Words, strings and civil times: what needs neither units nor names.
+fn plain(ty: Type, value: &Spanned<Value>) -> Coerced<Typed> {
+    let wrong = || mismatch(value.span, &ty.to_string(), &value.value);
+    Ok(match (ty, &value.value) {
+        (Type::Text, other) => Typed::Text(text(other).ok_or_else(wrong)?),
+        (Type::Zone, _) => Typed::Text(zone(value).ok_or_else(wrong)??),
+        (Type::Texts, _) => Typed::Texts(each(value, |item| {
+            text(&item.value)
+                .map(|text| text.to_string())
+                .ok_or_else(wrong)
+        })?),
+        (Type::Word | Type::StepName, other) => Typed::Text(word(other).ok_or_else(wrong)?.into()),
+        (Type::WordList, _) => {
+            Typed::Texts(each(value, |item| word(&item.value).ok_or_else(wrong))?)
+        }
+        (Type::Choice(words), _) => Typed::Choice(choice(words, value)?),
+        (Type::Choices(words), _) => Typed::Choices(each(value, |item| choice(words, item))?),
+        (Type::Boolean, Value::Boolean(value)) => Typed::Boolean(*value),
+        (Type::Date, Value::Date(date)) => Typed::Date(*date),
+        (Type::Dates, _) => Typed::Dates(dates(value).ok_or_else(wrong)?),
+        (Type::Moment, other) => Typed::Moment(moment(other).ok_or_else(wrong)?),
+        (Type::Days, _) => Typed::Days(days(value).ok_or_else(wrong)?),
+        (Type::Hours, other) => Typed::Hours(hours(other).ok_or_else(wrong)?),
+        _ => return Err(wrong()),
+    })
+}
+
+/// What refers to something by its name.
+fn named(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
+    let bare = |word: &str| matches!(&value.value, Value::Name(path) if dotted(path) == word);
+    Ok(match (ty, &value.value) {
+        (Type::Reference(kinds), _) => Typed::Reference(reference(kinds, value, names)?),
+        (Type::References(kinds), _) => {
+            Typed::References(each(value, |item| reference(kinds, item, names))?)
+        }
+        (Type::Destination, _) if bare("stay") => Typed::Stay,
+        (Type::Destination, _) => Typed::Reference(reference(&[Kind::Platform], value, names)?),
+        (Type::Members, _) if bare("remaining") => Typed::Remaining,
+        (Type::Members, _) => {
+            Typed::References(each(value, |item| reference(Kind::MOVABLE, item, names))?)
+        }
+        (Type::Over, Value::Arrow(from, to)) => Typed::Edge(
+            names.resolve(from, &[Kind::Service])?,
+            names.resolve(to, &[Kind::Service])?,
+        ),
+        (Type::Over, _) => Typed::Reference(reference(Kind::SHARED, value, names)?),
+        _ => Typed::People(each(value, |item| match &item.value {
+            Value::Of(count, team) => Ok((*count, names.resolve(team, &[Kind::Team])?)),
+            other => Err(mismatch(item.span, &ty.to_string(), other)),
+        })?),
+    })
+}
+
+/// Applies `read` to each element of a list; a single value is a list of one.
+fn each<T>(
+    value: &Spanned<Value>,
+    mut read: impl FnMut(&Spanned<Value>) -> Coerced<T>,
+) -> Coerced<Vec<T>> {
+    match &value.value {
+        Value::List(items) => items.iter().map(read).collect(),
+        _ => Ok(vec![read(value)?]),
+    }
+}
+
+fn text(value: &Value) -> Option<Rc<str>> {
+    match value {
+        Value::Text(text) => Some(Rc::clone(text)),
+        _ => None,
+    }
+}
+
+fn word(value: &Value) -> Option<String> {
+    match value {
+        Value::Name(path) => Some(dotted(path)),
+        Value::Text(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn choice(words: &[&'static str], value: &Spanned<Value>) -> Coerced<&'static str> {
+    let wrong = |found: &str| {
+        let list = words
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
+        let diagnostic = Diagnostic::error(
+            codes::TYPE_MISMATCH,
+            value.span,
+            format!("expected one of {list}, found {found}"),
+        );
+        Box::new(
+            match nearest(found.trim_matches('`'), words.iter().copied()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help(format!("write one of {list}")),
+            },
+        )
+    };
+    let Some(found) = word(&value.value) else {
+        return Err(wrong(&value.value.describe()));
+    };
+    words
+        .iter()
+        .copied()
+        .find(|word| *word == found)
+        .ok_or_else(|| wrong(&format!("`{found}`")))
+}
+
+/// The thing a value names; the thing a pattern moves is a reference to itself.
+pub(crate) fn reference(
+    kinds: &[Kind],
+    value: &Spanned<Value>,
+    names: &Names,
+) -> Coerced<Reference> {
+    match &value.value {
+        // Roles may be left undefined: a rule asks for them, since patterns name them too. Batches
+        // may be the compiler's: they are looked up once they are made.
+        Value::Name(path)
+            if kinds == [Kind::Role]
+                || (kinds == [Kind::Batch] && names.of(Kind::Batch).is_empty()) =>
+        {
+            Ok(Reference {
+                kind: only(kinds),
+                name: dotted(path).into(),
+                span: path.span,
+            })
+        }
+        Value::Name(path) => names.resolve(path, kinds),
+        Value::Text(text) => {
+            let segment = whimbrel_lang::ast::Segment {
+                name: text.to_string(),
+                quoted: true,
+                span: value.span,
+            };
+            let path = Path {
+                segments: vec![segment],
+                span: value.span,
+            };
+            names.resolve(&path, kinds)
+        }
+        other => Err(mismatch(
+            value.span,
+            &Type::Reference(kinds_of(kinds)).to_string(),
+            other,
+        )),
+    }
+}
+
+fn only(kinds: &[Kind]) -> Kind {
+    kinds.first().copied().unwrap_or(Kind::Service)
+}
+
+/// The static list equal to `kinds`; all lists the schema uses are static.
+fn kinds_of(kinds: &[Kind]) -> &'static [Kind] {
+    const ALL: &[&[Kind]] = &[
+        Kind::SHARED,
+        Kind::MOVABLE,
+        Kind::LICENSED,
+        Kind::DRIVEN,
+        &[Kind::Platform],
+        &[Kind::Team],
+        &[Kind::Calendar],
+        &[Kind::Batch],
+        &[Kind::Environment],
+        &[Kind::Window],
+    ];
+    ALL.iter()
+        .copied()
+        .find(|list| *list == kinds)
+        .unwrap_or(&[Kind::Service])
+}
+
+fn callable(value: &Value) -> Option<Rc<Call>> {
+    match value {
+        Value::Call(call) => Some(Rc::clone(call)),
+        Value::Name(path) => Some(Rc::new(Call {
+            callee: path.clone(),
+            arguments: Vec::new(),
+        })),
+        _ => None,
+    }
+}

@@ -1,0 +1,198 @@
+//! Numbers, their dimensions and bounds.
+
+use std::rc::Rc;
+
+use whimbrel_lang::{Diagnostic, Dimension, Quantity, Span, Spanned};
+use whimbrel_plan::Distribution;
+
+use super::Coerced;
+use crate::check::eval::mismatch;
+use crate::check::law::Law;
+use crate::check::typed::Typed;
+use crate::check::value::Value;
+use crate::codes;
+use crate::schema::{Attribute, Type};
+
+const TIME: Dimension = Dimension {
+    time: 1,
+    working: 0,
+    bytes: 0,
+    money: 0,
+};
+const WORKING: Dimension = Dimension {
+    time: 0,
+    working: 1,
+    bytes: 0,
+    money: 0,
+};
+const PER_TIME: Dimension = Dimension {
+    time: -1,
+    working: 0,
+    bytes: 0,
+    money: 0,
+};
+const SIZE: Dimension = Dimension {
+    time: 0,
+    working: 0,
+    bytes: 1,
+    money: 0,
+};
+const BANDWIDTH: Dimension = Dimension {
+    time: -1,
+    working: 0,
+    bytes: 1,
+    money: 0,
+};
+const MONEY: Dimension = Dimension {
+    time: 0,
+    working: 0,
+    bytes: 0,
+    money: 1,
+};
+const MONEY_PER_TIME: Dimension = Dimension {
+    time: -1,
+    working: 0,
+    bytes: 0,
+    money: 1,
+};
+const MONEY_PER_SIZE: Dimension = Dimension {
+    time: 0,
+    working: 0,
+    bytes: -1,
+    money: 1,
+};
+
+pub(super) fn within(
+    row: &Attribute,
+    typed: &Typed,
+    low: f64,
+    high: f64,
+    span: Span,
+) -> Coerced<()> {
+    let (least, greatest) = match typed {
+        Typed::Number(number) => (*number, *number),
+        Typed::Law(law) => match law.resolve(8.0) {
+            Ok(law) => law.support(),
+            Err(_) => return Ok(()),
+        },
+        _ => return Ok(()),
+    };
+    if least >= low && (greatest <= high || greatest.is_infinite() || least.is_infinite()) {
+        return Ok(());
+    }
+    let message = if least < low {
+        format!("`{}` must be at least {}", row.name, bound(row.ty, low))
+    } else {
+        format!("`{}` must be at most {}", row.name, bound(row.ty, high))
+    };
+    Err(Box::new(
+        Diagnostic::error(codes::OUT_OF_RANGE, span, message)
+            .help(format!("`{}`: {}", row.name, row.doc)),
+    ))
+}
+
+fn bound(ty: Type, value: f64) -> String {
+    match ty {
+        Type::Duration | Type::UncertainDuration | Type::Effort => {
+            if value == 0.0 {
+                "0s".to_owned()
+            } else {
+                Quantity::of(value, TIME).to_string()
+            }
+        }
+        Type::Ratio => format!("{} %", value * 100.0),
+        _ => format!("{value}"),
+    }
+}
+
+fn dimension(ty: Type) -> Dimension {
+    match ty {
+        Type::Duration => TIME,
+        Type::Size => SIZE,
+        Type::Rate | Type::Growth => PER_TIME,
+        Type::Bandwidth => BANDWIDTH,
+        Type::Money => MONEY,
+        Type::MoneyPerTime => MONEY_PER_TIME,
+        Type::MoneyPerSize => MONEY_PER_SIZE,
+        _ => Dimension::default(),
+    }
+}
+
+pub(super) fn number(ty: Type, value: &Spanned<Value>) -> Coerced<f64> {
+    let quantity = match &value.value {
+        Value::Quantity(quantity) => quantity,
+        Value::Law(_) => {
+            return Err(Box::new(
+                Diagnostic::error(
+                    codes::NOT_SUPPORTED_YET,
+                    value.span,
+                    "a distribution is not simulated here yet",
+                )
+                .help(format!("give a certain value: {ty}")),
+            ));
+        }
+        other => return Err(mismatch(value.span, &ty.to_string(), other)),
+    };
+    if quantity.dimension != dimension(ty) {
+        return Err(wrong_dimension(ty, quantity, value.span));
+    }
+    if ty == Type::Integer && quantity.amount.fract() != 0.0 {
+        return Err(Box::new(Diagnostic::error(
+            codes::OUT_OF_RANGE,
+            value.span,
+            "expected a whole number",
+        )));
+    }
+    Ok(quantity.amount)
+}
+
+fn wrong_dimension(ty: Type, quantity: &Quantity, span: Span) -> Box<Diagnostic> {
+    let found = Value::Quantity(*quantity).describe();
+    let diagnostic = Diagnostic::error(
+        codes::DIMENSION_MISMATCH,
+        span,
+        format!("expected {ty}, found {found}"),
+    )
+    .here(format!("this is {found}"));
+    let working = quantity.dimension == WORKING;
+    Box::new(match ty {
+        Type::Duration | Type::UncertainDuration if working => diagnostic.help(
+            "working time runs only while a team works; here elapsed time is meant, such as `8h`",
+        ),
+        Type::MoneyPerTime if quantity.dimension == MONEY => {
+            diagnostic.help("say per what time, such as `$1_200/mo`")
+        }
+        _ => diagnostic.help(format!("write {ty}")),
+    })
+}
+
+pub(super) fn law(ty: Type, value: &Spanned<Value>) -> Coerced<Rc<Law>> {
+    let law = match &value.value {
+        Value::Quantity(quantity) => Rc::new(Law::Certain(*quantity)),
+        Value::Law(law) => Rc::clone(law),
+        other => return Err(mismatch(value.span, &ty.to_string(), other)),
+    };
+    let found = law.dimension();
+    let fits = match ty {
+        Type::UncertainDuration => found == TIME,
+        Type::Effort => found == TIME || found == WORKING,
+        _ => found == Dimension::default(),
+    };
+    if !fits {
+        let sample = Quantity::of(0.0, found);
+        return Err(wrong_dimension(ty, &sample, value.span));
+    }
+    if let Ok(resolved) = law.resolve(8.0) {
+        not_negative(&resolved, value.span)?;
+    }
+    Ok(law)
+}
+
+fn not_negative(law: &Distribution, span: Span) -> Coerced<()> {
+    law.require_non_negative().map_err(|error| {
+        Box::new(
+            Diagnostic::error(codes::OUT_OF_RANGE, span, error.to_string())
+                .help("move or truncate the distribution so that it cannot go below zero"),
+        )
+    })
+}

@@ -1,0 +1,409 @@
+//! From the dependency graph to the plan: patterns, checklist, batches, steps.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use whimbrel_lang::Diagnostic;
+use whimbrel_plan::{
+    Arena, Batch, BatchId, BridgeId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION,
+    Plan, Role, RoleId, SeamState, StepId, Strategy, Waiver,
+};
+
+use crate::analysis::batching::{BatchingInput, batches};
+use crate::analysis::checklist::{self, ChecklistInput};
+use crate::analysis::critical_path::critical_path;
+use crate::analysis::cuts;
+use crate::analysis::seam::{self, SeamInput};
+use crate::build::inventory::{Built, Route};
+use crate::build::lower::Lowering;
+use crate::build::movers::{self, MoverDraft};
+use crate::build::steps::{Assembly, Steps};
+use crate::build::{self, migration, statics};
+use crate::check::names::Reference;
+use crate::check::object::Object;
+use crate::check::typed::Typed;
+use crate::codes;
+use crate::executors::Executors;
+use crate::origins::{Entity, Origins};
+use crate::rules;
+use crate::schema::Kind;
+use crate::top::Top;
+
+/// What the stages after the dependency graph work on.
+pub(crate) struct Pipeline<'a> {
+    pub top: &'a Top,
+    pub built: &'a Built<'a>,
+    pub route: &'a Route,
+    pub executors: &'a Executors,
+    pub origins: &'a mut Origins,
+    pub found: &'a mut Vec<Diagnostic>,
+    pub currency: &'a str,
+}
+
+type RoleIds = HashMap<Rc<str>, RoleId>;
+
+/// What has been decided before the plan is put together.
+struct Parts {
+    migration: Migration,
+    roles: (Arena<RoleId, Role>, RoleIds),
+    checklist: Checklist,
+    batches: Arena<BatchId, Batch>,
+    steps: Steps,
+}
+
+impl Pipeline<'_> {
+    /// The plan; `None` when the text has no migration that starts some day.
+    pub fn plan(mut self, graph: &Graph) -> Option<Plan> {
+        let object = self.top.of("migration").next()?;
+        self.one_migration();
+        let mut migration = migration::migration(
+            object,
+            self.built,
+            self.route,
+            self.currency,
+            self.origins,
+            self.found,
+        )?;
+        let drafts = movers::expand(self.built, self.top, object, self.found);
+        let referred = referred(self.top, &drafts);
+        let roles = migration::roles(self.top, self.built, referred, self.origins);
+        let declared = migration::declared_scores(self.top, self.origins, self.found);
+        let checklist = self.answers(graph, &migration, &drafts, &roles.1, &declared);
+        if !migration.strategy_declared {
+            migration.strategy = checklist.verdict;
+        }
+        let batches = self.batches(graph, migration.strategy, &drafts);
+        let steps = self.assemble(graph, &batches, &drafts, &roles.1);
+        Some(self.finish(
+            Parts {
+                migration,
+                roles,
+                checklist,
+                batches,
+                steps,
+            },
+            graph,
+        ))
+    }
+
+    fn finish(mut self, parts: Parts, graph: &Graph) -> Plan {
+        let Parts {
+            migration,
+            roles: (roles, role_ids),
+            checklist,
+            batches,
+            steps,
+        } = parts;
+        let drivers = build::drivers::drivers(
+            self.top,
+            self.built,
+            &batches,
+            &steps,
+            self.origins,
+            self.found,
+        );
+        let inventory = self.inventory(&steps);
+        let seam = seam(&inventory, graph, &batches, &steps);
+        let mut graph = graph.clone();
+        graph.cuts = cuts::rank(&graph.edges, &inventory, &graph.binding_components);
+        let (critical_path, critical_path_duration) = self.critical_path(&steps);
+        let mut plan = Plan {
+            version: PLAN_VERSION,
+            migration,
+            inventory,
+            graph,
+            calendars: self.built.calendars.clone(),
+            windows: self.built.windows.clone(),
+            freezes: self.built.freezes.clone(),
+            roles,
+            rehearsals: migration::rehearsals(self.top, &batches, self.origins, self.found),
+            batches,
+            movers: steps.movers,
+            effort_hours: statics::effort_hours(&steps.steps, self.built),
+            steps: steps.steps,
+            bridges: steps.bridges,
+            drivers,
+            triggers: migration::triggers(self.top, self.origins),
+            risks: migration::risks(self.top, &role_ids, self.origins),
+            announcements: steps.announcements,
+            environments: migration::environments(self.top),
+            waivers: self.waivers(),
+            executors: self.executors.used.clone(),
+            automation_cost: steps.automation_cost,
+            checklist,
+            seam,
+            critical_path,
+            critical_path_duration,
+            unknown: Vec::new(),
+        };
+        plan.unknown = statics::unknown(&plan);
+        plan
+    }
+
+    fn inventory(&mut self, steps: &Steps) -> Inventory {
+        let mut inventory = self.built.inventory.clone();
+        inventory.licences = build::drivers::licences(
+            self.top,
+            self.built,
+            &self.route.zone,
+            &steps.movers,
+            self.origins,
+        );
+        inventory
+    }
+
+    fn critical_path(&mut self, steps: &Steps) -> (Vec<StepId>, f64) {
+        let mean = |id| statics::mean_duration(&steps.steps[id], self.built);
+        critical_path(&steps.steps, mean).unwrap_or_else(|circle| {
+            self.circular(&circle.steps, steps);
+            (Vec::new(), 0.0)
+        })
+    }
+
+    fn one_migration(&mut self) {
+        let mut migrations = self.top.of("migration");
+        let first = migrations.next();
+        for second in migrations {
+            let found = Diagnostic::error(
+                codes::DUPLICATE_NAME,
+                second.span,
+                "a plan has one migration",
+            )
+            .help("merge the two, or make a plan of each");
+            self.found.push(match first {
+                Some(first) => found.label(first.span, "the first one"),
+                None => found,
+            });
+        }
+    }
+
+    /// Answers the checklist from the patterns, before batches: so that checklist, strategy and
+    /// steps do not go in a circle.
+    fn answers(
+        &mut self,
+        graph: &Graph,
+        migration: &Migration,
+        drafts: &[MoverDraft],
+        roles: &RoleIds,
+        declared: &[(whimbrel_plan::Criterion, u8, String)],
+    ) -> Checklist {
+        let one_batch = single_batch(drafts);
+        let mut origins = Origins::new(self.origins.of(Entity::Migration));
+        let mut quiet = Vec::new();
+        let steps = Assembly {
+            top: self.top,
+            built: self.built,
+            graph,
+            batches: &one_batch,
+            drafts,
+            lowering: Lowering {
+                built: self.built,
+                executors: self.executors,
+                roles,
+                found: &mut quiet,
+            },
+            origins: &mut origins,
+            out: Steps::default(),
+        };
+        let steps = steps.assemble();
+        let days = statics::sequential_duration(&steps.movers, &steps.steps, self.built);
+        checklist::score(&ChecklistInput {
+            declared,
+            inventory: &self.built.inventory,
+            graph,
+            teams: &migration.teams,
+            start: migration.start,
+            deadline: migration.deadline,
+            budget: migration.budget,
+            automation_share: statics::automation_share(drafts, self.built, self.executors),
+            rehearsal_passed: self
+                .top
+                .of("rehearsal")
+                .any(|r| r.flag("passed") == Some(true)),
+            sequential_duration_days: (!drafts.is_empty()).then_some(days / 86_400.0),
+            sequential_dual_running_cost: statics::sequential_dual_running(
+                &steps.movers,
+                &steps.steps,
+                self.built,
+                &migration.to,
+            ),
+            year_running_cost: statics::year_running_cost(&self.built.inventory),
+        })
+    }
+
+    fn batches(
+        &mut self,
+        graph: &Graph,
+        strategy: Strategy,
+        drafts: &[MoverDraft],
+    ) -> Arena<BatchId, Batch> {
+        if self.top.of("batch").next().is_some() {
+            return build::batches::handwritten(
+                self.top,
+                self.built,
+                graph,
+                drafts,
+                self.origins,
+                self.found,
+            );
+        }
+        let watched = self.top.of("trigger").next().is_some();
+        let passed = self
+            .top
+            .of("rehearsal")
+            .any(|r| r.flag("passed") == Some(true));
+        let rehearsed: HashSet<Node> = if passed {
+            drafts.iter().map(|draft| draft.node).collect()
+        } else {
+            HashSet::new()
+        };
+        let traits = movers::traits(self.built, drafts, self.executors, &rehearsed, watched);
+        batches(&BatchingInput {
+            inventory: &self.built.inventory,
+            graph,
+            strategy,
+            traits: &traits,
+            at_once: None,
+        })
+    }
+
+    fn assemble(
+        &mut self,
+        graph: &Graph,
+        batches: &Arena<BatchId, Batch>,
+        drafts: &[MoverDraft],
+        roles: &RoleIds,
+    ) -> Steps {
+        Assembly {
+            top: self.top,
+            built: self.built,
+            graph,
+            batches,
+            drafts,
+            lowering: Lowering {
+                built: self.built,
+                executors: self.executors,
+                roles,
+                found: self.found,
+            },
+            origins: self.origins,
+            out: Steps::default(),
+        }
+        .assemble()
+    }
+
+    fn circular(&mut self, circle: &[StepId], steps: &Steps) {
+        let names: Vec<&str> = circle
+            .iter()
+            .map(|id| steps.steps[*id].name.as_str())
+            .collect();
+        let span = circle.first().map_or_else(
+            || self.origins.of(Entity::Migration),
+            |id| self.origins.of(Entity::Step(*id)),
+        );
+        self.found.push(
+            Diagnostic::error(
+                codes::IMPOSSIBLE_ORDER,
+                span,
+                "these steps wait for one another",
+            )
+            .note(names.join(" → "))
+            .help("take one `after` out of the circle, or bridge one of the needs"),
+        );
+    }
+
+    fn waivers(&mut self) -> Vec<Waiver> {
+        let mut out = Vec::new();
+        for waive in &self.top.waives {
+            if rules::find(&waive.code).is_none() {
+                self.found.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_NAME,
+                        waive.span,
+                        format!("there is no rule `{}`", waive.code),
+                    )
+                    .help("`whimbrel rules` lists their codes and names"),
+                );
+                continue;
+            }
+            self.origins.set(Entity::Waiver(out.len()), waive.span);
+            out.push(Waiver {
+                code: waive.code.clone(),
+                on: waive.on.clone(),
+                until: waive.until,
+                because: waive.because.clone(),
+            });
+        }
+        out
+    }
+}
+
+fn seam(
+    inventory: &Inventory,
+    graph: &Graph,
+    batches: &Arena<BatchId, Batch>,
+    steps: &Steps,
+) -> Vec<SeamState> {
+    let bridges: Vec<(BridgeId, String)> = steps
+        .bridges
+        .iter()
+        .map(|(id, bridge)| (id, bridge.name.clone()))
+        .collect();
+    seam::states(&SeamInput {
+        inventory,
+        graph,
+        bridges: &bridges,
+        batches,
+    })
+}
+
+/// All movers in one parallel batch: the frame in which the checklist weighs them.
+fn single_batch(drafts: &[MoverDraft]) -> Arena<BatchId, Batch> {
+    let units = drafts
+        .iter()
+        .map(|draft| whimbrel_plan::Unit {
+            members: vec![whimbrel_plan::BatchMember {
+                node: draft.node,
+                reason: String::new(),
+            }],
+        })
+        .collect();
+    std::iter::once(Batch {
+        name: String::new(),
+        doc: None,
+        mode: whimbrel_plan::BatchMode::Parallel,
+        at_once: None,
+        isolate: false,
+        cutover: whimbrel_plan::CutoverMode::Each,
+        after: Vec::new(),
+        units,
+        handwritten: false,
+    })
+    .collect()
+}
+
+/// Every role that something refers to.
+fn referred(top: &Top, drafts: &[MoverDraft]) -> Vec<Reference> {
+    fn visit(object: &Object, out: &mut Vec<Reference>) {
+        for given in object.attributes.values() {
+            if let Typed::Reference(reference) = &given.typed
+                && reference.kind == Kind::Role
+            {
+                out.push(reference.clone());
+            }
+        }
+        object.children.iter().for_each(|child| visit(child, out));
+    }
+    let mut out = Vec::new();
+    top.objects
+        .iter()
+        .for_each(|object| visit(object, &mut out));
+    for draft in drafts {
+        draft
+            .expansion
+            .drafts
+            .iter()
+            .for_each(|step| visit(&step.object, &mut out));
+    }
+    out
+}
