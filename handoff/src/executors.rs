@@ -90,7 +90,11 @@ fn quantile(measure: Measure) -> f64 {
 }
 
 fn text_setting(executor: &Executor, name: &str) -> String {
-    executor.settings.get(name).map(values::shown).unwrap_or_default()
+    executor
+        .settings
+        .get(name)
+        .map(values::shown)
+        .unwrap_or_default()
 }
 
 /// A service or resource, whether this executor acts on it, and whether it mirrors it.

@@ -38,14 +38,14 @@ pub fn stages(plan: &Plan) -> Result<Vec<Stage>, HandoffError> {
             .map(|(id, _)| id)
             .collect::<Vec<_>>()
     };
-    stages.push(stage(plan, None, "before", 0, of_none(false))?);
+    stages.push(stage(plan, None, "before", 0, &of_none(false))?);
     for (id, batch) in plan.batches.iter() {
         let steps = plan.steps.iter().filter(|(_, step)| step.batch == Some(id));
-        let steps = steps.map(|(id, _)| id).collect();
-        stages.push(stage(plan, Some(id), &batch.name, id.index() + 1, steps)?);
+        let steps: Vec<StepId> = steps.map(|(id, _)| id).collect();
+        stages.push(stage(plan, Some(id), &batch.name, id.index() + 1, &steps)?);
     }
     let last = plan.batches.len() + 1;
-    stages.push(stage(plan, None, "after", last, of_none(true))?);
+    stages.push(stage(plan, None, "after", last, &of_none(true))?);
     stages.retain(|stage| !stage.steps.is_empty());
     Ok(stages)
 }
@@ -55,9 +55,9 @@ fn stage(
     batch: Option<BatchId>,
     name: &str,
     number: usize,
-    steps: Vec<StepId>,
+    steps: &[StepId],
 ) -> Result<Stage, HandoffError> {
-    let steps = walking_order(plan, &steps).ok_or_else(|| HandoffError::Cycle(name.to_owned()))?;
+    let steps = walking_order(plan, steps).ok_or_else(|| HandoffError::Cycle(name.to_owned()))?;
     let steps = steps
         .into_iter()
         .enumerate()

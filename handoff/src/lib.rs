@@ -12,6 +12,7 @@ mod layout;
 mod measures;
 mod names;
 pub mod quote;
+mod runbook;
 mod scripts;
 mod text;
 mod values;
@@ -64,6 +65,7 @@ pub fn generate(
         writer.stage(stage)?;
     }
     writer.executors()?;
+    writer.runbooks(estimates, &stages)?;
     let json = serde_json::to_string_pretty(plan)
         .map_err(|error| HandoffError::Json(error.to_string()))?;
     writer.files.text("plan.json", json + "\n")?;

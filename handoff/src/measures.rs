@@ -121,7 +121,10 @@ fn is_of_requests(measure: Measure) -> bool {
 pub fn meaningful(node: Node) -> Vec<&'static str> {
     use Measure::{Backlog, ErrorRate, Lag, Mismatch, P50, P95, P99, Throughput};
     let all = [ErrorRate, P50, P95, P99, Mismatch, Lag, Backlog, Throughput];
-    all.into_iter().filter(|measure| concerns(*measure, node)).map(values::measure).collect()
+    all.into_iter()
+        .filter(|measure| concerns(*measure, node))
+        .map(values::measure)
+        .collect()
 }
 
 fn concerns(measure: Measure, node: Node) -> bool {

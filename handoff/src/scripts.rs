@@ -67,14 +67,14 @@ impl Writer<'_, '_> {
         let mut rows = Vec::new();
         for step in &stage.steps {
             let has = self.step(stage, step, &members)?;
-            rows.push(row(self.plan, stage, step, &members, has));
+            rows.push(row(self.plan, stage, step, &members, &has));
         }
         number_effects(&mut rows);
         let mut measured = Vec::new();
         for (index, node) in members.iter().enumerate() {
             measured.push(self.member(stage, index, *node)?);
         }
-        let context = self.run_values(stage, rows, measured);
+        let context = self.run_values(stage, &rows, &measured);
         let text = self.engine.own("run.sh.tera", &context)?;
         self.files
             .script(format!("scripts/{}/run", stage.folder), tidy(&text))
@@ -104,8 +104,8 @@ impl Writer<'_, '_> {
                 has.push('a');
             }
         }
-        has.push_str(&self.undo(&folder, step)?);
-        has.push_str(&self.verify(&folder, step, members)?);
+        has.push_str(self.undo(&folder, step)?);
+        has.push_str(self.verify(&folder, step, members)?);
         Ok(has)
     }
 
@@ -271,13 +271,6 @@ impl Writer<'_, '_> {
     }
 
     fn bare_values(&self, step: &Step, action: &Action, role: &str, by: &str) -> Value {
-        let script = action
-            .arguments
-            .values()
-            .find_map(|argument| match argument {
-                Argument::Text(text) => Some(text.as_str()),
-                _ => None,
-            });
         json!({
             "plan": self.about,
             "step": {"name": step.name},
@@ -290,7 +283,7 @@ impl Writer<'_, '_> {
         })
     }
 
-    fn run_values(&self, stage: &Stage, rows: Vec<Value>, members: Vec<Value>) -> Value {
+    fn run_values(&self, stage: &Stage, rows: &[Value], members: &[Value]) -> Value {
         let plan = self.plan;
         let batch = stage.batch.map(|id| &plan.batches[id]);
         let unit_limit = batch.map_or(1000, |batch| match (batch.mode, batch.at_once) {
@@ -395,7 +388,7 @@ fn outside(plan: &Plan, stage: &Stage) -> Vec<String> {
 }
 
 /// Commands and environment variables that the executors of a stage need.
-fn needed(plan: &Plan, stage: &Stage) -> (BTreeSet<String>, BTreeSet<String>) {
+pub fn needed(plan: &Plan, stage: &Stage) -> (BTreeSet<String>, BTreeSet<String>) {
     let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
     let actions = steps.flat_map(|step| [&step.action, &step.undo, &step.verify]);
     let executors = actions
@@ -426,7 +419,7 @@ fn row(
     stage: &Stage,
     place: &StageStep,
     members: &IndexSet<Node>,
-    has: String,
+    has: &str,
 ) -> Value {
     let step = &plan.steps[place.id];
     let node = values::node(&step.subject);

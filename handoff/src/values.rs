@@ -68,11 +68,11 @@ pub fn words(arguments: &IndexMap<String, Argument>) -> Vec<String> {
 
 /// The first text among arguments: the file or script that a verb names.
 pub fn first_text(arguments: &IndexMap<String, Argument>) -> &str {
-    let text = |argument| match argument {
-        &Argument::Text(ref text) => Some(text.as_str()),
+    let mut texts = arguments.values().filter_map(|argument| match argument {
+        Argument::Text(text) => Some(text.as_str()),
         _ => None,
-    };
-    arguments.values().find_map(text).unwrap_or_default()
+    });
+    texts.next().unwrap_or_default()
 }
 
 /// An argument as people read it.

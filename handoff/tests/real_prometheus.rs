@@ -26,7 +26,11 @@ fn rules(folder: &Path) {
 }
 
 fn promtool(arguments: &[&str], folder: &Path) {
-    let output = Command::new("promtool").args(arguments).current_dir(folder).output().unwrap();
+    let output = Command::new("promtool")
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}");
 }
@@ -84,7 +88,14 @@ fn alert_rules_are_valid_and_fire_when_they_should() {
     let folder = folder.path().join("executors/prometheus");
     promtool(&["check", "rules", "rules.yml"], &folder);
     let rules = std::fs::read_to_string(folder.join("rules.yml")).unwrap();
-    let slug = rules.split("migration=\\\"").nth(1).unwrap().split('\\').next().unwrap().to_owned();
+    let slug = rules
+        .split("migration=\\\"")
+        .nth(1)
+        .unwrap()
+        .split('\\')
+        .next()
+        .unwrap()
+        .to_owned();
     std::fs::write(folder.join("tests.yml"), TESTS.replace("SLUG", &slug)).unwrap();
     promtool(&["test", "rules", "tests.yml"], &folder);
 }

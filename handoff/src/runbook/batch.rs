@@ -1,0 +1,489 @@
+//! The runbook of one batch.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use whimbrel_plan::{NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
+
+use super::steps::{self, Places};
+use super::{Source, data};
+use crate::artefacts::Artefacts;
+use crate::layout::Stage;
+use crate::scripts::DEFAULT_RTO;
+use crate::text;
+use crate::values as plan_values;
+
+/// All that the template of a runbook asks for, but what it says of the whole plan.
+pub fn values(source: &Source<'_>, stage: &Stage, written: &Artefacts) -> Value {
+    let ids: Vec<StepId> = stage.steps.iter().map(|step| step.id).collect();
+    let rows: Vec<Value> = ids
+        .iter()
+        .enumerate()
+        .map(|(index, id)| steps::values(source, &Places, index + 1, *id))
+        .collect();
+    json!({
+        "batch": about(source, stage, &ids),
+        "roles": roles(source, &ids),
+        "before": before(source, &ids),
+        "rehearsals": rehearsals(source.plan, stage),
+        "gates": gates(source, stage, &ids),
+        "steps": rows,
+        "triggers": triggers(source.plan),
+        "undos": steps::undos(source, &ids, written),
+        "texts": texts(source, stage),
+        "smoke": smoke(source, &ids),
+        "reconciliation": reconciliation(source, &ids),
+        "afterwards": afterwards(source, &ids),
+    })
+}
+
+/// P50 and P80 of a batch's finish; for steps of no batch, the latest of theirs.
+pub fn finish(source: &Source<'_>, stage: &Stage) -> (Option<Timestamp>, Option<Timestamp>) {
+    let known = source
+        .estimates
+        .batches
+        .iter()
+        .find(|batch| batch.name == stage.name);
+    if let (Some(known), Some(_)) = (known, stage.batch) {
+        return (known.finish.p50, known.finish.p80);
+    }
+    let ends = || stage.steps.iter().filter_map(|step| source.step(step.id));
+    (
+        ends().filter_map(|step| step.finish_p50).max(),
+        ends().filter_map(|step| step.finish_p80).max(),
+    )
+}
+
+fn members<'a>(source: &'a Source<'_>, stage: &Stage) -> Vec<&'a str> {
+    let units = stage
+        .batch
+        .iter()
+        .flat_map(|id| &source.plan.batches[*id].units);
+    units
+        .flat_map(|unit| &unit.members)
+        .map(|member| source.plan.name(member.node))
+        .collect()
+}
+
+/// Names of what a batch moves.
+pub fn scope_in(source: &Source<'_>, stage: &Stage) -> String {
+    let names = members(source, stage);
+    if names.is_empty() {
+        "work that belongs to no batch".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn scope_out(source: &Source<'_>, stage: &Stage) -> String {
+    let inside = members(source, stage);
+    let services = &source.plan.inventory.services;
+    let outside = services
+        .values()
+        .filter(|service| !inside.contains(&service.name.as_str()));
+    let count = outside.count();
+    format!(
+        "everything else: {count} of {} services keep their place",
+        services.len()
+    )
+}
+
+fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
+    let plan = source.plan;
+    let batch = stage.batch.map(|id| &plan.batches[id]);
+    let (p50, p80) = finish(source, stage);
+    let start = ids
+        .iter()
+        .filter_map(|id| source.step(*id)?.start_p50)
+        .min();
+    let doc = batch.and_then(|batch| batch.doc.clone());
+    let rto = plan.migration.objectives.rto;
+    let team = ids
+        .iter()
+        .find_map(|id| plan.steps[*id].team)
+        .map(|id| &plan.inventory.teams[id]);
+    let oncall = team.and_then(|team| team.oncall.clone());
+    json!({
+        "name": stage.name,
+        "doc": doc.unwrap_or_else(|| format!("{} steps.", ids.len())),
+        "scope_in": scope_in(source, stage),
+        "scope_out": scope_out(source, stage),
+        "window": format!("{} to {} ({})", source.instant(start), source.instant(p80), plan.migration.zone),
+        "change": change(source, stage),
+        "finish_p50": source.instant(p50),
+        "finish_p80": source.instant(p80),
+        "rto": rto.map_or_else(
+            || format!("none is promised; the walker allows {}", text::seconds(DEFAULT_RTO)),
+            text::seconds,
+        ),
+        "no_return": no_return(source, ids),
+        "bridge": oncall.clone().unwrap_or_else(|| "the terminal of the one who walks".to_owned()),
+        "fallback": "telephone, by the list of the team on call",
+        "escalation": oncall.map_or_else(
+            || "the owner of the migration".to_owned(),
+            |channel| format!("{channel}, then the owner of the migration"),
+        ),
+        "command": format!("scripts/{}/run", stage.folder),
+        "rollback": rollback(plan, stage),
+        "data": data(&json!({"batch": stage.name, "finish": {"p50": p50, "p80": p80}})),
+    })
+}
+
+fn change(source: &Source<'_>, stage: &Stage) -> String {
+    let plan = source.plan;
+    let platforms = &plan.inventory.platforms;
+    let units = stage.batch.iter().flat_map(|id| &plan.batches[*id].units);
+    let moves: Vec<String> = units
+        .flat_map(|unit| &unit.members)
+        .map(|member| {
+            let (on, to) = match member.node {
+                Node::Service(id) => (
+                    plan.inventory.services[id].on,
+                    plan.inventory.services[id].to,
+                ),
+                Node::Resource(id) => (
+                    plan.inventory.resources[id].on,
+                    plan.inventory.resources[id].to,
+                ),
+            };
+            let place = |id: Option<_>| id.map_or("its place", |id| platforms[id].name.as_str());
+            format!(
+                "{} from {} to {}",
+                plan.name(member.node),
+                place(on),
+                place(to)
+            )
+        })
+        .collect();
+    if moves.is_empty() {
+        "Nothing moves.".to_owned()
+    } else {
+        format!("Moves {}.", moves.join("; "))
+    }
+}
+
+fn no_return(source: &Source<'_>, ids: &[StepId]) -> String {
+    let step = ids.iter().find(|id| source.plan.steps[**id].irreversible);
+    step.map_or_else(
+        || "none: every step can be taken back".to_owned(),
+        |id| {
+            let start = source.step(*id).and_then(|known| known.start_p50);
+            format!(
+                "{}, planned for {}",
+                source.plan.steps[*id].name,
+                source.instant(start)
+            )
+        },
+    )
+}
+
+fn rollback(plan: &Plan, stage: &Stage) -> String {
+    let isolate = stage.batch.is_some_and(|id| plan.batches[id].isolate);
+    let whom = if isolate {
+        "Flags isolate the members: only the one that fails is undone."
+    } else {
+        "The batch is undone as a whole: traffic of all members first, then the rest of the failing \
+         one in reverse order."
+    };
+    format!("{whom} The walker does it by itself when a trigger fires; by hand:")
+}
+
+fn roles(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
+    let plan = source.plan;
+    let none = || "nobody is named".to_owned();
+    plan.roles
+        .iter()
+        .map(|(id, role)| {
+            let team = role.team.map(|id| &plan.inventory.teams[id]);
+            json!({
+                "name": role.name,
+                "who": role.who.clone().unwrap_or_else(none),
+                "backup": role.backup.clone().unwrap_or_else(none),
+                "team": team.map_or_else(|| "–".to_owned(), |team| team.name.clone()),
+                "oncall": team.and_then(|team| team.oncall.clone()).unwrap_or_else(|| "–".to_owned()),
+                "decides": decides(plan, ids, id),
+            })
+        })
+        .collect()
+}
+
+fn decides(plan: &Plan, ids: &[StepId], role: RoleId) -> String {
+    let asked = |step: &&Step| {
+        step.gate
+            .as_ref()
+            .is_some_and(|gate| gate.approve == Some(role))
+    };
+    let steps = ids.iter().map(|id| &plan.steps[*id]);
+    let names: Vec<&str> = steps.filter(asked).map(|step| step.name.as_str()).collect();
+    if names.is_empty() {
+        "no gate of this batch".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
+    let plan = source.plan;
+    let mut items = Vec::new();
+    let mut add = |when: String, what: String| items.push(json!({"when": when, "what": what}));
+    for announcement in &plan.announcements {
+        let what = format!(
+            "announced to {} through {}",
+            announcement.name, announcement.channel
+        );
+        add(
+            format!(
+                "{} before the first cutover",
+                text::seconds(announcement.before)
+            ),
+            what,
+        );
+    }
+    for freeze in plan.freezes.values() {
+        let what = format!("freeze {}: its kinds of steps do not start", freeze.name);
+        add(format!("{} to {}", freeze.from, freeze.to), what);
+    }
+    let lookup =
+        "the time to live of every name that changes is at most the recovery time objective";
+    add("1 d before".to_owned(), lookup.to_owned());
+    for (_, resource) in plan
+        .inventory
+        .resources
+        .iter()
+        .filter(|(_, resource)| resource.backup_every.is_some())
+    {
+        add(
+            "1 d before".to_owned(),
+            format!(
+                "the backup of {} restored somewhere else, and read",
+                resource.name
+            ),
+        );
+    }
+    add(
+        "1 d before".to_owned(),
+        "access tried: each command of this runbook with --dry-run".to_owned(),
+    );
+    add(
+        "1 d before".to_owned(),
+        "room on the new side for the whole load, seen and not assumed".to_owned(),
+    );
+    add(
+        "1 h before".to_owned(),
+        "error rates and latencies of today written into the log".to_owned(),
+    );
+    for outside in steps_outside(plan, ids) {
+        add("at the start".to_owned(), format!("{outside} is done"));
+    }
+    items
+}
+
+fn steps_outside<'a>(plan: &'a Plan, ids: &[StepId]) -> Vec<&'a str> {
+    let all = ids.iter().flat_map(|id| &plan.steps[*id].predecessors);
+    let mut names: Vec<&str> = all
+        .filter(|id| !ids.contains(id))
+        .map(|id| plan.steps[*id].name.as_str())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn rehearsals(plan: &Plan, stage: &Stage) -> Vec<String> {
+    let of_batch = plan
+        .rehearsals
+        .iter()
+        .filter(|rehearsal| Some(rehearsal.of) == stage.batch);
+    let lines: Vec<String> = of_batch
+        .map(|rehearsal| {
+            let outcome = if rehearsal.passed { "passed" } else { "failed" };
+            let took = text::seconds(rehearsal.took);
+            format!(
+                "{} on {}, {}: {outcome}, the rollback took {took}",
+                rehearsal.name, rehearsal.on, rehearsal.date
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        vec!["no rollback of this batch has been rehearsed".to_owned()]
+    } else {
+        lines
+    }
+}
+
+fn gates(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Vec<Value> {
+    let plan = source.plan;
+    let steps = ids.iter().map(|id| &plan.steps[*id]);
+    steps.filter_map(|step| gate(plan, stage, step)).collect()
+}
+
+fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
+    let gate = step.gate.as_ref()?;
+    let role = gate.approve.map(|id| &plan.roles[id]);
+    let when: Vec<Value> = gate
+        .when
+        .iter()
+        .map(|condition| {
+            let name = plan_values::measure(condition.measure);
+            json!({
+                "measure": name,
+                "comparison": plan_values::comparison(condition.comparison),
+                "limit": plan_values::limit(condition.measure, condition.limit),
+                "query": format!("scripts/{}/measure/* --measure {name}", stage.folder),
+            })
+        })
+        .collect();
+    let silence = match gate.otherwise {
+        NoAnswer::Stop => "the weight is held and watched, and the question asked again",
+        NoAnswer::Undo => "the walker undoes",
+    };
+    let hold = gate
+        .max_hold
+        .map(|hold| format!("; held for over {}, it is undone", text::seconds(hold)));
+    let who = role.and_then(|role| role.who.clone().or_else(|| Some(role.name.clone())));
+    Some(json!({
+        "id": step.name,
+        "doc": step.doc.as_deref().unwrap_or("Whether to go on."),
+        "when": when,
+        "approver": role.map_or("the owner of the migration", |role| role.name.as_str()),
+        "name": who.unwrap_or_else(|| "owner".to_owned()),
+        "not_by": gate.not_by.as_ref().map_or_else(
+            || "anybody who is asked may be it".to_owned(),
+            |role| format!("not the {role}"),
+        ),
+        "within": text::seconds(gate.within),
+        "silence": format!("{silence}{}", hold.unwrap_or_default()),
+        "command": format!("scripts/{}/run", stage.folder),
+    }))
+}
+
+fn triggers(plan: &Plan) -> Vec<String> {
+    let lines: Vec<String> = plan
+        .triggers
+        .iter()
+        .map(|trigger| {
+            let measure = plan_values::measure(trigger.when.measure);
+            let sign = plan_values::comparison(trigger.when.comparison);
+            let limit = plan_values::limit(trigger.when.measure, trigger.when.limit);
+            format!(
+                "{}: {measure} {sign} {limit} for {}",
+                trigger.name,
+                text::seconds(trigger.hold)
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        vec!["none: only the verifications of the steps undo".to_owned()]
+    } else {
+        lines
+    }
+}
+
+fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
+    let scope = scope_in(source, stage);
+    let (p50, p80) = finish(source, stage);
+    let name = &source.plan.migration.name;
+    let (p50, p80) = (source.instant(p50), source.instant(p80));
+    let texts = [
+        (
+            "Before",
+            format!(
+                "{name}: batch {} moves {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. No interruption is planned.",
+                stage.name
+            ),
+        ),
+        (
+            "Start",
+            format!(
+                "{name}: batch {} has started. Next message when it is done, or if it is delayed.",
+                stage.name
+            ),
+        ),
+        (
+            "Delay",
+            format!(
+                "{name}: batch {} takes longer than planned. Nothing is lost; traffic is held as it is and watched. We now expect {p80}.",
+                stage.name
+            ),
+        ),
+        (
+            "Rollback",
+            format!(
+                "{name}: batch {} has been rolled back; {scope} runs where it ran before. No further step is taken until the cause is found.",
+                stage.name
+            ),
+        ),
+        (
+            "Done",
+            format!(
+                "{name}: batch {} is done; {scope} has moved. The old side is kept for {}.",
+                stage.name,
+                text::seconds(source.plan.migration.keep_old)
+            ),
+        ),
+    ];
+    texts
+        .iter()
+        .map(|(when, body)| json!({"when": when, "body": body}))
+        .collect()
+}
+
+fn smoke(source: &Source<'_>, ids: &[StepId]) -> Vec<String> {
+    let plan = source.plan;
+    let mut lines: Vec<String> = ids
+        .iter()
+        .filter_map(|id| plan.steps[*id].verify.as_ref())
+        .map(|action| format!("{} is as expected", plan_values::sentence(plan, action)))
+        .collect();
+    lines.dedup();
+    lines.push("the main journey of a user, by hand, once on each device that matters".to_owned());
+    lines
+}
+
+fn reconciliation(source: &Source<'_>, ids: &[StepId]) -> Vec<String> {
+    let plan = source.plan;
+    let steps = ids.iter().map(|id| &plan.steps[*id]);
+    let lines: Vec<String> = steps
+        .filter_map(|step| step.action.as_ref())
+        .filter(|action| action.verb.starts_with("validate."))
+        .map(|action| {
+            format!(
+                "{} once more after the cutover",
+                plan_values::sentence(plan, action)
+            )
+        })
+        .collect();
+    if lines.is_empty() {
+        vec!["no data moves in this batch".to_owned()]
+    } else {
+        lines
+    }
+}
+
+fn afterwards(source: &Source<'_>, ids: &[StepId]) -> Vec<String> {
+    let plan = source.plan;
+    let mut lines = Vec::new();
+    for id in ids {
+        let step = &plan.steps[*id];
+        if !matches!(
+            step.kind,
+            StepKind::Keep | StepKind::Decommission | StepKind::Tidy
+        ) {
+            continue;
+        }
+        let start = source.instant(source.step(*id).and_then(|known| known.start_p50));
+        lines.push(format!(
+            "{start}: {} ({})",
+            step.name,
+            steps::title(plan, step)
+        ));
+    }
+    lines.push(
+        "hypercare ends when a week has passed without a trigger and without an open question"
+            .to_owned(),
+    );
+    lines.push(
+        "a retrospective without blame within a week; this log and the journal go into it"
+            .to_owned(),
+    );
+    lines
+}

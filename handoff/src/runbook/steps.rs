@@ -1,0 +1,194 @@
+//! The steps of a runbook.
+
+use serde_json::{Value, json};
+use whimbrel_plan::{Plan, Step, StepId};
+
+use super::{Source, data, days, percent};
+use crate::artefacts::Artefacts;
+use crate::scripts::DEFAULT_RTO;
+use crate::text;
+use crate::values;
+
+/// What a runbook says of a step.
+pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) -> Value {
+    let plan = source.plan;
+    let step = &plan.steps[id];
+    let known = source.step(id);
+    let undo = known.and_then(|known| known.undo_p80);
+    let folder = files.folder(source, id);
+    let script = |name: &str| {
+        step.action
+            .as_ref()
+            .filter(|action| has(plan, action, name))
+            .map(|_| format!("{folder}/{name}"))
+    };
+    let criticality = known.map(|known| known.criticality);
+    let mut fields = json!({
+        "number": number,
+        "id": step.name,
+        "doc": step.doc.clone().unwrap_or_else(|| title(plan, step)),
+        "owner": owner(source, step),
+        "start": source.instant(known.and_then(|known| known.start_p50)),
+        "duration_p50": days(known.and_then(|known| known.duration_p50)),
+        "duration_p80": days(known.and_then(|known| known.duration_p80)),
+        "soak": if step.soak > 0.0 { text::seconds(step.soak) } else { "none".to_owned() },
+        "after": after(plan, step),
+        "does": title(plan, step),
+        "expected": format!("{} done", step.name),
+        "check": script("check"),
+        "act": script("act"),
+        "failure": failure(plan, step),
+        "criticality": percent(criticality),
+        "critical": criticality.is_some_and(|share| share >= 0.5),
+        "slack": days(known.and_then(|known| known.float_days)),
+        "stream": stream(plan, id),
+    });
+    let data = data(&json!({"step": known}));
+    if let (Value::Object(fields), Value::Object(more)) =
+        (&mut fields, undo_values(source, id, undo))
+    {
+        fields.insert("data".to_owned(), data.into());
+        fields.extend(more);
+    }
+    fields
+}
+
+/// Where scripts are.
+pub struct Places;
+
+impl Places {
+    /// The folder of a step's scripts.
+    pub fn folder(&self, source: &Source<'_>, id: StepId) -> String {
+        let place = source.places.get(&id);
+        place.map_or_else(String::new, |(stage, folder)| {
+            format!("scripts/{}/{folder}", stage.folder)
+        })
+    }
+}
+
+fn has(plan: &Plan, action: &whimbrel_plan::Action, name: &str) -> bool {
+    let executor = action.executor.and_then(|index| plan.executors.get(index));
+    let verb = executor.and_then(|executor| executor.verbs.get(&action.verb));
+    verb.is_some_and(|verb| name == "act" || verb.check.is_some())
+}
+
+/// What a step does, in words.
+pub fn title(plan: &Plan, step: &Step) -> String {
+    match (&step.action, &step.gate) {
+        (_, Some(_)) => "a decision".to_owned(),
+        (Some(action), _) => values::sentence(plan, action),
+        (None, _) if step.soak > 0.0 => format!("wait {}", text::seconds(step.soak)),
+        (None, _) => "nothing but to note that it is reached".to_owned(),
+    }
+}
+
+fn owner(source: &Source<'_>, step: &Step) -> String {
+    let role = step.owner.map(|id| source.plan.roles[id].name.clone());
+    role.or_else(|| source.team(step.team).map(str::to_owned))
+        .unwrap_or_else(|| "the one who walks the batch".to_owned())
+}
+
+fn after(plan: &Plan, step: &Step) -> String {
+    let names: Vec<&str> = step
+        .predecessors
+        .iter()
+        .map(|id| plan.steps[*id].name.as_str())
+        .collect();
+    if names.is_empty() {
+        "nothing".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
+
+fn stream(plan: &Plan, id: StepId) -> String {
+    let mover = plan.movers.iter().find(|mover| mover.steps.contains(&id));
+    mover.map_or_else(
+        || "the batch".to_owned(),
+        |mover| plan.name(mover.node).to_owned(),
+    )
+}
+
+fn failure(plan: &Plan, step: &Step) -> String {
+    if step.gate.is_some() {
+        return "as the gate says on silence.".to_owned();
+    }
+    match &step.undo {
+        Some(undo) => format!(
+            "the walker undoes ({}), then the cause is mended and run --retry goes on from {}.",
+            values::sentence(plan, undo),
+            plan.steps[step.failure.retry_from].name
+        ),
+        None if step.irreversible => {
+            "there is no way back: stop, call the owner, and go forward only.".to_owned()
+        }
+        None => "the walker stops; mend the cause and run it again.".to_owned(),
+    }
+}
+
+fn undo_values(source: &Source<'_>, id: StepId, undo: Option<f64>) -> Value {
+    let plan = source.plan;
+    let step = &plan.steps[id];
+    let rto = plan.migration.objectives.rto.unwrap_or(DEFAULT_RTO);
+    let none = step.undo.is_none();
+    let verdict = match undo {
+        _ if none => "nothing to undo".to_owned(),
+        None => "it never fails in the simulation".to_owned(),
+        Some(days) if days * 86_400.0 <= rto => format!("within {}", text::seconds(rto)),
+        Some(_) => format!("**over {}**", text::seconds(rto)),
+    };
+    let mover = plan.movers.iter().find(|mover| mover.steps.contains(&id));
+    let loss = match mover.and_then(|mover| mover.sync_lag) {
+        Some(lag) => text::seconds(lag),
+        None if step.weight.is_some() => "none: no data moves with it".to_owned(),
+        None => "none".to_owned(),
+    };
+    let end = source.step(id).and_then(|known| known.finish_p80);
+    json!({
+        "undo_latest": if none { "–".to_owned() } else { source.instant(end) },
+        "undo_p80": if none { "–".to_owned() } else { days(undo) },
+        "undo_verdict": verdict,
+        "undo_loss": loss,
+    })
+}
+
+/// A line of the table for runbook tools; estimates as they are.
+pub fn csv_row(source: &Source<'_>, id: StepId) -> Value {
+    let plan = source.plan;
+    let step = &plan.steps[id];
+    let known = source.step(id);
+    let exact = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let at = |value: Option<jiff::Timestamp>| value.map(|at| at.to_string()).unwrap_or_default();
+    let before: Vec<&str> = step
+        .predecessors
+        .iter()
+        .map(|id| plan.steps[*id].name.as_str())
+        .collect();
+    json!({
+        "id": step.name,
+        "title": title(plan, step),
+        "predecessors": before.join(" "),
+        "duration_p50": exact(known.and_then(|known| known.duration_p50)),
+        "duration_p80": exact(known.and_then(|known| known.duration_p80)),
+        "start_p50": at(known.and_then(|known| known.start_p50)),
+        "finish_p50": at(known.and_then(|known| known.finish_p50)),
+        "finish_p80": at(known.and_then(|known| known.finish_p80)),
+        "criticality": exact(known.map(|known| known.criticality)),
+        "float_days": exact(known.and_then(|known| known.float_days)),
+        "undo_p80": exact(known.and_then(|known| known.undo_p80)),
+        "team": source.team(step.team).unwrap_or_default(),
+        "batch": step.batch.map(|id| plan.batches[id].name.as_str()).unwrap_or_default(),
+    })
+}
+
+/// Paths of the undo scripts of a batch, last step first, as they were really written.
+pub fn undos(source: &Source<'_>, ids: &[StepId], written: &Artefacts) -> Vec<String> {
+    let path = |id: &StepId| format!("{}/undo", Places.folder(source, *id));
+    let mut paths: Vec<String> = ids
+        .iter()
+        .map(path)
+        .filter(|path| written.get(path).is_some())
+        .collect();
+    paths.reverse();
+    paths
+}

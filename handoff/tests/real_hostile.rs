@@ -1,0 +1,202 @@
+//! Whatever a plan says is data: hostile names go through every template, and neither reading nor
+//! running what comes out carries out a word of them.
+
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use proptest::prelude::*;
+use support::{Builder, action, executor, text, write};
+use whimbrel_handoff::LocalTemplates;
+use whimbrel_plan::*;
+
+/// Each tries to leave the quoting of some language.
+const PAYLOADS: [&str; 14] = [
+    "x\"; touch PWNED; #",
+    "x'; touch PWNED; '",
+    "$(touch PWNED)",
+    "`touch PWNED`",
+    "a\ntouch PWNED\nb",
+    "SQL\ntouch PWNED\n",
+    "{{ 7 * 7 }}{% raw %}",
+    "#} {# | safe",
+    "\\'; touch PWNED; \\'",
+    "${IFS}touch${IFS}PWNED",
+    "]]; touch PWNED; [[ a",
+    "a[$(touch PWNED)]",
+    "--> <script>touch PWNED</script> | x ```\ntouch PWNED\n```",
+    "\u{202e}é\u{0}\u{1b}[31m\r\ttouch PWNED",
+];
+
+/// A plan in which every text is this one, and every executor and verb of the library is used.
+fn sample(name: &str) -> Builder {
+    let mut builder = Builder::new(name, name);
+    let haproxy = builder.executor(executor("haproxy", &[("sticky_header", text(name))]));
+    let bash = builder.executor(executor("bash", &[("script", text(name))]));
+    let postgresql = builder.executor(executor("postgresql", &[("schema", text(name)), ("switch_script", text(name))]));
+    let prometheus = builder.executor(executor("prometheus", &[("severity", text(name))]));
+    builder.trigger(name, Measure::ErrorRate, 0.01, 1.0);
+    builder.plan.migration.doc = Some(name.to_owned());
+    let role = Role { name: name.to_owned(), doc: None, who: Some(name.to_owned()), backup: None, team: None };
+    let role = builder.plan.roles.push(role);
+    let service = builder.service(name, name, name);
+    builder.shifts(service, haproxy, &[0.5, 1.0], 1.0);
+    let database = builder.resource(&format!("{name} db"), ResourceKind::Datastore, None);
+    builder.resource(&format!("{name} db.{name}"), ResourceKind::Table, Some(database));
+    let subjects = [
+        (haproxy, Subject::Service(service), Node::Service(service)),
+        (bash, Subject::Service(service), Node::Service(service)),
+        (postgresql, Subject::Resource(database), Node::Resource(database)),
+        (prometheus, Subject::Service(service), Node::Service(service)),
+    ];
+    let mut steps = Vec::new();
+    for (executor, subject, node) in subjects {
+        let verbs: Vec<String> = builder.plan.executors[executor].verbs.keys().cloned().collect();
+        for verb in verbs {
+            let arguments = [("to", Argument::Ratio(0.5)), ("file", text(name)), ("side", text(name))];
+            steps.push(builder.step(&format!("{name}/{verb}"), subject.clone(), StepKind::Deploy, |step| {
+                step.doc = Some(name.to_owned());
+                step.action = Some(action(&verb, Some(node), Some(executor), &arguments));
+            }));
+        }
+    }
+    for verb in ["manual", "run"] {
+        let subject = Subject::Migration(name.to_owned());
+        builder.step(&format!("{name}/{verb}"), subject, StepKind::Tidy, |step| {
+            step.action = Some(action(verb, None, None, &[("text", text(name))]));
+            step.undo = Some(action("manual", None, None, &[("text", text(name))]));
+        });
+    }
+    builder.step(&format!("{name}/gate"), Subject::Service(service), StepKind::Gate, |step| {
+        let when = vec![Condition { measure: Measure::ErrorRate, comparison: Comparison::Less, limit: 0.01 }];
+        step.doc = Some(name.to_owned());
+        step.gate = Some(Gate { approve: Some(role), not_by: Some(name.to_owned()), when, takes: None, within: 60.0, otherwise: NoAnswer::Stop, max_hold: None });
+    });
+    builder.mover(Node::Resource(database), steps.clone(), steps[0], steps[0]);
+    builder
+}
+
+fn files(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if wanted(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn is_script(path: &Path) -> bool {
+    std::fs::read(path).unwrap().starts_with(b"#!/usr/bin/env bash")
+}
+
+/// Writes the hand-off, reads every script, tries its options, and runs it with tools that do
+/// nothing: no payload may come to life.
+fn is_harmless(name: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let dist = folder.path().join("dist");
+    write(&sample(name).generate(), &dist);
+    let scripts = files(&dist, &is_script);
+    assert!(scripts.len() > 100);
+    let syntax = "for file; do bash -n -- \"$file\" || exit 1; done";
+    let read = Command::new("bash").args(["-c", syntax, "bash"]).args(&scripts).output().unwrap();
+    assert!(read.status.success(), "{name:?}: {}", String::from_utf8_lossy(&read.stderr));
+    let stubs = folder.path().join("stubs");
+    std::fs::create_dir(&stubs).unwrap();
+    for tool in ["socat", "psql", "curl", "promtool", "sleep", "ssh-keygen"] {
+        let path = stubs.join(tool);
+        std::fs::write(&path, "#!/bin/sh\ncat >/dev/null\nexit 1\n").unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(&path).status().unwrap().success());
+    }
+    let run = |option: &str| {
+        let each = format!("for file; do \"$file\" {option} </dev/null >/dev/null 2>&1; done; true");
+        let path = format!("{}:{}", stubs.display(), std::env::var("PATH").unwrap());
+        let status = Command::new("bash")
+            .args(["-c", &each, "bash"])
+            .args(scripts.iter().filter(|path| !path.ends_with("run") || option == "--dry-run"))
+            .current_dir(folder.path())
+            .env("PATH", path)
+            .env("WHIMBREL_OLD_DSN", "host=127.0.0.1")
+            .env("WHIMBREL_NEW_DSN", "host=127.0.0.1")
+            .env("WHIMBREL_STATE", folder.path().join("state"))
+            .stdin(Stdio::null())
+            .status()
+            .unwrap();
+        assert!(status.success());
+    };
+    run("--dry-run");
+    run("--help");
+    run("");
+    let born = files(folder.path(), &|path| path.ends_with("PWNED"));
+    assert_eq!(born, Vec::<PathBuf>::new(), "{name:?} was carried out");
+    let rules = dist.join("executors/prometheus/rules.yml");
+    let check = Command::new("promtool").args(["check", "rules"]).arg(rules).output().unwrap();
+    assert!(check.status.success(), "{name:?}: {}", String::from_utf8_lossy(&check.stderr));
+}
+
+#[test]
+fn known_tricks_do_nothing() {
+    for payload in PAYLOADS {
+        is_harmless(payload);
+    }
+}
+
+#[test]
+fn names_of_hosts_and_services_cannot_break_the_proxy_s_configuration() {
+    for payload in PAYLOADS {
+        let folder = tempfile::tempdir().unwrap();
+        let map = folder.path().join("map");
+        let mut builder = Builder::new(payload, payload);
+        let haproxy = builder.executor(executor("haproxy", &[("map_file", text(map.to_str().unwrap()))]));
+        let service = builder.service(payload, "127.0.0.1:9001", "127.0.0.1:9002");
+        builder.shifts(service, haproxy, &[1.0], 1.0);
+        write(&builder.generate(), &folder.path().join("dist"));
+        let files = folder.path().join("dist/executors/haproxy");
+        std::fs::copy(files.join("whimbrel.map"), &map).unwrap();
+        let check = Command::new("haproxy").args(["-c", "-f"]).arg(files.join("haproxy.cfg")).output().unwrap();
+        assert!(check.status.success(), "{payload:?}: {}", String::from_utf8_lossy(&check.stderr));
+    }
+}
+
+#[test]
+fn a_template_of_the_user_s_quotes_by_itself() {
+    let mut builder = Builder::new("move", "core");
+    let mut own = executor("bash", &[("script", text("x"))]);
+    own.local = true;
+    own.folder = "mine".to_owned();
+    let own = builder.executor(own);
+    let service = builder.service("$(touch PWNED)", "a:1", "b:1");
+    builder.step("x/deploy", Subject::Service(service), StepKind::Deploy, |step| {
+        step.action = Some(action("deploy.apply", Some(Node::Service(service)), Some(own), &[]));
+        step.irreversible = true;
+    });
+    let mut templates = LocalTemplates::new();
+    for file in ["act.sh.tera", "check.sh.tera"] {
+        templates.insert(format!("mine/{file}"), "echo {{ subject.name }}\n".to_owned());
+    }
+    let estimates = support::estimates(&builder.plan);
+    let files = whimbrel_handoff::generate(&builder.plan, &estimates, &templates).unwrap();
+    let act = files.get("scripts/01-core/01-x-deploy/act").unwrap();
+    assert!(String::from_utf8_lossy(&act.bytes).ends_with("echo '$(touch PWNED)'\n"));
+    templates.remove("mine/check.sh.tera");
+    let missing = whimbrel_handoff::generate(&builder.plan, &estimates, &templates).unwrap_err();
+    assert_eq!(missing.code(), "MG1702");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 6, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_name_is_harmless(parts in prop::collection::vec((prop::sample::select(&PAYLOADS[..]), "\\PC{0,8}"), 1..4)) {
+        let name: String = parts.iter().map(|(payload, noise)| format!("{payload}{noise}")).collect();
+        is_harmless(&name);
+    }
+}
