@@ -3,7 +3,10 @@
 use std::fmt;
 use std::io::{self, Write};
 
-use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, Severity};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
+    SourceCode, SourceSpan, SpanContents,
+};
 use whimbrel_lang::{Diagnostic, Level, LineColumn, Sources, Span};
 
 use super::number;
@@ -184,7 +187,35 @@ fn one_line(text: &str) -> String {
 #[derive(Debug)]
 struct Report<'a> {
     found: &'a Diagnostic,
-    source: NamedSource<String>,
+    source: Text,
+}
+
+/// A source text. It counts the lines of an excerpt itself: miette counts from the beginning of
+/// the file, takes excerpts far apart for neighbours, and prints everything between them.
+#[derive(Debug)]
+struct Text {
+    path: String,
+    text: String,
+}
+
+impl SourceCode for Text {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let excerpt = self.text.read_span(span, before, after)?;
+        let lines = excerpt.data().split(|byte| *byte == b'\n').count();
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.path.clone(),
+            excerpt.data(),
+            *excerpt.span(),
+            excerpt.line(),
+            excerpt.column(),
+            lines,
+        )))
+    }
 }
 
 impl<'a> Report<'a> {
@@ -193,7 +224,10 @@ impl<'a> Report<'a> {
         let text = findings.sources.get(span.source).text();
         Self {
             found,
-            source: NamedSource::new(findings.path(span), text.to_owned()),
+            source: Text {
+                path: findings.path(span),
+                text: text.to_owned(),
+            },
         }
     }
 }
@@ -226,7 +260,7 @@ impl miette::Diagnostic for Report<'_> {
         Some(Box::new(help))
     }
 
-    fn source_code(&self) -> Option<&dyn miette::SourceCode> {
+    fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
     }
 
@@ -248,5 +282,39 @@ impl miette::Diagnostic for Report<'_> {
                 LabeledSpan::new(message, start, length)
             }
         })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use whimbrel_lang::Code;
+
+    #[test]
+    fn what_lies_between_two_labels_is_left_out() {
+        let mut sources = Sources::default();
+        let lines: Vec<String> = (1..=40).map(|line| format!("line_{line:02}")).collect();
+        let id = sources.add("plan.mig", lines.join("\n"));
+        // Each line has eight bytes with its end: lines 30 and 40 begin at 29 · 8 and 39 · 8.
+        let at = |line: usize| Span::new(id, (line - 1) * 8, (line - 1) * 8 + 7);
+        let code = Code {
+            number: "MG0000",
+            name: "test",
+        };
+        let found = Diagnostic::error(code, at(40), "message").label(at(30), "the other");
+        let findings = Findings {
+            sources: &sources,
+            diagnostics: &[found],
+            prefix: "",
+        };
+        let mut shown = Vec::new();
+        let plain = Paint { on: false };
+        findings.graphical(&mut shown, plain, 80).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        assert!(
+            shown.contains("line_30") && shown.contains("line_40"),
+            "{shown}"
+        );
+        assert!(!shown.contains("line_35"), "{shown}");
     }
 }
