@@ -4,13 +4,86 @@
     reason = "tests read the repository's own files"
 )]
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use whimbrel_lang::{Sources, parse};
+use jiff::civil::date;
+use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
+use whimbrel_handoff::LocalTemplates;
+use whimbrel_lang::{Diagnostic, Level, Sources, parse};
+use whimbrel_plan::Plan;
+use whimbrel_simulator::{Estimates, Settings, simulate};
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+struct Folder(PathBuf);
+
+impl Provider for Folder {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        fs::read(self.0.join(path)).map_err(|error| match error.kind() {
+            ErrorKind::NotFound => ReadError::NotFound,
+            _ => ReadError::Denied(error.to_string()),
+        })
+    }
+}
+
+/// One file and nothing beside it.
+struct Text(String);
+
+impl Provider for Text {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match path {
+            "plan.mig" => Ok(self.0.clone().into_bytes()),
+            _ => Err(ReadError::NotFound),
+        }
+    }
+}
+
+/// Compiled on the day the examples were written for: rehearsals and sightings are then fresh.
+fn compiled(provider: &dyn Provider) -> Compilation {
+    let today = date(2026, 11, 21);
+    compile(provider, "plan.mig", &Options { today })
+}
+
+fn example(name: &str) -> Compilation {
+    compiled(&Folder(repository().join("examples").join(name)))
+}
+
+fn told(compilation: &Compilation, diagnostic: &Diagnostic) -> String {
+    let span = diagnostic.primary.span;
+    let place = compilation.sources.line_column(span.source, span.start);
+    let path = compilation.sources.get(span.source).path();
+    format!(
+        "{path}:{} {} {}",
+        place.line, diagnostic.code.number, diagnostic.message
+    )
+}
+
+fn findings(compilation: &Compilation) -> Vec<String> {
+    let all = compilation.diagnostics.iter();
+    all.map(|diagnostic| told(compilation, diagnostic))
+        .collect()
+}
+
+fn plan(name: &str) -> Plan {
+    let compilation = example(name);
+    let found = findings(&compilation);
+    compilation
+        .plan
+        .unwrap_or_else(|| panic!("{name} does not compile: {found:?}"))
+}
+
+fn estimates(plan: &Plan, threads: usize) -> Estimates {
+    let settings = Settings {
+        trials: 512,
+        seed: 1,
+        threads: Some(threads),
+    };
+    simulate(plan, &settings, None).unwrap()
 }
 
 fn plan_files(folder: &Path) -> Vec<PathBuf> {
@@ -36,7 +109,10 @@ fn every_shipped_text_parses() {
     assert!(files.len() >= 14, "ten patterns and four plans: {files:?}");
     for file in files {
         let mut sources = Sources::default();
-        let id = sources.add(file.display().to_string(), fs::read_to_string(&file).unwrap());
+        let id = sources.add(
+            file.display().to_string(),
+            fs::read_to_string(&file).unwrap(),
+        );
         let found: Vec<String> = parse(&sources, id)
             .diagnostics
             .iter()
@@ -46,5 +122,139 @@ fn every_shipped_text_parses() {
             })
             .collect();
         assert_eq!(found, Vec::<String>::new());
+    }
+}
+
+/// A newcomer's plan may be warned of what it leaves out, but it compiles without an error.
+#[test]
+fn complete_examples_are_clean_and_the_newcomers_has_no_error() {
+    for name in ["online-boutique", "shop-data"] {
+        assert_eq!(findings(&example(name)), Vec::<String>::new(), "{name}");
+    }
+    let minimal = example("minimal");
+    let errors: Vec<String> = minimal
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.level == Level::Error)
+        .map(|diagnostic| told(&minimal, diagnostic))
+        .collect();
+    assert_eq!(errors, Vec::<String>::new());
+}
+
+/// Code and line of each `# MG0301 MG0302` at the end of a line.
+fn planted(text: &str) -> BTreeSet<(String, usize)> {
+    let mut planted = BTreeSet::new();
+    for (index, line) in text.lines().enumerate() {
+        let Some((_, comment)) = line.rsplit_once(" # ") else {
+            continue;
+        };
+        let codes = comment.split(' ').filter(|word| word.starts_with("MG"));
+        planted.extend(codes.map(|code| (code.to_owned(), index + 1)));
+    }
+    planted
+}
+
+#[test]
+fn every_planted_fault_is_found_and_nothing_else() {
+    let name = "online-boutique-broken";
+    let file = repository().join("examples").join(name).join("plan.mig");
+    let planted = planted(&fs::read_to_string(file).unwrap());
+    assert!(planted.len() >= 20, "{planted:?}");
+    let compilation = example(name);
+    let found: BTreeSet<(String, usize)> = compilation
+        .diagnostics
+        .iter()
+        .map(|diagnostic| {
+            let span = diagnostic.primary.span;
+            let place = compilation.sources.line_column(span.source, span.start);
+            (diagnostic.code.number.to_owned(), place.line as usize)
+        })
+        .collect();
+    let all = findings(&compilation).join("\n");
+    assert_eq!(found, planted, "{all}");
+    assert_eq!(
+        compilation.diagnostics.len(),
+        planted.len(),
+        "one finding each:\n{all}"
+    );
+    for diagnostic in &compilation.diagnostics {
+        assert!(
+            diagnostic.help.is_some(),
+            "no help: {}",
+            told(&compilation, diagnostic)
+        );
+    }
+}
+
+/// The table of the broken copy's README names each code with its line.
+#[test]
+fn the_readme_of_the_broken_copy_names_every_fault() {
+    let folder = repository().join("examples/online-boutique-broken");
+    let readme = fs::read_to_string(folder.join("README.md")).unwrap();
+    let named: BTreeSet<(String, usize)> = readme
+        .lines()
+        .filter_map(|line| {
+            let mut cells = line.split('|').map(str::trim).skip(1);
+            let code = cells.next()?.strip_prefix("MG")?;
+            Some((format!("MG{code}"), cells.next()?.parse().ok()?))
+        })
+        .collect();
+    assert_eq!(
+        named,
+        planted(&fs::read_to_string(folder.join("plan.mig")).unwrap())
+    );
+}
+
+#[test]
+fn an_example_gives_the_same_bytes_on_every_run_and_any_number_of_threads() {
+    for name in ["online-boutique", "shop-data", "minimal"] {
+        let first = plan(name);
+        let again = plan(name);
+        assert_eq!(first.hash().unwrap(), again.hash().unwrap(), "{name}");
+        let one = estimates(&first, 1);
+        let two = estimates(&again, 2);
+        let text = |estimates: &Estimates| serde_json::to_string(estimates).unwrap();
+        assert_eq!(text(&one), text(&two), "{name}");
+        let templates = LocalTemplates::default();
+        let built = whimbrel_handoff::generate(&first, &one, &templates).unwrap();
+        let rebuilt = whimbrel_handoff::generate(&again, &two, &templates).unwrap();
+        assert_eq!(built, rebuilt, "{name}");
+    }
+}
+
+/// The fenced plan in the doc comment of a pattern.
+fn doc_example(text: &str) -> Option<String> {
+    let mut lines = text.lines().map(|line| {
+        line.strip_prefix("##")
+            .map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
+    });
+    lines.find(|line| *line == Some("```mig"))?;
+    let body: Vec<&str> = lines
+        .map_while(|line| line.filter(|line| *line != "```"))
+        .collect();
+    Some(body.join("\n"))
+}
+
+#[test]
+fn the_example_of_each_standard_pattern_compiles_and_ends() {
+    let files = plan_files(&repository().join("stdlib/patterns"));
+    assert_eq!(files.len(), 10);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        let example = doc_example(&text).unwrap_or_else(|| panic!("{} has none", file.display()));
+        let compilation = compiled(&Text(example));
+        let errors: Vec<String> = compilation
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.level == Level::Error)
+            .map(|diagnostic| told(&compilation, diagnostic))
+            .collect();
+        assert_eq!(errors, Vec::<String>::new(), "{}", file.display());
+        let plan = compilation.plan.unwrap();
+        let name = file.file_stem().unwrap().to_str().unwrap();
+        assert_eq!(plan.movers.len(), 1, "{name}");
+        assert_eq!(plan.movers[0].pattern, name);
+        let finish = estimates(&plan, 1).duration_days.p50;
+        assert!(finish.is_some_and(|days| days > 0.0), "{name}: {finish:?}");
     }
 }
