@@ -1,7 +1,9 @@
 //! The plans in `examples/` and the patterns in `stdlib/`, taken through every stage.
 #![expect(
     clippy::disallowed_methods,
-    reason = "tests read the repository's own files"
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "tests read the repository's own files and fail by panicking"
 )]
 
 use std::collections::BTreeSet;
