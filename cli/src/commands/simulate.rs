@@ -7,12 +7,13 @@ use std::sync::Mutex;
 
 use clap::Args;
 use whimbrel_plan::Plan;
-use whimbrel_simulator::requirement::{Judgement, Requirement, Verdict};
-use whimbrel_simulator::{Estimates, Settings, SimulationError};
+use whimbrel_simulator::{
+    Estimates, Judgement, Outcome as Verdict, Requirement, Settings, SimulationError,
+};
 
 use super::standing;
 use crate::console::{Console, Tone};
-use crate::error::{BAD_ARGUMENT, CliError};
+use crate::error::CliError;
 use crate::options::{CheckOptions, Format, OutputOptions, PlanPath, SimulationOptions};
 use crate::outcome::{Ending, Outcome};
 use crate::project::Project;
@@ -65,13 +66,16 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 }
 
 fn requirements(texts: &[String]) -> Result<Vec<Requirement>, CliError> {
-    let parse = |text: &String| {
-        Requirement::parse(text).map_err(|error| {
-            CliError::new(BAD_ARGUMENT, format!("`--require {text}`: {error}"))
-                .help("write a field of the JSON, a comparison and a number: `cost.p80 <= 60000`")
-        })
-    };
+    let parse = |text: &String| Requirement::parse(text).map_err(|error| misread(&error));
     texts.iter().map(parse).collect()
+}
+
+/// A requirement that makes no sense: the argument is at fault, not the plan.
+fn misread(error: &SimulationError) -> CliError {
+    CliError {
+        finding: false,
+        ..refused(error)
+    }
 }
 
 /// Simulates `plan`, with progress where somebody sees it.
@@ -142,9 +146,8 @@ fn write(
 
 fn judge(requirements: &[Requirement], estimates: &Estimates) -> Result<Vec<Judgement>, CliError> {
     let judge = |requirement: &Requirement| {
-        requirement
-            .evaluate(estimates)
-            .map_err(|error| CliError::new(BAD_ARGUMENT, error.to_string()))
+        let judgement = requirement.judge(estimates);
+        judgement.map_err(|error| misread(&error))
     };
     requirements.iter().map(judge).collect()
 }
@@ -153,7 +156,7 @@ fn judge(requirements: &[Requirement], estimates: &Estimates) -> Result<Vec<Judg
 fn tell(judgements: &[Judgement], console: &mut Console) -> Result<bool, CliError> {
     console.out.flush()?;
     for judgement in judgements {
-        let (tone, word) = match judgement.verdict {
+        let (tone, word) = match judgement.outcome {
             Verdict::Met => (Tone::Good, "met"),
             Verdict::Unmet => (Tone::Bad, "unmet"),
             Verdict::Undecided => (Tone::Warning, "undecided"),
@@ -161,6 +164,6 @@ fn tell(judgements: &[Judgement], console: &mut Console) -> Result<bool, CliErro
         let word = console.err_paint.tone(tone, word);
         writeln!(console.err, "{word}: {}", judgement.sentence)?;
     }
-    let mut verdicts = judgements.iter().map(|judgement| judgement.verdict);
+    let mut verdicts = judgements.iter().map(|judgement| judgement.outcome);
     Ok(verdicts.all(|verdict| verdict == Verdict::Met))
 }
