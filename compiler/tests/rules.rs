@@ -5,8 +5,8 @@
 //! `without KEYWORD` on the fence leaves out the base's statements of that keyword.
 #![expect(
     clippy::disallowed_methods,
-    clippy::print_stderr,
-    reason = "tests read the pages and say which of them are wrong"
+    clippy::unwrap_used,
+    reason = "tests read the pages"
 )]
 
 use std::collections::BTreeSet;
@@ -91,7 +91,7 @@ impl Example {
             if !line.starts_with([' ', '}']) {
                 let keyword = line.split(' ').next().unwrap_or_default();
                 let left_out = self.without.iter().any(|word| word == keyword);
-                kept = !left_out && !(replaced && keyword == "migration");
+                kept = !(left_out || replaced && keyword == "migration");
             }
             if kept {
                 plan.push_str(line);
@@ -167,14 +167,7 @@ fn the_base_is_clean() {
 #[test]
 fn every_page_is_true() {
     let wrong: Vec<String> = RULES.iter().flat_map(faults).collect();
-    for fault in &wrong {
-        eprintln!("{fault}");
-    }
-    assert!(
-        wrong.is_empty(),
-        "{} blocks are not as they say",
-        wrong.len()
-    );
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

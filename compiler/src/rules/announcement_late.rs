@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
                         .origins
                         .attribute(Entity::Announcement(index), "before"),
                     format!(
-                        "`{}` hear of it {} before the first cutover",
+                        "`{}` is told {} before the first cutover",
                         announcement.name,
                         duration(announcement.before)
                     ),

@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             .origins
             .attribute(Entity::Batch(broken.batch), "members");
         let message = format!(
-            "`{from}` and `{to}` move side by side in batch `{}`, and `{from}` needs `{to}`: {}",
+            "`{from}` and `{to}` move side by side in batch `{}`, and `{from}` {}",
             batch.name,
             need(context, &broken, edge)
         );

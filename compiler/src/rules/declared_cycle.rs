@@ -32,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 place(context, first),
                 format!("{cycle_names} need one another"),
             )
-            .help(advice(context, RULE.level, component));
+            .help(advice(context, RULE.level, component, &cycle.hops));
         findings.report(
             names(context, component),
             story(context, finding, &cycle.hops, component),

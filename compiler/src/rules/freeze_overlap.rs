@@ -13,7 +13,7 @@ use whimbrel_plan::{
     Act, Arena, CalendarId, FreezeId, Intervals, Plan, Step, StepId, StepKind, WindowId,
 };
 
-use super::context::{counted, duration, transfer_seconds};
+use super::context::{duration, transfer_seconds};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -83,9 +83,12 @@ fn told(
             ),
         )
         .note(format!(
-            "{} wait for its end; `{step}` waits {}",
-            counted(count, "step"),
-            duration(waits)
+            "`{step}` waits {} for its end{}",
+            duration(waits),
+            match count {
+                1 => String::new(),
+                _ => format!("; {} more are due inside it", count - 1),
+            }
         ))
         .help("start earlier or later, or split the batches so that nothing is under way when the freeze begins");
     finding.label(context.origins.of(Entity::Step(first.step)), "due then")

@@ -163,7 +163,7 @@ fn told(
         .map_or_else(|| context.migration_span(), |hop| place(context, hop));
     let finding = Diagnostic::new(RULE.code, level, primary, message)
         .here("a need that nobody declared")
-        .help(advice(context, level, component));
+        .help(advice(context, level, component, hops));
     story(context, finding, hops, component)
 }
 
@@ -225,27 +225,46 @@ pub(super) fn names(context: &Context<'_>, services: &[ServiceId]) -> Vec<String
 }
 
 /// What to do about a cycle: one batch, or the cheapest bridges as text to paste.
-pub(super) fn advice(context: &Context<'_>, level: Level, component: &[ServiceId]) -> String {
+pub(super) fn advice(
+    context: &Context<'_>,
+    level: Level,
+    component: &[ServiceId],
+    hops: &[CycleHop],
+) -> String {
     let inside: BTreeSet<ServiceId> = component.iter().copied().collect();
     let cut = context.graph.cuts.iter().find(|cut| {
         let bound = context.graph.binding_components.get(cut.component);
         bound.is_some_and(|bound| bound.iter().all(|id| inside.contains(id)))
     });
-    let Some(cut) = cut else {
-        return "no order follows from it, because not every hop binds: keep in mind that neither \
-                side goes first without the other, and declare what is hidden"
-            .to_owned();
+    let edges = match cut {
+        Some(cut) => cut.edges.clone(),
+        None => weakest(hops),
     };
-    let bridges: Vec<String> = cut.edges.iter().map(|edge| bridge(context, edge)).collect();
-    let bridges = bridges.join(" ");
-    match level {
-        Level::Error => format!(
+    let bridges: Vec<String> = edges.iter().map(|edge| bridge(context, edge)).collect();
+    let bridges = bridges.join("; ");
+    match (cut, level) {
+        (Some(_), Level::Error) => format!(
             "move them in one batch with `cutover = together`, or take the cheapest cut: `{bridges}`"
         ),
-        _ => {
+        (Some(_), _) => {
             format!("they move as one unit; to move them apart, take the cheapest cut: `{bridges}`")
         }
+        (None, _) => format!(
+            "no order follows from it, because not every hop binds; keep them in one batch, or bridge it: `{bridges}`"
+        ),
     }
+}
+
+/// The hop to bridge where nothing binds: a hidden one before a declared one.
+fn weakest(hops: &[CycleHop]) -> Vec<CutEdge> {
+    let hop = hops.iter().find(|hop| hop.hidden).or(hops.last());
+    hop.map(|hop| CutEdge {
+        from: hop.from,
+        to: hop.to,
+        via: hop.via,
+    })
+    .into_iter()
+    .collect()
 }
 
 /// A bridge over a cut edge, as plan text.

@@ -86,10 +86,7 @@ fn told_of(
         .origins
         .attribute(Entity::Batch(broken.batch), "members");
     let mut finding = RULE
-        .finding(
-            span,
-            format!("{when}, and needs it: {}", need(context, broken, edge)),
-        )
+        .finding(span, format!("{when}, and {}", need(context, broken, edge)))
         .help(format!(
             "move `{to}` first, or bridge what lies between: `bridge {}`",
             super::cross_dependency_in_batch::bridge(context, edge)
@@ -128,5 +125,5 @@ pub(super) fn need(context: &Context<'_>, broken: &Violation, edge: &Edge) -> St
         EdgeKind::External => "uses",
         EdgeKind::Order => "goes after",
     };
-    format!("it {verb} `{over}`{through}")
+    format!("{verb} `{over}`{through}")
 }

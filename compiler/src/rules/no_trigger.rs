@@ -31,8 +31,8 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         .finding(
             context.migration_span(),
             format!(
-                "{} shift traffic or writes, and nothing says when to roll back",
-                counted(shifting, "thing")
+                "traffic or writes shift in {}, and nothing says when to roll back",
+                counted(shifting, "move")
             ),
         )
         .help("say when, for example `trigger errors { when = error_rate > 1%; for = 5min }`");

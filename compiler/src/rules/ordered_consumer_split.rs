@@ -31,6 +31,7 @@ struct Consumer<'a> {
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let batches = batches(plan);
+    let publishers = publishers(context);
     for (id, relation) in context.inventory.relations.iter() {
         let (true, Target::Resource(topic)) = (relation.ordering_required, &relation.to) else {
             continue;
@@ -43,15 +44,27 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             topic: *topic,
             batch,
         };
-        let apart = publishers_apart(context, plan, &consumer, &batches);
+        let apart = publishers_apart(context, plan, &consumer, (&publishers, &batches));
         if !apart.is_empty() {
             let finding = told(context, plan, id, &consumer, &apart);
-            let publishers = apart.iter().map(|(publisher, _)| *publisher);
-            let names = std::iter::once(relation.from).chain(publishers);
+            let others = apart.iter().map(|(publisher, _)| *publisher);
+            let names = std::iter::once(relation.from).chain(others);
             let names = names.map(|id| context.service(id));
             findings.report(names.chain([context.resource(*topic)]), finding);
         }
     }
+}
+
+type Publishers = HashMap<ResourceId, Vec<ServiceId>>;
+
+fn publishers(context: &Context<'_>) -> Publishers {
+    let mut publishers = Publishers::new();
+    for relation in context.inventory.relations.values() {
+        if let (RelationKind::Publishes, Target::Resource(topic)) = (relation.kind, &relation.to) {
+            publishers.entry(*topic).or_default().push(relation.from);
+        }
+    }
+    publishers
 }
 
 /// The moving publishers of the topic in other batches, unless a bridge carries what lies between.
@@ -59,7 +72,7 @@ fn publishers_apart(
     context: &Context<'_>,
     plan: &Plan,
     consumer: &Consumer<'_>,
-    batches: &HashMap<Node, BatchId>,
+    (publishers, batches): (&Publishers, &HashMap<Node, BatchId>),
 ) -> Vec<(ServiceId, BatchId)> {
     let (topic, consumes) = (consumer.topic, consumer.relation.from);
     let parent = context.inventory.resources[topic].parent;
@@ -67,19 +80,18 @@ fn publishers_apart(
         BridgeOver::Resource(id) => *id == topic || Some(*id) == parent,
         BridgeOver::Edge { from, to } => *from == consumes && *to == publisher,
     };
-    let mut apart: Vec<(ServiceId, BatchId)> = context
-        .inventory
-        .relations
-        .values()
-        .filter(|relation| relation.kind == RelationKind::Publishes)
-        .filter(|relation| relation.to == Target::Resource(topic) && relation.from != consumes)
-        .filter(|relation| {
+    let mut apart: Vec<(ServiceId, BatchId)> = publishers
+        .get(&topic)
+        .into_iter()
+        .flatten()
+        .filter(|id| **id != consumes)
+        .filter(|id| {
             !plan
                 .bridges
                 .values()
-                .any(|bridge| covers(&bridge.over, relation.from))
+                .any(|bridge| covers(&bridge.over, **id))
         })
-        .filter_map(|relation| Some((relation.from, *batches.get(&Node::Service(relation.from))?)))
+        .filter_map(|id| Some((*id, *batches.get(&Node::Service(*id))?)))
         .filter(|(_, other)| *other != consumer.batch)
         .collect();
     apart.sort_unstable();

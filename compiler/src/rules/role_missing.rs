@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Node, Plan, ResourceKind, RoleId};
+use whimbrel_plan::{Node, Plan, ResourceKind, Role, RoleId};
 
 use super::context::{counted, listed};
 use super::{Check, Context, Findings, Rule};
@@ -21,25 +21,37 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
-    let relied_on = relied_on(plan);
+    let mut missing = Missing::new();
     let mut told = BTreeSet::new();
-    for (&id, duties) in &relied_on {
+    for (&id, duties) in &relied_on(plan) {
         let role = &plan.roles[id];
-        if role.who.is_none() {
-            told.insert(role.name.as_str());
-            let finding = RULE
-                .finding(
-                    context.origins.of(Entity::Role(id)),
-                    format!("nobody is `{}`, who {}", role.name, duties.told()),
-                )
-                .help(format!(
-                    "name who plays it: `role {} {{ who = \"…\"; backup = \"…\" }}`",
-                    role.name
-                ));
-            findings.report([&role.name], finding);
+        if role.who.is_some() {
+            continue;
         }
+        told.insert(role.name.as_str());
+        if !is_declared(context, id) {
+            missing.push((role.name.as_str(), duties.told()));
+            continue;
+        }
+        let finding = RULE
+            .finding(
+                context.origins.of(Entity::Role(id)),
+                format!("nobody is `{}`, who {}", role.name, duties.told()),
+            )
+            .help("say who plays it: `who = \"…\"; backup = \"…\"`");
+        findings.report([&role.name], finding);
     }
-    the_four(context, plan, &told, findings);
+    missing.extend(the_four(context, plan).filter(|(name, _)| !told.contains(name)));
+    report(context, plan, &missing, findings);
+}
+
+/// Roles that are defined nowhere, and what each is needed for.
+type Missing<'a> = Vec<(&'a str, String)>;
+
+/// A role that only patterns, gates or risks name has the place of that name.
+fn is_declared(context: &Context<'_>, id: RoleId) -> bool {
+    let span = context.origins.of(Entity::Role(id));
+    context.sources.slice(span).starts_with("role ")
 }
 
 /// What a role is relied on for.
@@ -61,7 +73,7 @@ impl Duties {
         .filter(|(count, _, _)| *count > 0)
         .map(|(count, verb, noun)| format!("{verb} {}", counted(count, noun)))
         .collect();
-        told.join(", ")
+        told.join(" and ")
     }
 }
 
@@ -81,38 +93,37 @@ fn relied_on(plan: &Plan) -> BTreeMap<RoleId, Duties> {
     duties
 }
 
-/// The four roles every migration needs, but the database engineer where no data moves.
-fn the_four(context: &Context<'_>, plan: &Plan, told: &BTreeSet<&str>, findings: &mut Findings) {
-    let four = [
-        ("migration_lead", "go or no-go", true),
-        (
-            "database_engineer",
-            "validates the data",
-            moves_data(context, plan),
-        ),
+/// Those of the four roles of every migration that nobody plays, without the database engineer
+/// where no data moves.
+fn the_four<'a>(context: &Context<'_>, plan: &'a Plan) -> impl Iterator<Item = (&'a str, String)> {
+    let data = moves_data(context, plan);
+    [
+        ("migration_lead", "says go or no-go", true),
+        ("database_engineer", "validates the data", data),
         ("infrastructure_engineer", "moves the traffic", true),
         (
             "communications_owner",
             "keeps those concerned informed",
             true,
         ),
-    ];
-    let missing: Vec<(&str, &str)> = four
-        .into_iter()
-        .filter(|(name, _, needed)| *needed && !told.contains(name))
-        .filter(|(name, _, _)| {
-            let played = |role: &whimbrel_plan::Role| role.name == *name && role.who.is_some();
-            !plan.roles.values().any(played)
-        })
-        .map(|(name, duty, _)| (name, duty))
-        .collect();
-    if missing.is_empty() || plan.movers.is_empty() {
-        return;
-    }
+    ]
+    .into_iter()
+    .filter(|(_, _, needed)| *needed && !plan.movers.is_empty())
+    .filter(|(name, _, _)| {
+        let played = |role: &Role| role.name == *name && role.who.is_some();
+        !plan.roles.values().any(played)
+    })
+    .map(|(name, duty, _)| (name, duty.to_owned()))
+}
+
+fn report(context: &Context<'_>, plan: &Plan, missing: &Missing<'_>, findings: &mut Findings) {
     let names: Vec<&str> = missing.iter().map(|(name, _)| *name).collect();
+    let Some(first) = names.first() else {
+        return;
+    };
     let duties: Vec<String> = missing
         .iter()
-        .map(|(name, duty)| format!("`{name}`: {duty}"))
+        .map(|(name, duty)| format!("`{name}` {duty}"))
         .collect();
     let finding = RULE
         .finding(
@@ -121,10 +132,9 @@ fn the_four(context: &Context<'_>, plan: &Plan, told: &BTreeSet<&str>, findings:
         )
         .note(duties.join("\n"))
         .help(format!(
-            "name who plays it, for example `role {} {{ who = \"…\"; backup = \"…\" }}`",
-            names.first().copied().unwrap_or_default()
+            "say who plays each, for example `role {first} {{ who = \"…\"; backup = \"…\" }}`"
         ));
-    let targets = std::iter::once(plan.migration.name.as_str()).chain(names);
+    let targets = std::iter::once(plan.migration.name.as_str()).chain(names.iter().copied());
     findings.report(targets, finding);
 }
 

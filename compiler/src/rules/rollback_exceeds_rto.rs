@@ -115,45 +115,102 @@ fn serves(step: &Step) -> bool {
 
 /// One member is undone.
 fn single(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
-    members
-        .iter()
-        .flatten()
-        .map(|one| {
-            let failure = &one.step.failure;
-            let rollback = Slices::of(&failure.detect).then(&Slices::of(&failure.undo_takes));
-            Worst {
+    let mut known: Vec<(&Distribution, &Distribution)> = Vec::new();
+    let mut worst: Option<Worst> = None;
+    for one in members.iter().flatten() {
+        let (detect, undo) = (&one.step.failure.detect, &one.step.failure.undo_takes);
+        let same = known
+            .iter()
+            .any(|(before, after)| *before == detect && *after == undo);
+        if same {
+            continue;
+        }
+        let seconds = Slices::of(detect).then(&Slices::of(undo)).p90();
+        known.push((detect, undo));
+        if worst.as_ref().is_none_or(|worst| seconds > worst.seconds) {
+            worst = Some(Worst {
                 batch,
-                seconds: rollback.p90(),
+                seconds,
                 failing: one.id,
                 slowest: one.id,
-            }
-        })
-        .max_by(|one, other| one.seconds.total_cmp(&other.seconds))
+            });
+        }
+    }
+    worst
+}
+
+/// A law, its 90th percentile, the first step that has it and how many members do.
+struct Kind<'a> {
+    law: &'a Distribution,
+    p90: f64,
+    step: StepId,
+    members: u32,
+}
+
+/// The different laws among `laws`, each computed once.
+fn kinds<'a>(laws: impl Iterator<Item = (StepId, &'a Distribution)>) -> Vec<Kind<'a>> {
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    for (step, law) in laws {
+        match kinds.iter_mut().find(|kind| kind.law == law) {
+            Some(kind) => kind.members += 1,
+            None => kinds.push(Kind {
+                law,
+                p90: p90(law),
+                step,
+                members: 1,
+            }),
+        }
+    }
+    kinds
+}
+
+fn slowest<'k, 'a>(kinds: &'k [Kind<'a>]) -> Option<&'k Kind<'a>> {
+    kinds.iter().reduce(|slowest, kind| {
+        if kind.p90 > slowest.p90 {
+            kind
+        } else {
+            slowest
+        }
+    })
 }
 
 /// All members are undone, each at its slowest, once the slowest failure to notice is noticed.
 fn whole(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
-    let by_detect = |one: &&Undoable<'_>, other: &&Undoable<'_>| {
-        p90(&one.step.failure.detect).total_cmp(&p90(&other.step.failure.detect))
+    let steps = members.iter().flatten();
+    let detects = kinds(steps.clone().map(|one| (one.id, &one.step.failure.detect)));
+    let failing = slowest(&detects)?;
+    let undos = kinds(steps.map(|one| (one.id, &one.step.failure.undo_takes)));
+    let p90_of = |law: &Distribution| {
+        undos
+            .iter()
+            .find(|kind| kind.law == law)
+            .map_or(0.0, |kind| kind.p90)
     };
-    let by_undo = |one: &&Undoable<'_>, other: &&Undoable<'_>| {
-        p90(&one.step.failure.undo_takes).total_cmp(&p90(&other.step.failure.undo_takes))
+    let slowest_of = |steps: &Vec<Undoable<'_>>| {
+        steps
+            .iter()
+            .map(|one| (one.id, p90_of(&one.step.failure.undo_takes)))
+            .reduce(|slowest, one| if one.1 > slowest.1 { one } else { slowest })
+            .map(|(id, _)| id)
     };
-    let failing = members.iter().flatten().max_by(by_detect)?;
-    let slowest: Vec<&Undoable<'_>> = members
+    let undone: Vec<(StepId, &Distribution)> = members
         .iter()
-        .filter_map(|steps| steps.iter().max_by(by_undo))
+        .filter_map(|steps| {
+            let id = slowest_of(steps)?;
+            let one = steps.iter().find(|one| one.id == id)?;
+            Some((id, &one.step.failure.undo_takes))
+        })
         .collect();
-    let undo = slowest
+    let undone = kinds(undone.into_iter());
+    let undo = undone
         .iter()
-        .map(|one| Slices::of(&one.step.failure.undo_takes))
+        .map(|kind| Slices::of_slowest(kind.law, kind.members))
         .reduce(|one, other| one.slower(&other))?;
-    let last = slowest.iter().copied().max_by(by_undo)?;
     Some(Worst {
         batch,
-        seconds: Slices::of(&failing.step.failure.detect).then(&undo).p90(),
-        failing: failing.id,
-        slowest: last.id,
+        seconds: Slices::of(failing.law).then(&undo).p90(),
+        failing: failing.step,
+        slowest: slowest(&undone)?.step,
     })
 }
 
@@ -164,7 +221,15 @@ impl Slices {
     const COUNT: u32 = 40;
 
     fn of(law: &Distribution) -> Self {
-        let middle = |slice: u32| (f64::from(slice) + 0.5) / f64::from(Self::COUNT);
+        Self::of_slowest(law, 1)
+    }
+
+    /// The slowest of `count` draws, whose distribution function is the law's to that power.
+    fn of_slowest(law: &Distribution, count: u32) -> Self {
+        let middle = |slice: u32| {
+            let chance = (f64::from(slice) + 0.5) / f64::from(Self::COUNT);
+            chance.powf(1.0 / f64::from(count))
+        };
         Self(if law.is_certain() {
             vec![law.mean()]
         } else {
@@ -228,6 +293,8 @@ mod tests {
         let slice = 1.0 / 40.0;
         assert!((uniform.p90() - 0.9).abs() <= slice);
         assert!((uniform.slower(&uniform).p90() - 0.9_f64.sqrt()).abs() <= slice);
+        let ten = Slices::of_slowest(&Distribution::uniform(0.0, 1.0).unwrap(), 10);
+        assert!((ten.p90() - 0.9_f64.powf(0.1)).abs() <= slice);
         assert!((uniform.then(&uniform).p90() - (2.0 - 0.2_f64.sqrt())).abs() <= 2.0 * slice);
     }
 }

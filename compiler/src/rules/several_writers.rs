@@ -22,14 +22,14 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Inventory(check),
 };
 
+/// Tables that the same services write, by what they stand in and by those services.
+type Shared = BTreeMap<(Option<ResourceId>, BTreeSet<ServiceId>), Vec<(ResourceId, Writers)>>;
+
 /// Who writes a table, and the relation that says so.
 type Writers = BTreeMap<ServiceId, RelationId>;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut by_writers: BTreeMap<
-        (Option<ResourceId>, BTreeSet<ServiceId>),
-        Vec<(ResourceId, Writers)>,
-    > = BTreeMap::new();
+    let mut by_writers = Shared::new();
     for (table, writers) in written(context) {
         if writers.len() > 1 && concerns(context, table, &writers) {
             let parent = context.inventory.resources[table].parent;
