@@ -34,13 +34,14 @@ const LANGUAGES: [(&str, Quote); 10] = [
 ];
 
 /// Filters by name; each marks what it returns as quoted.
-const FILTERS: [(&str, Quote); 20] = [
+const FILTERS: [(&str, Quote); 21] = [
     ("bash", quote::bash),
     ("sql_literal", quote::sql_literal),
     ("sql_identifier", quote::sql_identifier),
     ("yaml", quote::json),
     ("json", quote::json),
     ("promql", quote::promql),
+    ("alert", quote::alert),
     ("markdown", quote::markdown),
     ("code", quote::code),
     ("html", quote::html),

@@ -114,7 +114,8 @@ pub fn promql(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
-            c if is_hidden(c) => {
+            // PromQL takes U+FFFD for broken text, and nothing is lost by escaping the rest, too.
+            c if is_hidden(c) || !c.is_ascii() => {
                 let _ = write!(quoted, "\\U{:08x}", u32::from(c));
             }
             c => quoted.push(c),
@@ -122,6 +123,12 @@ pub fn promql(text: &str) -> String {
     }
     quoted.push('"');
     quoted
+}
+
+/// A label or an annotation of an alert: a YAML string in which Prometheus looks for templates.
+#[must_use]
+pub fn alert(text: &str) -> String {
+    json(&text.replace("{{", "{{`{{`}}"))
 }
 
 /// Text of Markdown.
@@ -283,6 +290,7 @@ mod tests {
             sql_identifier,
             json,
             promql,
+            alert,
             markdown,
             code,
             html,
