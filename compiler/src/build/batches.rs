@@ -57,7 +57,9 @@ pub(crate) fn handwritten(
         } else {
             members(object, built, &moving, found)
         };
-        let id = batches.push(batch(object, &nodes, built, graph));
+        let mut batch = batch(object, &nodes, built, graph);
+        cannot_wait(object, &mut batch, found);
+        let id = batches.push(batch);
         remember(origins, Entity::Batch(id), object);
     }
     after(&objects, &mut batches, found);
@@ -133,6 +135,22 @@ fn batch(object: &Object, nodes: &[Node], built: &Built<'_>, graph: &Graph) -> B
         after: Vec::new(),
         units: order_units_in_batch(nodes, &built.inventory, graph),
         handwritten: true,
+    }
+}
+
+/// Units that go one after another cannot wait for each other before they cut over.
+fn cannot_wait(object: &Object, batch: &mut Batch, found: &mut Vec<Diagnostic>) {
+    let sequential = batch.mode == BatchMode::Sequential && batch.units.len() > 1;
+    if sequential && batch.cutover == CutoverMode::Together {
+        found.push(
+            Diagnostic::error(
+                codes::IMPOSSIBLE_ORDER,
+                object.place("cutover"),
+                "units that go one after another cannot cut over together",
+            )
+            .help("write `mode = parallel`, or `cutover = each`"),
+        );
+        batch.cutover = CutoverMode::Each;
     }
 }
 

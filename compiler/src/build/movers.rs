@@ -199,9 +199,18 @@ fn cutover(drafts: &[Draft]) -> Option<usize> {
                 StepKind::Keep | StepKind::Decommission | StepKind::Tidy
             )
     };
+    let allowed = |draft: &Draft| draft.object.flag("cutover") != Some(false);
     marked
-        .or_else(|| drafts.iter().rposition(switching))
-        .or_else(|| drafts.iter().rposition(running))
+        .or_else(|| {
+            drafts
+                .iter()
+                .rposition(|draft| allowed(draft) && switching(draft))
+        })
+        .or_else(|| {
+            drafts
+                .iter()
+                .rposition(|draft| allowed(draft) && running(draft))
+        })
         .or_else(|| drafts.len().checked_sub(1))
 }
 

@@ -309,7 +309,7 @@ static TABLE: Block = Block {
 
 const ORDERING: Attribute = Attribute::new(
     "ordering",
-    Type::Choice(&["none", "per_key", "total"]),
+    Type::Choice(&["none", "per_key"]),
     "whether it keeps the order of messages",
 )
 .default("none");

@@ -1,0 +1,557 @@
+//! No attribute is accepted and then read by nobody: for each row of the schema two values give two
+//! plans.
+//!
+//! The plan below has one block of each kind. `#@ PATH` marks where an attribute of that block goes;
+//! required attributes stand there already and are replaced.
+
+use jiff::civil::date;
+use whimbrel_compiler::schema::{self, Attribute, Type};
+use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
+
+const PLAN: &str = r#"
+platform old { traffic = haproxy; deploy = bash(script: "deploy.sh") }
+platform other { region = "eu-west-1" }
+platform new {
+  #@ platform
+}
+link old -> new {
+  bandwidth = 1Gbps
+  #@ link
+}
+team ops {
+  #@ team
+}
+team shop { engineers = 3 }
+calendar office {
+  #@ calendar
+}
+calendar night { hours = 20:00..04:00 }
+freeze year_end {
+  from = 2027-12-15 #@ freeze.from
+  to = 2028-01-05 #@ freeze.to
+  #@ freeze
+}
+window weekly {
+  #@ window
+}
+window weekend { days = [sat, sun]; hours = 01:00..05:00 }
+instance pg {
+  #@ instance
+  cost {
+    #@ instance.cost
+  }
+  datastore inner {
+    size = 1TB
+    move = copy()
+    #@ instance.datastore
+    table things
+    cost {
+      #@ instance.datastore.cost
+    }
+    step copy {
+      takes = 1h
+      #@ instance.datastore.step
+    }
+  }
+  topic inner_topic {
+    move = turn()
+    #@ instance.topic
+    cost {
+      #@ instance.topic.cost
+    }
+    step turn {
+      #@ instance.topic.step
+    }
+  }
+  queue inner_queue {
+    move = drain()
+    #@ instance.queue
+    cost {
+      #@ instance.queue.cost
+    }
+    step drain {
+      #@ instance.queue.step
+    }
+  }
+  cache inner_cache {
+    move = warm()
+    #@ instance.cache
+    cost {
+      #@ instance.cache.cost
+    }
+    step warm {
+      #@ instance.cache.step
+    }
+  }
+  volume inner_volume {
+    move = files()
+    #@ instance.volume
+    cost {
+      #@ instance.volume.cost
+    }
+    step files {
+      takes = 1h
+      #@ instance.volume.step
+    }
+  }
+}
+datastore store {
+  size = 1TB
+  move = copy()
+  #@ datastore
+  table rows
+  cost {
+    #@ datastore.cost
+  }
+  step copy {
+    takes = 1h
+    #@ datastore.step
+  }
+}
+topic events {
+  move = turn()
+  #@ topic
+  cost {
+    #@ topic.cost
+  }
+  step turn {
+    #@ topic.step
+  }
+}
+queue jobs {
+  move = drain()
+  #@ queue
+  cost {
+    #@ queue.cost
+  }
+  step drain {
+    #@ queue.step
+  }
+}
+cache warmth {
+  move = warm()
+  #@ cache
+  cost {
+    #@ cache.cost
+  }
+  step warm {
+    #@ cache.step
+  }
+}
+volume share {
+  move = files()
+  #@ volume
+  cost {
+    #@ volume.cost
+  }
+  step files {
+    takes = 1h
+    #@ volume.step
+  }
+}
+external bank {
+  #@ external
+}
+licence db {
+  of = [store] #@ licence.of
+  cost = $100/mo #@ licence.cost
+  until = 2027-06-30 #@ licence.until
+  #@ licence
+}
+service shopfront {
+  move = shift()
+  #@ service
+  calls backend {
+    fallback = "a page from the cache"
+    #@ service.calls
+  }
+  reads store.rows {
+    #@ service.reads
+  }
+  writes share {
+    #@ service.writes
+  }
+  uses warmth {
+    #@ service.uses
+  }
+  publishes events {
+    #@ service.publishes
+  }
+  consumes jobs {
+    #@ service.consumes
+  }
+  pins "10.0.0.9:80" {
+    #@ service.pins
+  }
+  cost {
+    #@ service.cost
+  }
+  step shift {
+    #@ service.step
+  }
+}
+service backend { traffic = 10rps; calls bank; move = shift() }
+seen backend -> shopfront {
+  #@ seen
+}
+migration all {
+  from = old #@ migration.from
+  to = new #@ migration.to
+  start = 2027-01-11 #@ migration.start
+  #@ migration
+  objective {
+    #@ migration.objective
+  }
+}
+phase discovery {
+  #@ phase
+}
+automation {
+  #@ automation
+}
+batch first {
+  members = [shopfront] #@ batch.members
+}
+batch second {
+  members = remaining
+  #@ batch
+}
+bridge sync {
+  over = store #@ bridge.over
+  by = cdc #@ bridge.by
+  #@ bridge
+}
+checklist {
+  #@ checklist
+}
+trigger errors {
+  when = error_rate > 1% #@ trigger.when
+  #@ trigger
+}
+risk loss {
+  tier = high #@ risk.tier
+  #@ risk
+}
+driver delay {
+  factor = 1.5 #@ driver.factor
+  on = [ops] #@ driver.on
+  #@ driver
+}
+environment staging { }
+environment lab { }
+rehearsal back {
+  of = first #@ rehearsal.of
+  on = staging #@ rehearsal.on
+  date = 2027-01-04 #@ rehearsal.date
+  took = 9min #@ rehearsal.took
+  passed = true #@ rehearsal.passed
+}
+role lead {
+  #@ role
+}
+announce customers {
+  before = 14d #@ announce.before
+  channel = "statuspage" #@ announce.channel
+  #@ announce
+}
+pattern shift(pause: duration = 2h) for service {
+  step install { does = deploy.apply(service); takes = 4wh }
+  step before { takes = pause }
+  gate go {
+    approve = lead #@ gate.approve
+    within = 4h #@ gate.within
+    #@ gate
+  }
+  step shift {
+    does = traffic.shift(service, to: 100%)
+    soak = 4h
+    #@ step
+  }
+  step remove { kind = decommission; does = deploy.remove(service, from: migration.from) }
+  together {
+    step before_left { takes = 1h }
+    step left {
+      #@ together.step
+    }
+    gate right {
+      approve = lead #@ together.gate.approve
+      within = 4h #@ together.gate.within
+      #@ together.gate
+    }
+  }
+}
+pattern copy(pause: duration = 2h) for datastore {
+  step install { takes = 1h }
+  step before { takes = pause }
+  step copy { does = data.bootstrap(datastore) }
+  step remove { kind = decommission; does = deploy.remove(datastore) }
+}
+pattern turn(pause: duration = 2h) for topic { step install { takes = 1h }; step before { takes = pause }; step turn { does = queue.resume(topic) } }
+pattern drain(pause: duration = 2h) for queue { step install { takes = 1h }; step before { takes = pause }; step drain { does = queue.drain(queue) } }
+pattern warm(pause: duration = 2h) for cache { step install { takes = 1h }; step before { takes = pause }; step warm { does = cache.warm(cache) } }
+pattern files(pause: duration = 2h) for volume { step install { takes = 1h }; step before { takes = pause }; step files { does = data.bootstrap(volume) } }
+"#;
+
+const EXECUTOR: &str = r#"
+executor own {
+  verified = run #@ executor.verified
+  setting target {
+    type = text #@ executor.setting.type
+    #@ executor.setting
+  }
+  verb deploy.apply {
+    act = "a.tera" #@ executor.verb.act
+    #@ executor.verb
+  }
+  file "own.cfg" {
+    template = "c.tera" #@ executor.file.template
+  }
+}
+"#;
+
+/// Two values of an attribute, with further lines both need.
+struct Values {
+    more: &'static str,
+    first: String,
+    second: String,
+}
+
+fn values(path: &str, row: &Attribute) -> Values {
+    let given = |more, first: &str, second: &str| Values {
+        more,
+        first: first.to_owned(),
+        second: second.to_owned(),
+    };
+    match path {
+        // A window needs two attributes, of one of two sorts.
+        "window.days" => return given("hours = 01:00..05:00", "[sat]", "[sun]"),
+        "window.hours" => return given("days = [sat]", "01:00..05:00", "02:00..05:00"),
+        "window.from" => {
+            return given(
+                "to = 2027-03-07T22:00",
+                "2027-03-05T22:00",
+                "2027-03-06T22:00",
+            );
+        }
+        "window.to" => {
+            return given(
+                "from = 2027-03-05T22:00",
+                "2027-03-07T22:00",
+                "2027-03-08T22:00",
+            );
+        }
+        // Units that go one after another cannot cut over together.
+        "batch.cutover" => return given("mode = parallel", "together", "each"),
+        "migration.deadline" => return given("", "2027-06-30", "2027-07-30"),
+        "migration.to" => return given("", "new", "other"),
+        "migration.from" => return given("", "old", "other"),
+        "trigger.when" => return given("", "error_rate > 1%", "p99 > 300ms"),
+        "executor.setting.default" => return given("", "\"here\"", "\"there\""),
+        // An empty default has the type it is given for.
+        "executor.setting.type" => return given("default = \"5\"", "text", "list"),
+        _ => {}
+    }
+    if let Some((_, name)) = path.rsplit_once('.')
+        && name == "move"
+        && let Some(pair) = moves(path)
+    {
+        return pair;
+    }
+    let (first, second) = match row.ty {
+        Type::Text => ("\"one\"", "\"two\""),
+        Type::Texts => ("[\"one\"]", "[\"two\"]"),
+        Type::Word => ("one", "two"),
+        Type::WordList => ("[one]", "[one, two]"),
+        Type::Choice([.., first, second]) | Type::Choices([.., first, second]) => (*first, *second),
+        Type::Choice(_) | Type::Choices(_) => panic!("{path}: a choice of one is no choice"),
+        Type::Boolean => ("true", "false"),
+        Type::Number | Type::UncertainNumber => ("0.5", "0.75"),
+        Type::Integer => ("3", "4"),
+        Type::Ratio => ("10%", "20%"),
+        Type::Duration | Type::UncertainDuration | Type::Effort => ("5h", "6h"),
+        Type::Size => ("5GB", "6GB"),
+        Type::Rate => ("5rps", "6rps"),
+        Type::Bandwidth => ("500MB/s", "600MB/s"),
+        Type::Money => ("$500", "$600"),
+        Type::MoneyPerTime => ("$5/h", "$6/h"),
+        Type::MoneyPerSize => ("$0.05/GB", "$0.06/GB"),
+        Type::Growth => ("5%/y", "6%/y"),
+        Type::Date => ("2027-01-05", "2027-01-06"),
+        Type::Dates => ("[2027-01-05]", "[2027-01-06]"),
+        Type::Moment => ("2027-01-12", "2027-01-13T22:00"),
+        Type::Zone => ("\"Europe/Paris\"", "\"Asia/Tokyo\""),
+        Type::Days => ("mon..fri", "[sat, sun]"),
+        Type::Hours => ("08:00..16:00", "10:00..18:00"),
+        Type::Reference(kinds) => reference(kinds[0].keyword()),
+        Type::References(_) => references(path),
+        Type::Destination => ("new", "stay"),
+        Type::Members => ("[shopfront]", "[shopfront, backend]"),
+        Type::Over => ("store", "shopfront -> backend"),
+        Type::Executor => ("bash(script: \"one.sh\")", "bash(script: \"two.sh\")"),
+        Type::Verb => ("manual(\"one\")", "manual(\"two\")"),
+        Type::People => ("[2 of ops]", "[3 of ops]"),
+        Type::Condition | Type::Conditions => ("error_rate < 1%", "error_rate < 2%"),
+        Type::StepName => ("before", "install"),
+        Type::Pattern | Type::Any => panic!("{path}: give it two values above"),
+    };
+    given("", first, second)
+}
+
+/// A pattern with one argument or another.
+fn moves(path: &str) -> Option<Values> {
+    let pattern = match path.rsplit('.').nth(1)? {
+        "service" => "shift",
+        "datastore" => "copy",
+        "topic" => "turn",
+        "queue" => "drain",
+        "cache" => "warm",
+        _ => "files",
+    };
+    let call = |pause: &str| format!("{pattern}(pause: {pause})");
+    Some(Values {
+        more: "",
+        first: call("3h"),
+        second: call("4h"),
+    })
+}
+
+fn reference(keyword: &str) -> (&'static str, &'static str) {
+    match keyword {
+        "platform" => ("old", "other"),
+        "team" => ("ops", "shop"),
+        "calendar" => ("office", "night"),
+        "window" => ("weekly", "weekend"),
+        "batch" => ("first", "second"),
+        "environment" => ("staging", "lab"),
+        "role" => ("lead", "somebody"),
+        other => panic!("no two names of a {other}"),
+    }
+}
+
+fn references(path: &str) -> (&'static str, &'static str) {
+    match path {
+        "batch.after" => ("[]", "[first]"),
+        "driver.on" => ("[ops]", "[backend]"),
+        "migration.teams" => ("[ops]", "[shop]"),
+        "licence.of" => ("[store]", "[backend]"),
+        // Order is not a dependency, so any mover will do.
+        _ => ("[]", "[backend]"),
+    }
+}
+
+struct Texts {
+    plan: String,
+    executor: String,
+}
+
+impl Provider for Texts {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match path {
+            "plan.mig" => Ok(self.plan.clone().into_bytes()),
+            "executors/own/executor.mig" => Ok(self.executor.clone().into_bytes()),
+            _ => Err(ReadError::NotFound),
+        }
+    }
+}
+
+fn compiled(text: &str, path: &str, row: &Attribute, value: &str, more: &str) -> String {
+    let (block, _) = path
+        .rsplit_once('.')
+        .expect("an attribute stands in a block");
+    let required = format!("#@ {path}\n");
+    let marker = format!("#@ {block}\n");
+    let line = format!("{} = {value}", row.name);
+    let because = if block == "checklist" {
+        " because \"a reason\""
+    } else {
+        ""
+    };
+    if let Some(at) = text.find(&required) {
+        let start = text[..at].rfind('\n').expect("not the first line") + 1;
+        return format!(
+            "{}{line}\n{more}\n{}",
+            &text[..start],
+            &text[at + required.len()..]
+        );
+    }
+    let at = text
+        .find(&marker)
+        .unwrap_or_else(|| panic!("no `{marker}` in the plan"));
+    let head = without(&text[..at], row.name);
+    format!("{head}{line}{because}\n{more}\n{}", &text[at..])
+}
+
+/// The text without an attribute of the block that is open at its end.
+fn without(head: &str, name: &str) -> String {
+    let start = head.rfind("{\n").map_or(0, |open| open + 2);
+    let (outer, block) = head.split_at(start);
+    let kept: Vec<&str> = block
+        .lines()
+        .filter(|line| !line.trim().starts_with(&format!("{name} =")))
+        .collect();
+    format!("{outer}{}\n", kept.join("\n"))
+}
+
+fn plan(path: &str, row: &Attribute, value: &str, more: &str) -> Result<String, String> {
+    let mut texts = Texts {
+        plan: PLAN.to_owned(),
+        executor: EXECUTOR.to_owned(),
+    };
+    if path.starts_with("executor.") {
+        texts.executor = compiled(EXECUTOR, path, row, value, more);
+        let settings = if path == "executor.setting.type" || path == "executor.setting.default" {
+            "own"
+        } else {
+            "own(target: \"there\")"
+        };
+        texts.plan = PLAN.replace("#@ platform\n", &format!("deploy = {settings}\n"));
+    } else {
+        texts.plan = compiled(PLAN, path, row, value, more);
+    }
+    let options = Options {
+        today: date(2026, 11, 21),
+    };
+    let Compilation {
+        plan, diagnostics, ..
+    } = compile(&texts, "plan.mig", &options);
+    let broken: Vec<String> = diagnostics
+        .iter()
+        .filter(|found| {
+            ["MG00", "MG01", "MG02"]
+                .iter()
+                .any(|f| found.code.number.starts_with(f))
+        })
+        .map(|found| format!("{} {}", found.code.number, found.message))
+        .collect();
+    if !broken.is_empty() {
+        return Err(format!("{path} = {value}: {broken:?}"));
+    }
+    let plan = plan.ok_or_else(|| format!("{path} = {value}: no plan"))?;
+    plan.canonical_json().map_err(|error| error.to_string())
+}
+
+#[test]
+fn every_attribute_changes_the_plan() {
+    let (mut unread, mut refused) = (Vec::new(), Vec::new());
+    for (block, content) in schema::all() {
+        for row in content.attributes {
+            let path = format!("{block}.{}", row.name);
+            let Values {
+                more,
+                first,
+                second,
+            } = values(&path, row);
+            let plans = (
+                plan(&path, row, &first, more),
+                plan(&path, row, &second, more),
+            );
+            match plans {
+                (Ok(first), Ok(second)) if first == second => unread.push(path),
+                (Ok(_), Ok(_)) => {}
+                (Err(error), _) | (_, Err(error)) => refused.push(error),
+            }
+        }
+    }
+    assert!(refused.is_empty(), "not accepted:\n{}", refused.join("\n"));
+    assert!(unread.is_empty(), "nothing reads {unread:?}");
+}
