@@ -34,10 +34,6 @@ impl<T> Column<T> {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
-
-    pub(crate) fn as_slice(&self) -> &[T] {
-        &self.0
-    }
 }
 
 impl<T: Clone> Column<T> {

@@ -18,6 +18,7 @@ mod estimates;
 mod model;
 mod philox;
 mod report;
+mod requirement;
 mod run;
 mod sampler;
 mod sensitivity;
@@ -32,6 +33,7 @@ pub use estimates::{
     BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
     FinishError, FinishSummary, Histogram, SlaEstimates, StepEstimates, Summary, SummaryError,
 };
+pub use requirement::{Judgement, Outcome, Requirement};
 
 /// The most trials of which every value is kept, so that percentiles are selected exactly.
 pub const MAX_TRIALS: u64 = 10_000_000;

@@ -139,7 +139,6 @@ pub(crate) struct TeamModel {
 #[derive(Clone, Debug)]
 pub(crate) struct MoverModel {
     pub(crate) batch: u32,
-    pub(crate) steps: Vec<u32>,
     /// The steps from the first shift on.
     pub(crate) after_shift: Vec<u32>,
     pub(crate) cutover: u32,
@@ -185,7 +184,6 @@ pub(crate) struct ObjectivesModel {
     pub(crate) rto: Option<i64>,
     pub(crate) rpo: Option<f64>,
     pub(crate) deadline: Option<i64>,
-    pub(crate) budget: Option<f64>,
 }
 
 /// A plan made ready for trials.

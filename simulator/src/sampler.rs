@@ -160,3 +160,7 @@ impl Sampler {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "sampler_tests.rs"]
+mod tests;

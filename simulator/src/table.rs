@@ -104,7 +104,7 @@ impl Side {
             return self.knots.get(piece).map(|knot| knot.value);
         };
         let start = f64::from_bits(v.to_bits() >> 48 << 48);
-        let width = f64::from_bits((v.to_bits() >> 48) + 1 << 48) - start;
+        let width = f64::from_bits(((v.to_bits() >> 48) + 1) << 48) - start;
         let t = (v - start) / width;
         let (a, b) = (left.slope * width, right.slope * width);
         let rise = right.value - left.value;

@@ -27,7 +27,7 @@ mod state;
 use std::cmp::Reverse;
 
 pub(crate) use exposure::Harm;
-pub(crate) use money::{KINDS, Money};
+pub(crate) use money::Money;
 pub(crate) use state::{Cause, State, Trial};
 
 use crate::clock::BeyondHorizon;
@@ -38,6 +38,8 @@ use state::{BatchState, Happening, MoverState, Run, UNRELEASED, UnitState};
 
 /// How often a thing may fail before the trial is given up.
 const GIVE_UP: u32 = 20;
+/// Two hundred years: later is never.
+const NEVER: i64 = 200 * 31_557_600 * 1_000_000;
 /// The most starts of a step that have addresses of their own.
 const MOST_STARTS: u32 = 255;
 /// The bit that tells a release of a link, a place in a batch, or a batch from one of people.
@@ -78,6 +80,10 @@ impl Trial<'_> {
                 break;
             };
             self.now = event.time();
+            if self.now > NEVER {
+                self.unfinished = true;
+                break;
+            }
             self.happen(event)?;
             while let Some(Reverse(next)) = self.events.peek()
                 && next.time() == self.now

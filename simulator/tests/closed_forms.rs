@@ -1,12 +1,17 @@
 //! Estimates against numbers known in closed form. Durations of the models are in days.
-#![allow(missing_docs, reason = "a test")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
 
 mod common;
 
 use common::*;
 use whimbrel_plan::{Act, Distribution, Plan, StepId};
 
-const TRIALS: u64 = 100_000;
+const TRIALS: u64 = 30_000;
 
 fn days(law: Distribution) -> Act {
     elapsed(law.scaled(DAY).unwrap())
@@ -35,7 +40,11 @@ fn the_maximum_of_exponentials() {
     assert!((low - margin..high + margin).contains(&5.275_343_911));
     // The standard error of a standard deviation is about sd √((κ − 1) / 4n), κ = 6 here.
     let sd = estimates.duration_days.sd.unwrap();
-    assert!((sd - 1.549_767_731).abs() < 4.0 * 1.55 * (5.0 / (4.0 * TRIALS as f64)).sqrt());
+    let error = 1.25 * (5.0 / (4.0 * TRIALS as f64)).sqrt();
+    assert!(
+        (sd - 1.549_767_731_f64.sqrt()).abs() < 4.0 * error,
+        "{sd} {error}"
+    );
 }
 
 /// Arcs 1-2, 1-3, 2-3, 2-4, 3-4 with Exp(1): mean 83/24, variance 1663/576.

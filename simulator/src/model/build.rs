@@ -3,7 +3,7 @@
 use whimbrel_plan::{Act, BatchMode, DriverEffect, Node, Plan, ServiceKind};
 
 use super::people::{index, teams};
-use super::steps::{Builder, Place, first_shift, places, retry_set, transfer_seconds};
+use super::steps::{Builder, first_shift, places, retry_set, transfer_seconds};
 use super::time::Clocks;
 use super::{
     BatchModel, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
@@ -173,7 +173,6 @@ fn movers(plan: &Plan) -> Column<MoverModel> {
             };
             MoverModel {
                 batch: index(mover.batch.index()),
-                steps: mover.steps.iter().map(|step| index(step.index())).collect(),
                 after_shift: mover
                     .steps
                     .iter()
@@ -228,6 +227,5 @@ fn objectives(plan: &Plan) -> ObjectivesModel {
         deadline: migration
             .deadline
             .map(|deadline| deadline.as_microsecond() - start),
-        budget: migration.budget,
     }
 }

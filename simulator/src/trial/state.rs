@@ -185,7 +185,6 @@ const EPOCHS: u32 = (1 << 24) - 1;
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    clippy::cast_possible_wrap,
     reason = "fields of a packed number, times are not negative"
 )]
 impl Event {

@@ -1,0 +1,264 @@
+//! Requirements on estimates: `deadline_probability >= 0.8`.
+//!
+//! Any numeric field of `simulate --format json` by its dotted path (`cost.p80`,
+//! `cost.kinds.network.mean`, `batches.core.finish` is no number). A requirement is met or unmet
+//! only where the 95 % interval of the estimate lies on one side of the limit: the exact binomial
+//! interval for chances, order statistics for quantiles, the normal interval for means. Fields
+//! without an interval (standard deviations, correlations, step figures) are compared as they are.
+
+use serde_json::Value;
+
+use crate::statistics::chance_interval;
+use crate::{Estimates, SimulationError};
+
+/// Fields that are shares of trials.
+const CHANCES: [&str; 7] = [
+    "breach_probability",
+    "deadline_probability",
+    "budget_probability",
+    "joint_probability",
+    "incident_probability",
+    "unfinished",
+    "critical_path_percentile",
+];
+
+/// How an estimate is compared with a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Comparison {
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
+}
+
+impl Comparison {
+    fn holds(self, value: f64, limit: f64) -> bool {
+        match self {
+            Self::Less => value < limit,
+            Self::LessOrEqual => value <= limit,
+            Self::Greater => value > limit,
+            Self::GreaterOrEqual => value >= limit,
+        }
+    }
+}
+
+/// What a simulation must show.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    text: String,
+    field: String,
+    comparison: Comparison,
+    limit: f64,
+}
+
+/// Whether a requirement is met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The whole interval satisfies it.
+    Met,
+    /// No part of the interval does.
+    Unmet,
+    /// The interval straddles the limit, or there is no estimate.
+    Undecided,
+}
+
+/// The answer to a requirement.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// Met, unmet or undecided.
+    pub outcome: Outcome,
+    /// Why, in a sentence.
+    pub sentence: String,
+}
+
+impl Requirement {
+    /// Reads `FIELD COMPARISON NUMBER`; the number may be a ratio (`80%`) and have `_` in it.
+    ///
+    /// # Errors
+    /// When the text is not of that form.
+    pub fn parse(text: &str) -> Result<Self, SimulationError> {
+        let wrong = || SimulationError::RequirementSyntax(text.to_owned());
+        let at = text.find(['<', '>']).ok_or_else(wrong)?;
+        let (field, rest) = text.split_at_checked(at).ok_or_else(wrong)?;
+        let comparisons = [
+            ("<=", Comparison::LessOrEqual),
+            (">=", Comparison::GreaterOrEqual),
+            ("<", Comparison::Less),
+            (">", Comparison::Greater),
+        ];
+        let found = comparisons
+            .into_iter()
+            .find_map(|(sign, comparison)| Some((comparison, rest.strip_prefix(sign)?)));
+        let (comparison, limit) = found.ok_or_else(wrong)?;
+        let field = field.trim();
+        if field.is_empty() {
+            return Err(wrong());
+        }
+        Ok(Self {
+            text: text.trim().to_owned(),
+            field: field.to_owned(),
+            comparison,
+            limit: number(limit.trim()).ok_or_else(wrong)?,
+        })
+    }
+
+    /// Holds the estimates against the requirement.
+    ///
+    /// # Errors
+    /// When there is no numeric estimate of that name.
+    pub fn judge(&self, estimates: &Estimates) -> Result<Judgement, SimulationError> {
+        let unknown = || SimulationError::UnknownEstimate(self.field.clone());
+        let root = serde_json::to_value(estimates).map_err(|_| unknown())?;
+        let (parent, name) = match self.field.rsplit_once('.') {
+            Some((parent, name)) => (lookup(&root, parent).ok_or_else(unknown)?, name),
+            None => (&root, self.field.as_str()),
+        };
+        let value = match parent.get(name) {
+            Some(Value::Number(value)) => value.as_f64().ok_or_else(unknown)?,
+            Some(Value::Null) => return Ok(self.undefined()),
+            _ => return Err(unknown()),
+        };
+        Ok(self.compare(value, interval(parent, name, value, estimates.trials)))
+    }
+
+    fn undefined(&self) -> Judgement {
+        Judgement {
+            outcome: Outcome::Undecided,
+            sentence: format!(
+                "`{}` is undecided: `{}` is not defined for this plan",
+                self.text, self.field
+            ),
+        }
+    }
+
+    fn compare(&self, value: f64, interval: Option<[f64; 2]>) -> Judgement {
+        let [low, high] = interval.unwrap_or([value, value]);
+        let holds = |value| self.comparison.holds(value, self.limit);
+        let outcome = match (holds(low), holds(high)) {
+            (true, true) => Outcome::Met,
+            (false, false) => Outcome::Unmet,
+            _ => Outcome::Undecided,
+        };
+        let answer = match outcome {
+            Outcome::Met => "met",
+            Outcome::Unmet => "unmet",
+            Outcome::Undecided => "undecided",
+        };
+        let range = match interval {
+            Some(_) => format!(", 95 % interval {} to {}", short(low), short(high)),
+            None => String::new(),
+        };
+        let advice = match outcome {
+            Outcome::Undecided => "; more trials narrow it",
+            _ => "",
+        };
+        Judgement {
+            outcome,
+            sentence: format!(
+                "`{}` is {answer}: `{}` is {}{range}{advice}",
+                self.text,
+                self.field,
+                short(value)
+            ),
+        }
+    }
+}
+
+fn number(text: &str) -> Option<f64> {
+    let text = text.replace('_', "");
+    let value = match text.strip_suffix('%') {
+        Some(percent) => percent.trim().parse::<f64>().ok()? / 100.0,
+        None => text.parse().ok()?,
+    };
+    value.is_finite().then_some(value)
+}
+
+/// Follows a dotted path; in a list, an item by its name or id, which may hold dots itself.
+fn lookup<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    if let Value::Array(items) = value {
+        return items.iter().find_map(|item| {
+            let name = item.get("name").or(item.get("id"))?.as_str()?;
+            let rest = path.strip_prefix(name)?;
+            match rest.strip_prefix('.') {
+                Some(rest) => lookup(item, rest),
+                None => rest.is_empty().then_some(item),
+            }
+        });
+    }
+    let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+    lookup(value.get(first)?, rest)
+}
+
+/// The 95 % interval of a field.
+fn interval(parent: &Value, name: &str, value: f64, trials: u64) -> Option<[f64; 2]> {
+    if CHANCES.contains(&name) {
+        let trials = usize::try_from(trials).ok()?;
+        return Some(chance_interval(hits(value, trials), trials));
+    }
+    if let Some(error) = parent.get("error").and_then(|errors| errors.get(name)) {
+        return ends(error);
+    }
+    None
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a share of a count is a count"
+)]
+fn hits(share: f64, trials: usize) -> usize {
+    ((share * trials as f64).round() as usize).min(trials)
+}
+
+fn ends(value: &Value) -> Option<[f64; 2]> {
+    match value.as_array()?.as_slice() {
+        [low, high] => Some([low.as_f64()?, high.as_f64()?]),
+        _ => None,
+    }
+}
+
+/// Four significant digits, more for large numbers.
+fn short(value: f64) -> String {
+    let digits = if value.abs() >= 1000.0 {
+        0
+    } else if value.abs() >= 1.0 {
+        2
+    } else {
+        4
+    };
+    format!("{value:.digits$}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_a_requirement() {
+        for text in [
+            "",
+            "cost",
+            "cost.p80 <",
+            "< 3",
+            "cost.p80 = 3",
+            "a < b",
+            "a < inf",
+        ] {
+            let wrong = Err(SimulationError::RequirementSyntax(text.to_owned()));
+            assert_eq!(Requirement::parse(text), wrong);
+        }
+    }
+
+    #[test]
+    fn numbers_may_be_ratios_and_have_underscores() {
+        assert_eq!(Requirement::parse("a >= 80%").unwrap().limit, 0.8);
+        assert_eq!(
+            Requirement::parse("cost.p80<180_000").unwrap().limit,
+            180_000.0
+        );
+    }
+}
