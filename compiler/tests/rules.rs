@@ -366,3 +366,43 @@ batch second { members = [billing] }
     let mended = base() + plan + bridge.trim_end_matches('`');
     assert_eq!(findings(&compiled(mended)), []);
 }
+
+#[test]
+fn an_inventory_alone_is_checked_too() {
+    let inventory = "\
+datastore shop_db { table orders }
+service orders { writes shop_db.orders; calls billing }
+service billing { reads shop_db.orders }
+service support { writes shop_db.orders }
+seen orders -> support { rate = 2rps }
+";
+    let compilation = compiled(inventory);
+    assert!(compilation.plan.is_none());
+    let mut codes: Vec<&str> = findings(&compilation).iter().map(|found| found.0).collect();
+    codes.sort_unstable();
+    assert_eq!(
+        codes,
+        ["hidden-cycle", "several-writers", "undeclared-observed"]
+    );
+}
+
+#[test]
+fn a_binding_need_inside_a_parallel_batch_is_an_error() {
+    let plan = "\
+datastore shop_db { move = cdc_replication(); table orders }
+service orders { writes shop_db.orders; move = strangler_fig() }
+service reports { reads shop_db.orders; move = strangler_fig() }
+batch data { members = [shop_db] }
+batch both { members = [orders, reports]; mode = parallel }
+";
+    let compilation = compiled(base() + plan);
+    let told: Vec<_> = compilation
+        .diagnostics
+        .iter()
+        .map(|found| (found.code.name, found.level, found.message.as_str()))
+        .collect();
+    let message = "`reports` and `orders` move side by side in batch `both`, and `reports` reads \
+                   `shop_db.orders`, which `orders` writes";
+    let level = whimbrel_lang::Level::Error;
+    assert_eq!(told, [("cross-dependency-in-batch", level, message)]);
+}

@@ -56,6 +56,7 @@ pub static RULES: &[Rule] = &[
     super::moved_before_its_need::RULE,
     super::hard_edge_over_seam::RULE,
     super::empty_batch::RULE,
+    super::service_in_two_batches::RULE,
     super::no_undo::RULE,
     super::rollback_exceeds_rto::RULE,
     super::no_trigger::RULE,
