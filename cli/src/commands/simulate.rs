@@ -156,13 +156,13 @@ fn judge(requirements: &[Requirement], estimates: &Estimates) -> Result<Vec<Judg
 fn tell(judgements: &[Judgement], console: &mut Console) -> Result<bool, CliError> {
     console.out.flush()?;
     for judgement in judgements {
-        let (tone, word) = match judgement.outcome {
-            Verdict::Met => (Tone::Good, "met"),
-            Verdict::Unmet => (Tone::Bad, "unmet"),
-            Verdict::Undecided => (Tone::Warning, "undecided"),
+        let tone = match judgement.outcome {
+            Verdict::Met => Tone::Good,
+            Verdict::Unmet => Tone::Bad,
+            Verdict::Undecided => Tone::Warning,
         };
-        let word = console.err_paint.tone(tone, word);
-        writeln!(console.err, "{word}: {}", judgement.sentence)?;
+        let told = console.err_paint.tone(tone, &judgement.sentence);
+        writeln!(console.err, "{told}")?;
     }
     let mut verdicts = judgements.iter().map(|judgement| judgement.outcome);
     Ok(verdicts.all(|verdict| verdict == Verdict::Met))
