@@ -381,8 +381,8 @@ fn every_kind_of_cost() {
     let relation = call(&mut plan, moving, other, Some(1.0));
     plan.inventory.relations[relation].bytes = Some(1e6);
     plan.inventory.links.push(Link {
-        from: new,
-        to: old,
+        from: PlatformId::new(1),
+        to: PlatformId::new(0),
         bandwidth: None,
         latency: None,
         private: true,
