@@ -309,7 +309,19 @@ fn errors_cannot_be_waived() {
 service mailer { move = strangler_fig(); step deploy { needs = [9 of builders] } }
 waive team-overbooked on builders until 2027-06-30 because \"they will hire\"
 ";
-    assert_eq!(codes_in(plan), ["team-overbooked", "unused-waiver"]);
+    let compilation = compiled(base() + plan);
+    let messages: Vec<&str> = compilation
+        .diagnostics
+        .iter()
+        .map(|found| found.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        [
+            "step `mailer/deploy` needs 9 of `builders` at once, which has 6 engineers",
+            "`team-overbooked` on `builders` cannot be waived, because it is an error",
+        ]
+    );
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::civil::Date;
-use whimbrel_lang::{Diagnostic, Level, Sources, Span};
+use whimbrel_lang::{Diagnostic, Sources, Span};
 use whimbrel_plan::{
     BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan, RelationId,
     ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
@@ -55,14 +55,6 @@ impl Findings {
 }
 
 impl Context<'_> {
-    /// Whether `waiver` is about `finding`, whatever its date; errors cannot be waived.
-    pub(super) fn covers(&self, waiver: &Waiver, finding: &Finding) -> bool {
-        let code = finding.diagnostic.code;
-        finding.diagnostic.level < Level::Error
-            && (waiver.code == code.number || waiver.code == code.name)
-            && finding.targets.contains(&waiver.on)
-    }
-
     /// The name of a node.
     pub(super) fn name(&self, node: Node) -> &str {
         match node {
@@ -131,6 +123,12 @@ impl Context<'_> {
             _ => format!("reads `{via}`, which `{to}` writes"),
         }
     }
+}
+
+/// Whether a waiver names the finding's rule and one of its targets.
+pub(super) fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
+    let code = finding.diagnostic.code;
+    (waiver.code == code.number || waiver.code == code.name) && finding.targets.contains(&waiver.on)
 }
 
 /// The entity of a node.

@@ -4,7 +4,7 @@ use whimbrel_lang::{Code, Level};
 use whimbrel_plan::Plan;
 
 use super::context::counted;
-use super::{Check, Context, Findings, Rule};
+use super::{Check, Context, Coverage, Findings, Rule};
 use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
@@ -18,16 +18,16 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Waivers(check),
 };
 
-fn check(context: &Context<'_>, plan: &Plan, used: &[usize], findings: &mut Findings) {
+fn check(context: &Context<'_>, plan: &Plan, used: &[Coverage], findings: &mut Findings) {
     for (index, (waiver, used)) in plan.waivers.iter().zip(used).enumerate() {
         if waiver.until >= context.today {
             continue;
         }
-        let still = match used {
+        let still = match used.waivable + used.errors {
             0 => "there is nothing left to waive: remove it".to_owned(),
             count => format!(
                 "{} is told again: mend it, or decide anew and date it",
-                counted(*count, "finding")
+                counted(count, "finding")
             ),
         };
         let finding = RULE

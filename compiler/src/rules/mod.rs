@@ -55,8 +55,17 @@ pub enum Check {
     Inventory(fn(&Context<'_>, &mut Findings)),
     /// A plan.
     Plan(fn(&Context<'_>, &Plan, &mut Findings)),
-    /// The plan's waivers, with how many findings each of them covers.
-    Waivers(fn(&Context<'_>, &Plan, &[usize], &mut Findings)),
+    /// The plan's waivers, with what each of them covers.
+    Waivers(fn(&Context<'_>, &Plan, &[Coverage], &mut Findings)),
+}
+
+/// The findings a waiver is about, whatever its date.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Warnings and notes.
+    waivable: usize,
+    /// Errors, which cannot be waived.
+    errors: usize,
 }
 
 /// A rule.
@@ -117,17 +126,21 @@ pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
     merge(left)
 }
 
-/// What no waiver covers, and how many findings each waiver covers.
-fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<usize>) {
+/// What no waiver takes off, and what each waiver covers.
+fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<Coverage>) {
     let waivers = context.plan.map_or(&[][..], |plan| &plan.waivers);
-    let mut used = vec![0_usize; waivers.len()];
+    let mut used = vec![Coverage::default(); waivers.len()];
     let mut left = Vec::new();
     for finding in findings.items {
         let mut waived = false;
         for (waiver, used) in waivers.iter().zip(&mut used) {
-            if context.covers(waiver, &finding) {
-                *used += 1;
-                waived |= waiver.until >= context.today;
+            if context::is_about(waiver, &finding) {
+                if finding.diagnostic.level == Level::Error {
+                    used.errors += 1;
+                } else {
+                    used.waivable += 1;
+                    waived |= waiver.until >= context.today;
+                }
             }
         }
         if !waived {

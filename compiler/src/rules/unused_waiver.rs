@@ -3,7 +3,7 @@
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::Plan;
 
-use super::{Check, Context, Findings, Rule};
+use super::{Check, Context, Coverage, Findings, Rule};
 use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
@@ -17,9 +17,9 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Waivers(check),
 };
 
-fn check(context: &Context<'_>, plan: &Plan, used: &[usize], findings: &mut Findings) {
+fn check(context: &Context<'_>, plan: &Plan, used: &[Coverage], findings: &mut Findings) {
     for (index, (waiver, used)) in plan.waivers.iter().zip(used).enumerate() {
-        if *used > 0 || waiver.until < context.today {
+        if used.waivable > 0 || waiver.until < context.today {
             continue;
         }
         let (code, on) = (&waiver.code, &waiver.on);
@@ -28,7 +28,7 @@ fn check(context: &Context<'_>, plan: &Plan, used: &[usize], findings: &mut Find
                 format!("there is no rule `{code}` to waive"),
                 "`whimbrel rules` lists them".to_owned(),
             ),
-            Some(rule) if rule.level == Level::Error => (
+            Some(_) if used.errors > 0 => (
                 format!("`{code}` on `{on}` cannot be waived, because it is an error"),
                 "mend the plan, and remove the waiver".to_owned(),
             ),
