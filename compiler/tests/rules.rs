@@ -380,6 +380,13 @@ batch second { members = [billing] }
 }
 
 #[test]
+fn pages_state_the_limits_that_hold() {
+    let says = |rule: &str, text: &str| find(rule).unwrap().page.contains(text);
+    assert!(says("too-deep", &format!("more than {NESTING_LIMIT} deep")));
+    assert!(says("too-large", &format!("{} MiB", FILE_SIZE_LIMIT >> 20)));
+}
+
+#[test]
 fn an_inventory_alone_is_checked_too() {
     let inventory = "\
 datastore shop_db { table orders }
