@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
-use whimbrel_plan::{Action, Argument, BatchMode, Node, Plan, Step, StepId, Subject};
+use whimbrel_plan::{Action, Argument, BatchMode, Mover, Node, Plan, Step, StepId, Subject};
 
 use crate::artefacts::Artefacts;
 use crate::engine::{Engine, own_file};
@@ -286,6 +286,7 @@ impl Writer<'_, '_> {
     fn run_values(&self, stage: &Stage, rows: &[Value], members: &[Value]) -> Value {
         let plan = self.plan;
         let batch = stage.batch.map(|id| &plan.batches[id]);
+        let sequential = batch.is_some_and(|batch| batch.mode == BatchMode::Sequential);
         let unit_limit = batch.map_or(1000, |batch| match (batch.mode, batch.at_once) {
             (BatchMode::Sequential, _) => 1,
             (BatchMode::Parallel, at_once) => at_once.unwrap_or(1000),
@@ -311,6 +312,7 @@ impl Writer<'_, '_> {
                 "folder": stage.folder,
                 "rto": hundredths(plan.migration.objectives.rto.unwrap_or(DEFAULT_RTO)),
                 "unit_limit": unit_limit,
+                "unit_until": if sequential { "settled" } else { "ready" },
                 "isolate": i32::from(batch.is_some_and(|batch| batch.isolate)),
                 "members": members,
                 "commands": commands,
@@ -442,6 +444,7 @@ fn row(
         "member": node.and_then(|node| members.get_index_of(&node)).map_or(-1, signed),
         "unit": mover.map_or(-1, |mover| signed(mover.unit)),
         "cutover": i32::from(mover.is_some_and(|mover| mover.cutover == place.id)),
+        "before": i32::from(mover.is_some_and(|mover| is_before_cutover(mover, place.id))),
         "needs": needs.map(|index| index.to_string()).collect::<Vec<_>>().join(" "),
         "soak": hundredths(step.soak),
         "every": hundredths(step.every.unwrap_or(15.0).min((step.soak / 4.0).clamp(0.2, 15.0))),
@@ -456,6 +459,12 @@ fn row(
         row.extend(gate);
     }
     row
+}
+
+/// Whether a step makes its member ready for the cutover.
+fn is_before_cutover(mover: &Mover, id: StepId) -> bool {
+    let position = |wanted| mover.steps.iter().position(|step| *step == wanted);
+    position(id) < position(mover.cutover)
 }
 
 fn signed(index: usize) -> i64 {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use proptest::prelude::*;
-use support::{Builder, action, executor, text, write};
+use support::{Builder, action, everything, executor, text, write};
 use whimbrel_handoff::LocalTemplates;
 use whimbrel_plan::*;
 
@@ -28,105 +28,6 @@ const PAYLOADS: [&str; 14] = [
     "--> <script>touch PWNED</script> | x ```\ntouch PWNED\n```",
     "\u{202e}é\u{0}\u{1b}[31m\r\ttouch PWNED",
 ];
-
-/// A plan in which every text is this one, and every executor and verb of the library is used.
-fn sample(name: &str) -> Builder {
-    let mut builder = Builder::new(name, name);
-    let haproxy = builder.executor(executor("haproxy", &[("sticky_header", text(name))]));
-    let bash = builder.executor(executor("bash", &[("script", text(name))]));
-    let postgresql = builder.executor(executor(
-        "postgresql",
-        &[("schema", text(name)), ("switch_script", text(name))],
-    ));
-    let prometheus = builder.executor(executor("prometheus", &[("severity", text(name))]));
-    builder.trigger(name, Measure::ErrorRate, 0.01, 1.0);
-    builder.plan.migration.doc = Some(name.to_owned());
-    let role = Role {
-        name: name.to_owned(),
-        doc: None,
-        who: Some(name.to_owned()),
-        backup: None,
-        team: None,
-    };
-    let role = builder.plan.roles.push(role);
-    let service = builder.service(name, name, name);
-    builder.shifts(service, haproxy, &[0.5, 1.0], 1.0);
-    let database = builder.resource(&format!("{name} db"), ResourceKind::Datastore, None);
-    builder.resource(
-        &format!("{name} db.{name}"),
-        ResourceKind::Table,
-        Some(database),
-    );
-    let subjects = [
-        (haproxy, Subject::Service(service), Node::Service(service)),
-        (bash, Subject::Service(service), Node::Service(service)),
-        (
-            postgresql,
-            Subject::Resource(database),
-            Node::Resource(database),
-        ),
-        (
-            prometheus,
-            Subject::Service(service),
-            Node::Service(service),
-        ),
-    ];
-    let mut steps = Vec::new();
-    for (executor, subject, node) in subjects {
-        let verbs: Vec<String> = builder.plan.executors[executor]
-            .verbs
-            .keys()
-            .cloned()
-            .collect();
-        for verb in verbs {
-            let arguments = [
-                ("to", Argument::Ratio(0.5)),
-                ("file", text(name)),
-                ("side", text(name)),
-            ];
-            steps.push(builder.step(
-                &format!("{name}/{verb}"),
-                subject.clone(),
-                StepKind::Deploy,
-                |step| {
-                    step.doc = Some(name.to_owned());
-                    step.action = Some(action(&verb, Some(node), Some(executor), &arguments));
-                },
-            ));
-        }
-    }
-    for verb in ["manual", "run"] {
-        let subject = Subject::Migration(name.to_owned());
-        builder.step(&format!("{name}/{verb}"), subject, StepKind::Tidy, |step| {
-            step.action = Some(action(verb, None, None, &[("text", text(name))]));
-            step.undo = Some(action("manual", None, None, &[("text", text(name))]));
-        });
-    }
-    builder.step(
-        &format!("{name}/gate"),
-        Subject::Service(service),
-        StepKind::Gate,
-        |step| {
-            let when = vec![Condition {
-                measure: Measure::ErrorRate,
-                comparison: Comparison::Less,
-                limit: 0.01,
-            }];
-            step.doc = Some(name.to_owned());
-            step.gate = Some(Gate {
-                approve: Some(role),
-                not_by: Some(name.to_owned()),
-                when,
-                takes: None,
-                within: 60.0,
-                otherwise: NoAnswer::Stop,
-                max_hold: None,
-            });
-        },
-    );
-    builder.mover(Node::Resource(database), steps.clone(), steps[0], steps[0]);
-    builder
-}
 
 fn files(folder: &Path, wanted: &dyn Fn(&Path) -> bool) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -156,7 +57,7 @@ fn is_script(path: &Path) -> bool {
 fn is_harmless(name: &str) {
     let folder = tempfile::tempdir().unwrap();
     let dist = folder.path().join("dist");
-    write(&sample(name).generate(), &dist);
+    write(&everything(name).generate(), &dist);
     let scripts = files(&dist, &is_script);
     assert!(scripts.len() > 100);
     let syntax = "for file; do bash -n -- \"$file\" || exit 1; done";

@@ -5,17 +5,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{Builder, executor, write};
-use whimbrel_plan::Measure;
-
-fn sample() -> Builder {
-    let mut builder = Builder::new("move", "core");
-    let haproxy = builder.executor(executor("haproxy", &[]));
-    builder.trigger("errors", Measure::ErrorRate, 0.01, 300.0);
-    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
-    builder.shifts(orders, haproxy, &[0.01, 0.25, 1.0], 1.0);
-    builder
-}
+use support::{everything, write};
 
 /// Every shell file of a hand-off.
 fn shell_files(folder: &Path) -> Vec<PathBuf> {
@@ -54,15 +44,9 @@ fn passes(tool: &str, arguments: &[&str], files: &[PathBuf]) {
 #[test]
 fn scripts_are_clean_and_stable() {
     let folder = tempfile::tempdir().unwrap();
-    write(&sample().generate(), folder.path());
+    write(&everything("orders").generate(), folder.path());
     let files = shell_files(folder.path());
-    assert!(files.len() > 10);
+    assert!(files.len() > 100);
     passes("shellcheck", &["--external-sources"], &files);
     passes("shfmt", &["-i", "2", "-ci", "-bn", "-d"], &files);
-}
-
-#[test]
-#[ignore = "scratch"]
-fn dump() {
-    write(&sample().generate(), Path::new("/tmp/dist"));
 }

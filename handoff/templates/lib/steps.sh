@@ -135,17 +135,22 @@ may_start() {
   done
   for ((j = 0; j < step_count; j++)); do
     ((step_units[j] >= 0)) || continue
-    if unit_settled "${step_units[j]}"; then
+    if unit_over "${step_units[j]}"; then
       unset "active[${step_units[j]}]"
     fi
   done
-  [[ -n ${active[$unit]:-} ]] || unit_settled "$unit" || ((${#active[@]} < unit_limit))
+  [[ -n ${active[$unit]:-} ]] || unit_over "$unit" || ((${#active[@]} < unit_limit))
 }
 
-unit_settled() {
-  local j
+# Whether a unit leaves its place to the next: settled where they go one after another, ready for
+# its cutover where they go side by side.
+unit_over() {
+  local j wanted
   for ((j = 0; j < step_count; j++)); do
-    [[ ${step_units[j]} != "$1" || ${step_cutovers[j]} != 1 || ${status[j]} == complete ]] || return 1
+    [[ ${step_units[j]} == "$1" && ${status[j]} != complete ]] || continue
+    wanted=${step_befores[j]}
+    [[ $unit_until == ready ]] || wanted=$((step_befores[j] | step_cutovers[j]))
+    ((!wanted)) || return 1
   done
 }
 
