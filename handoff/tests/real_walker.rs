@@ -1,0 +1,334 @@
+//! The walker on the night: gates, people, locks, signals, tampering, and an undo that fails.
+
+mod support;
+
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use support::{Builder, action, executor, text, write};
+use whimbrel_handoff::{AuditError, audit};
+use whimbrel_plan::*;
+
+/// The user's script: keeps what was last done of each verb in a file, and can be told to fail.
+const SCRIPT: &str = r#"#!/usr/bin/env bash
+[[ ! -e fail-$1 ]] || exit 9
+case $1 in
+  act) printf '%s\n' "${*:3}" >"did-$2" ;;
+  check) [[ $(cat "did-$2") == "${*:3}" ]] ;;
+esac
+"#;
+
+struct Scene {
+    folder: tempfile::TempDir,
+}
+
+impl Scene {
+    /// deploy → gate → shift to half → shift to all, with these changes to the steps.
+    fn start(soak: f64, change: impl FnOnce(&mut Builder)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut builder = Builder::new("move", "core");
+        builder.plan.migration.objectives.rto = Some(4.0);
+        let role = Role {
+            name: "lead".into(),
+            doc: None,
+            who: Some("ana".into()),
+            backup: Some("ben".into()),
+            team: None,
+        };
+        let role = builder.plan.roles.push(role);
+        let bash = builder.executor(executor("bash", &[("script", text("./service"))]));
+        let service = builder.service("orders", "a:1", "b:1");
+        let node = Some(Node::Service(service));
+        let subject = Subject::Service(service);
+        let mut ids = Vec::new();
+        ids.push(
+            builder.step("orders/deploy", subject.clone(), StepKind::Deploy, |step| {
+                step.action = Some(action("deploy.apply", node, Some(bash), &[]));
+            }),
+        );
+        ids.push(
+            builder.step("orders/go", subject.clone(), StepKind::Gate, |step| {
+                step.gate = Some(Gate {
+                    approve: Some(role),
+                    not_by: Some("executor".into()),
+                    when: Vec::new(),
+                    takes: None,
+                    within: 3600.0,
+                    otherwise: NoAnswer::Stop,
+                    max_hold: None,
+                });
+            }),
+        );
+        for weight in [0.5, 1.0] {
+            ids.push(builder.step(
+                &format!("orders/shift_{}", weight * 100.0),
+                subject.clone(),
+                StepKind::Shift,
+                |step| {
+                    let to = |ratio| [("to", Argument::Ratio(ratio))];
+                    step.action = Some(action("traffic.shift", node, Some(bash), &to(weight)));
+                    step.undo = Some(action("traffic.shift", node, Some(bash), &to(0.0)));
+                    step.weight = Some(weight);
+                    step.soak = soak;
+                    step.failure.retry_from = ids[0];
+                },
+            ));
+        }
+        builder.mover(Node::Service(service), ids.clone(), ids[2], ids[3]);
+        change(&mut builder);
+        write(&builder.generate(), &folder.path().join("dist"));
+        let scene = Self { folder };
+        scene.put("service", SCRIPT);
+        assert!(
+            Command::new("chmod")
+                .arg("+x")
+                .arg(scene.path("service"))
+                .status()
+                .unwrap()
+                .success()
+        );
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn put(&self, name: &str, text: &str) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_default()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(self.path("dist/scripts/01-core/run"));
+        command
+            .args(arguments)
+            .env("WHIMBREL_STATE", self.path("state"))
+            .env("WHIMBREL_PROJECT", self.folder.path())
+            .env("WHIMBREL_WHO", "walter")
+            .stdin(Stdio::null());
+        command
+    }
+
+    #[track_caller]
+    fn ends_with(&self, arguments: &[&str], code: i32) -> String {
+        let output: Output = self.command(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        said
+    }
+
+    fn approve(&self) {
+        self.ends_with(&["--approve", "orders/go", "--by", "ana"], 0);
+    }
+
+    fn journal(&self) -> String {
+        self.read("state/journal.jsonl")
+    }
+
+    fn wait_for(&self, text: &str) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while !self.journal().contains(text) {
+            assert!(
+                Instant::now() < end,
+                "{text} does not come:\n{}",
+                self.journal()
+            );
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+#[test]
+fn a_gate_waits_for_one_of_those_whom_the_plan_names() {
+    let scene = Scene::start(0.1, |_| {});
+    let said = scene.ends_with(&[], 3);
+    assert!(said.contains("--approve orders/go --by WHO"), "{said}");
+    assert_eq!(scene.read("did-deploy.apply"), "orders\n");
+    scene.ends_with(&[], 3);
+    scene.ends_with(&["--approve", "orders/go", "--by", "eve"], 1);
+    scene.ends_with(&["--approve", "orders/deploy", "--by", "ana"], 1);
+    scene.ends_with(&["--approve", "orders/nothing", "--by", "ana"], 1);
+    scene.approve();
+    scene.ends_with(&[], 0);
+    assert_eq!(scene.read("did-traffic.shift"), "orders to=1\n");
+    assert!(
+        scene
+            .journal()
+            .contains("\"by\":\"ana\",\"measured\":{},\"despite\":\"\"")
+    );
+    assert!(scene.journal().contains("\"signature\":\"unsigned\""));
+}
+
+#[test]
+fn the_one_who_walks_does_not_approve() {
+    let scene = Scene::start(0.1, |_| {});
+    scene.ends_with(&[], 3);
+    let mut walker = scene.command(&["--approve", "orders/go", "--by", "ana"]);
+    assert_eq!(walker.status().unwrap().code(), Some(0));
+    std::fs::remove_dir_all(scene.path("state")).unwrap();
+    let code = scene
+        .command(&[])
+        .env("WHIMBREL_WHO", "ana")
+        .status()
+        .unwrap()
+        .code();
+    assert_eq!(code, Some(3));
+    scene.ends_with(&["--approve", "orders/go", "--by", "ana"], 1);
+    scene.ends_with(&["--approve", "orders/go", "--by", "ben"], 0);
+    scene.ends_with(&[], 0);
+}
+
+#[test]
+fn a_signed_approval_is_verified_and_a_changed_one_refused() {
+    let scene = Scene::start(0.1, |_| {});
+    scene.ends_with(&[], 3);
+    let key = scene.path("key");
+    let made = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-f"])
+        .arg(&key)
+        .status();
+    assert!(made.unwrap().success());
+    let signers = scene.path("signers");
+    scene.put("signers", &format!("ana {}", scene.read("key.pub")));
+    let approve = || {
+        let mut command = scene.command(&["--approve", "orders/go", "--by", "ana"]);
+        assert!(
+            command
+                .env("WHIMBREL_SIGNING_KEY", &key)
+                .status()
+                .unwrap()
+                .success()
+        );
+    };
+    let run = || {
+        scene
+            .command(&[])
+            .env("WHIMBREL_ALLOWED_SIGNERS", &signers)
+            .status()
+            .unwrap()
+            .code()
+    };
+    approve();
+    let answer = "state/answers/01-core-02-orders-go-1.json";
+    let changed = scene
+        .read(answer)
+        .replace("\"despite\":\"\"", "\"despite\":\"x\"");
+    scene.put(answer, &changed);
+    assert_eq!(run(), Some(3));
+    assert!(scene.path(&format!("{answer}.refused")).exists());
+    approve();
+    assert_eq!(run(), Some(0));
+    assert!(scene.journal().contains("\"signature\":\"verified\""));
+}
+
+#[test]
+fn what_a_person_does_waits_for_their_word() {
+    let scene = Scene::start(0.1, |builder| {
+        builder.step(
+            "orders/tell",
+            Subject::Migration("m".into()),
+            StepKind::Notify,
+            |step| {
+                step.action = Some(action(
+                    "manual",
+                    None,
+                    None,
+                    &[("text", text("tell the users"))],
+                ));
+            },
+        );
+    });
+    let said = scene.ends_with(&[], 3);
+    assert!(said.contains("tell the users"), "{said}");
+    scene.approve();
+    scene.ends_with(&[], 3);
+    scene.ends_with(&["--done", "orders/tell", "--by", "ben"], 0);
+    scene.ends_with(&[], 0);
+}
+
+#[test]
+fn a_journal_that_was_changed_stops_everything() {
+    let scene = Scene::start(0.1, |_| {});
+    scene.ends_with(&[], 3);
+    let sound = scene.journal();
+    scene.put(
+        "state/journal.jsonl",
+        &sound.replacen("walter", "nobody", 1),
+    );
+    scene.ends_with(&[], 7);
+    assert_eq!(audit(&scene.journal()), Err(AuditError::Broken(2)));
+    // A torn last line is no tampering: it is cut, and said.
+    scene.put("state/journal.jsonl", &format!("{sound}{{\"seq\":99,"));
+    assert!(audit(&scene.journal()).unwrap().torn);
+    scene.approve();
+    scene.ends_with(&[], 0);
+    assert!(scene.journal().contains("\"event\":\"torn\""));
+    audit(&scene.journal()).unwrap();
+}
+
+#[test]
+fn one_walks_at_a_time_and_a_signal_holds_the_weight() {
+    let scene = Scene::start(3.0, |_| {});
+    scene.ends_with(&[], 3);
+    scene.approve();
+    let mut run = scene.command(&[]).stderr(Stdio::null()).spawn().unwrap();
+    scene.wait_for("\"event\":\"acted\",\"step\":\"orders/shift_50\"");
+    scene.ends_with(&[], 6);
+    let term = Command::new("kill")
+        .args(["-TERM", &run.id().to_string()])
+        .status();
+    assert!(term.unwrap().success());
+    assert_eq!(run.wait().unwrap().code(), Some(5));
+    assert_eq!(scene.read("did-traffic.shift"), "orders to=0.5\n");
+    assert!(scene.journal().contains("signal TERM"));
+    scene.ends_with(&[], 0);
+    audit(&scene.journal()).unwrap();
+}
+
+#[test]
+fn what_is_not_as_the_journal_says_stops_the_walk() {
+    let scene = Scene::start(3.0, |_| {});
+    scene.ends_with(&[], 3);
+    scene.approve();
+    let mut run = scene.command(&[]).stderr(Stdio::null()).spawn().unwrap();
+    scene.wait_for("\"event\":\"acted\",\"step\":\"orders/shift_50\"");
+    run.kill().unwrap();
+    run.wait().unwrap();
+    scene.put("did-traffic.shift", "orders to=0.7\n");
+    let end = Instant::now() + Duration::from_secs(20);
+    while scene.command(&[]).status().unwrap().code() == Some(6) {
+        assert!(Instant::now() < end);
+    }
+    let said = scene.ends_with(&[], 5);
+    assert!(said.contains("orders/shift_50"), "{said}");
+    assert_eq!(scene.read("did-traffic.shift"), "orders to=0.7\n");
+}
+
+#[test]
+fn an_undo_by_hand_and_one_that_cannot_be_done() {
+    let scene = Scene::start(0.1, |_| {});
+    scene.ends_with(&[], 3);
+    scene.approve();
+    scene.ends_with(&[], 0);
+    scene.put("fail-act", "");
+    let begin = Instant::now();
+    let said = scene.ends_with(&["--rollback", "a drill"], 4);
+    // The recovery time is 4 s; what is over it is the walker's own work.
+    assert!(begin.elapsed() < Duration::from_secs(20));
+    assert!(said.contains("04-orders-shift_100/undo"), "{said}");
+    assert!(
+        scene
+            .read("state/heartbeat.prom")
+            .contains("whimbrel_rollback_incomplete{migration=\"move\",batch=\"01-core\"} 1")
+    );
+    scene.ends_with(&[], 4);
+    std::fs::remove_file(scene.path("fail-act")).unwrap();
+    scene.ends_with(&["--rollback", "the drill again"], 2);
+    assert_eq!(scene.read("did-traffic.shift"), "orders to=0\n");
+    audit(&scene.journal()).unwrap();
+}
