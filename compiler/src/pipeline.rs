@@ -215,6 +215,7 @@ impl Pipeline<'_> {
             start: migration.start,
             deadline: migration.deadline,
             budget: migration.budget,
+            currency: &migration.currency,
             automation_share: statics::automation_share(drafts, self.built, self.executors),
             rehearsal_passed: self
                 .top

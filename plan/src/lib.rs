@@ -15,6 +15,7 @@ mod distribution;
 mod graph;
 mod inventory;
 mod migration;
+mod money;
 mod plan;
 mod step;
 
@@ -39,6 +40,7 @@ pub use migration::{
     Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState, Strategy, Trigger, Unit,
     Waiver,
 };
+pub use money::money;
 pub use plan::{PLAN_VERSION, Plan};
 pub use step::{
     Act, Action, Argument, Comparison, Condition, Executor, ExecutorFile, Failure, Gate, Measure,

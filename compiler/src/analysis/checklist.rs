@@ -48,6 +48,8 @@ pub struct ChecklistInput<'a> {
     pub deadline: Option<Timestamp>,
     /// In the plan's currency.
     pub budget: Option<f64>,
+    /// Code of the currency of all money.
+    pub currency: &'a str,
     /// Share of steps whose act, check and undo an executor carries out.
     pub automation_share: Option<f64>,
     /// Whether a rehearsal passed.

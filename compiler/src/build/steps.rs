@@ -16,6 +16,7 @@ use super::order::Order;
 use crate::check::object::Object;
 use crate::codes;
 use crate::origins::{Entity, Origins};
+use crate::schema::{Family, Kind};
 use crate::top::Top;
 
 /// Everything about steps that the plan needs.
@@ -131,14 +132,16 @@ impl Assembly<'_, '_> {
         self.push(step, span)
     }
 
-    /// Alerts and dashboards stand before anything moves.
+    /// Alerts and dashboards stand before anything moves, where a platform names who installs them.
     fn monitoring(&mut self, phases: &Option<StepId>) -> Option<StepId> {
+        let executors = self.lowering.executors;
         let executor = self
-            .lowering
-            .executors
-            .used
-            .iter()
-            .position(|executor| executor.verbs.contains_key("monitor.install"))?;
+            .built
+            .inventory
+            .platforms
+            .values()
+            .filter_map(|platform| executors.of(Kind::Platform, &platform.name, Family::Monitor))
+            .find(|index| executors.carries_out(*index, "monitor.install"))?;
         let action = Action {
             verb: "monitor.install".to_owned(),
             on: None,

@@ -1,5 +1,6 @@
 //! Blocks that say what exists.
 
+use super::relation_blocks::{CALLS, CONSUMES, PINS, PUBLISHES, READS, USES, WRITES};
 use super::step_blocks::{STEP, WITHOUT};
 use super::{Attribute, Block, Kind, Type, Words};
 
@@ -7,20 +8,6 @@ const LARGE: f64 = 1e18;
 /// A century: no duration in a plan is longer.
 pub(super) const CENTURY: f64 = 100.0 * 365.25 * 86_400.0;
 
-const EVIDENCE: Attribute = Attribute::new(
-    "evidence",
-    Type::Choice(&["declared", "configured", "observed", "guessed"]),
-    "how the fact is known",
-)
-.default("declared");
-const RATE: Attribute =
-    Attribute::new("rate", Type::Rate, "how often, per second").bounds(0.0, LARGE);
-const NEED: Attribute = Attribute::new(
-    "need",
-    Type::Choice(&["hard", "soft"]),
-    "whether it fails without (`hard`) or copes (`soft`)",
-)
-.default("hard, marked guessed");
 const ON: Attribute = Attribute::new(
     "on",
     Type::Reference(&[Kind::Platform]),
@@ -481,122 +468,4 @@ pub static SERVICE: Block = Block {
         &CALLS, &READS, &WRITES, &USES, &PUBLISHES, &CONSUMES, &PINS, &COST, &STEP, &WITHOUT,
     ],
     doc: "something that runs",
-};
-
-static CALLS: Block = Block {
-    keyword: "calls",
-    kind: None,
-    words: Words::Reference(&[Kind::Service, Kind::External]),
-    repeats: true,
-    attributes: &[
-        RATE,
-        Attribute::new("bytes", Type::Size, "bytes per call, both ways").bounds(0.0, LARGE),
-        NEED,
-        Attribute::new(
-            "mode",
-            Type::Choice(&["sync", "async"]),
-            "whether the caller waits",
-        )
-        .default("sync"),
-        Attribute::new(
-            "fallback",
-            Type::Text,
-            "what answers instead when it is down",
-        ),
-        Attribute::new(
-            "covers",
-            Type::Ratio,
-            "the share of calls the fallback answers",
-        )
-        .default("100%")
-        .bounds(0.0, 1.0),
-        EVIDENCE,
-    ],
-    blocks: &[],
-    doc: "calls a service or a third party",
-};
-
-static READS: Block = Block {
-    keyword: "reads",
-    kind: None,
-    words: Words::Reference(Kind::SHARED),
-    repeats: true,
-    attributes: &[RATE, NEED, EVIDENCE],
-    blocks: &[],
-    doc: "reads something shared",
-};
-
-static WRITES: Block = Block {
-    keyword: "writes",
-    kind: None,
-    words: Words::Reference(Kind::SHARED),
-    repeats: true,
-    attributes: &[RATE, NEED, EVIDENCE],
-    blocks: &[],
-    doc: "writes something shared",
-};
-
-static USES: Block = Block {
-    keyword: "uses",
-    kind: None,
-    words: Words::Reference(Kind::SHARED),
-    repeats: true,
-    attributes: &[RATE, NEED, EVIDENCE],
-    blocks: &[],
-    doc: "reads and writes something shared",
-};
-
-static PUBLISHES: Block = Block {
-    keyword: "publishes",
-    kind: None,
-    words: Words::Reference(&[Kind::Topic, Kind::Queue]),
-    repeats: true,
-    attributes: &[RATE, EVIDENCE],
-    blocks: &[],
-    doc: "sends messages to a topic or queue",
-};
-
-static CONSUMES: Block = Block {
-    keyword: "consumes",
-    kind: None,
-    words: Words::Reference(&[Kind::Topic, Kind::Queue]),
-    repeats: true,
-    attributes: &[
-        RATE,
-        NEED,
-        Attribute::new(
-            "ordering",
-            Type::Choice(&["none", "required"]),
-            "whether it breaks when messages arrive out of order",
-        )
-        .default("none"),
-        EVIDENCE,
-    ],
-    blocks: &[],
-    doc: "receives messages from a topic or queue",
-};
-
-static PINS: Block = Block {
-    keyword: "pins",
-    kind: None,
-    words: Words::Address,
-    repeats: true,
-    attributes: &[EVIDENCE],
-    blocks: &[],
-    doc: "uses an address that is written down somewhere",
-};
-
-/// `seen`
-pub static SEEN: Block = Block {
-    keyword: "seen",
-    kind: None,
-    words: Words::Arrow(Kind::Service),
-    repeats: true,
-    attributes: &[
-        RATE,
-        Attribute::new("at", Type::Date, "the day it was seen"),
-        Attribute::new("source", Type::Text, "what saw it"),
-    ],
-    blocks: &[],
-    doc: "a call that was observed",
 };

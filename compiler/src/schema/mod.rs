@@ -6,6 +6,7 @@
 
 mod blocks;
 mod migration_blocks;
+mod relation_blocks;
 mod step_blocks;
 mod types;
 mod verbs;
@@ -128,7 +129,7 @@ pub static TOP: &[&Block] = &[
     &blocks::EXTERNAL,
     &blocks::LICENCE,
     &blocks::SERVICE,
-    &blocks::SEEN,
+    &relation_blocks::SEEN,
     &migration_blocks::MIGRATION,
     &migration_blocks::PHASE,
     &migration_blocks::AUTOMATION,

@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use whimbrel_plan::{Criterion, EdgeKind, Inventory, Need, Node, ServiceId, ServiceKind, Tier};
+use whimbrel_plan::{
+    Criterion, EdgeKind, Inventory, Need, Node, ServiceId, ServiceKind, Tier, money,
+};
 
 use super::super::nodes;
 use super::tables::{
@@ -96,7 +98,8 @@ fn team_size(input: &ChecklistInput<'_>) -> Derived {
         0 => String::new(),
         _ => format!(", without {unknown} teams of unknown size"),
     };
-    let reason = format!("{engineers} engineers in {} teams{more}", known.len());
+    let teams = if known.len() == 1 { "team" } else { "teams" };
+    let reason = format!("{engineers} engineers in {} {teams}{more}", known.len());
     Ok((ENGINEERS.score(f64::from(engineers)), reason))
 }
 
@@ -131,7 +134,8 @@ fn risk_tolerance(inventory: &Inventory) -> Derived {
     );
     if let Some(revenue) = exposed.revenue {
         score = score.min(REVENUE.score(revenue * SECONDS_PER_HOUR));
-        reason += &format!("; revenue of {:.0} an hour", revenue * SECONDS_PER_HOUR);
+        let revenue = money(revenue * SECONDS_PER_HOUR, input.currency);
+        reason += &format!("; revenue of {revenue} an hour");
     }
     for name in &exposed.regimes {
         let regimes = regimes_of(name);
@@ -234,8 +238,10 @@ fn dual_running(input: &ChecklistInput<'_>) -> Derived {
     }
     let share = cost / whole;
     let reason = format!(
-        "{cost:.0} of dual running in sequence, {} {what} of {whole:.0}",
-        percent(share)
+        "{} of dual running in sequence, {} {what} of {}",
+        money(cost, input.currency),
+        percent(share),
+        money(whole, input.currency)
     );
     Ok((DUAL_RUNNING.score(share), reason))
 }

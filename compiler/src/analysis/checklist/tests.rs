@@ -28,6 +28,7 @@ fn scored_with(
         start: Timestamp::UNIX_EPOCH,
         deadline: None,
         budget: None,
+        currency: "USD",
         automation_share: None,
         rehearsal_passed: false,
         sequential_duration_days: None,
