@@ -23,7 +23,7 @@ pub(super) fn derive(input: &ChecklistInput<'_>, criterion: Criterion) -> Derive
         Criterion::Coupling => coupling(input),
         Criterion::TeamSize => team_size(input),
         Criterion::Automation => automation(input),
-        Criterion::RiskTolerance => risk_tolerance(input.inventory),
+        Criterion::RiskTolerance => risk_tolerance(input),
         Criterion::Timeline => timeline(input),
         Criterion::DualRunning => dual_running(input),
     }
@@ -120,8 +120,8 @@ fn automation(input: &ChecklistInput<'_>) -> Derived {
 }
 
 /// The least score that tiers, revenue and regimes of what moves leave.
-fn risk_tolerance(inventory: &Inventory) -> Derived {
-    let exposed = Exposed::of(inventory);
+fn risk_tolerance(input: &ChecklistInput<'_>) -> Derived {
+    let exposed = Exposed::of(input.inventory);
     if exposed.is_silent() {
         return Err("nothing that moves has a tier, a revenue or a regime".to_owned());
     }
