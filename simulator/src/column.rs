@@ -88,26 +88,28 @@ impl<T> IndexMut<usize> for Column<T> {
 /// Lists of indices, one per row, in one allocation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lists {
-    ends: Vec<u32>,
+    /// Where each row begins, and where the last ends.
+    bounds: Vec<u32>,
     items: Vec<u32>,
 }
 
 impl Lists {
     pub(crate) fn push(&mut self, items: impl IntoIterator<Item = u32>) {
         self.items.extend(items);
-        self.ends
+        if self.bounds.is_empty() {
+            self.bounds.push(0);
+        }
+        self.bounds
             .push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
     }
 
     /// The list of `row`; empty when there is no such row.
     #[inline]
     pub(crate) fn of(&self, row: usize) -> &[u32] {
-        let start = match row.checked_sub(1) {
-            None => 0,
-            Some(previous) => self.ends.get(previous).copied().unwrap_or(0),
-        };
-        let end = self.ends.get(row).copied().unwrap_or(start);
-        self.items.get(start as usize..end as usize).unwrap_or(&[])
+        match self.bounds.get(row..row + 2) {
+            Some(&[start, end]) => self.items.get(start as usize..end as usize).unwrap_or(&[]),
+            _ => &[],
+        }
     }
 }
 

@@ -36,13 +36,21 @@ pub(crate) const DAY: f64 = 86_400.0 * SECOND;
 /// How long a step may wait for a window: five years of 365.25 days.
 pub(crate) const FIVE_YEARS: i64 = 5 * 31_557_600 * 1_000_000;
 
+/// 2^52: doubles from here on are whole.
+const ROUNDING: f64 = 4_503_599_627_370_496.0;
+
 /// Whole microseconds of a number of seconds, half to even; what no calendar can hold is cut.
 #[expect(
     clippy::cast_possible_truncation,
     reason = "cut to the range of instants first"
 )]
 pub(crate) fn microseconds(seconds: f64) -> i64 {
-    (seconds * SECOND).round_ties_even().clamp(0.0, 1e18) as i64
+    let exact = seconds * SECOND;
+    if (0.0..ROUNDING).contains(&exact) {
+        // Adding and taking away 2^52 leaves the nearest whole number, half to even.
+        return ((exact + ROUNDING) - ROUNDING) as i64;
+    }
+    exact.clamp(0.0, 1e18) as i64
 }
 
 /// How long an act takes.
@@ -53,7 +61,7 @@ pub(crate) enum ActModel {
     /// The sampler's seconds, around the clock or in the step's clock.
     Timed { seconds: Sampler, working: bool },
     /// Until somebody answers.
-    Gate(GateModel),
+    Gate(Box<GateModel>),
 }
 
 /// A decision.
@@ -101,7 +109,8 @@ pub(crate) struct StepModel {
     pub(crate) link: Option<u32>,
     /// Whether it can fail of itself.
     pub(crate) fails: bool,
-    pub(crate) failure: FailureModel,
+    /// Apart, since most attempts never look at it.
+    pub(crate) failure: Box<FailureModel>,
     pub(crate) rank: u32,
     pub(crate) mover: Option<u32>,
     /// Its unit while the step comes before the cutover.
@@ -220,5 +229,28 @@ impl Model {
     /// Makes `plan` ready, with calendars for `years` years.
     pub(crate) fn new(plan: &Plan, years: i32) -> Result<Self, SimulationError> {
         build::build(plan, years, &mut Samplers::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::microseconds;
+
+    /// Halves are exact in binary: 0.5, 1.5 and 2.5 µs go to the even neighbour.
+    #[test]
+    fn durations_are_rounded_half_to_even() {
+        for (seconds, expected) in [
+            (0.0, 0),
+            (0.5e-6, 0),
+            (1.5e-6, 2),
+            (2.5e-6, 2),
+            (2.6e-6, 3),
+            (1.0, 1_000_000),
+            (-1.0, 0),
+            (1e9, 1_000_000_000_000_000),
+            (f64::INFINITY, 1_000_000_000_000_000_000),
+        ] {
+            assert_eq!(microseconds(seconds), expected, "{seconds}");
+        }
     }
 }

@@ -84,7 +84,7 @@ impl Builder<'_, '_> {
                 _ => None,
             },
             fails: !step.added && (step.failure.chance > 0.0 || step.failure.hazard.is_some()),
-            failure: self.failure(&step.failure),
+            failure: Box::new(self.failure(&step.failure)),
             rank: self.rank[id.index()],
             mover: place.mover,
             unit: place.unit,
@@ -115,7 +115,10 @@ impl Builder<'_, '_> {
                 max_hold: gate.max_hold.map(microseconds),
                 delay: self.samplers.make(&delay),
             };
-            return Ok((ActModel::Gate(gate), microseconds(delay.quantile(0.9))));
+            return Ok((
+                ActModel::Gate(Box::new(gate)),
+                microseconds(delay.quantile(0.9)),
+            ));
         }
         let (seconds, p90, working) = match &step.act {
             Act::Instant => return Ok((ActModel::Instant, 0)),

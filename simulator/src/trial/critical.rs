@@ -88,30 +88,21 @@ impl Trial<'_> {
     /// on the precedence network of realised durations.
     pub(crate) fn add_floats(&mut self, floats: &mut [i64]) {
         let model = self.model;
-        let mut end = 0;
-        for step in model.order.topological.iter().map(|&step| step as usize) {
-            let before = model.predecessors.of(step).iter();
-            let ready = before
-                .map(|&p| self.earliest[p as usize])
-                .max()
-                .unwrap_or(0);
-            let state = &self.steps[step];
-            self.earliest[step] = ready + (state.finish - state.first_start);
-            end = end.max(self.earliest[step]);
+        for (length, state) in self.lengths.iter_mut().zip(self.steps.iter()) {
+            *length = state.finish - state.first_start;
         }
-        for step in model
-            .order
-            .topological
-            .iter()
-            .rev()
-            .map(|&step| step as usize)
-        {
-            let after = model.successors.of(step).iter();
-            let latest = after.map(|&s| {
-                let state = &self.steps[s as usize];
-                self.latest[s as usize] - (state.finish - state.first_start)
-            });
-            self.latest[step] = latest.min().unwrap_or(end);
+        let mut end = 0;
+        for &step in &model.order.topological {
+            let before = model.predecessors.of(step as usize).iter();
+            let ready = before.map(|&p| self.earliest[p as usize]).max();
+            let finish = ready.unwrap_or(0) + self.lengths[step as usize];
+            self.earliest[step as usize] = finish;
+            end = end.max(finish);
+        }
+        for &step in model.order.topological.iter().rev() {
+            let after = model.successors.of(step as usize).iter();
+            let latest = after.map(|&s| self.latest[s as usize] - self.lengths[s as usize]);
+            self.latest[step as usize] = latest.min().unwrap_or(end);
         }
         for (step, float) in floats.iter_mut().enumerate() {
             *float += self.latest[step] - self.earliest[step];

@@ -250,9 +250,10 @@ pub(crate) struct Trial<'m> {
     /// Marks and stack of the critical path.
     pub(super) marked: Column<bool>,
     pub(super) stack: Vec<u32>,
-    /// Latest finishes of the float.
+    /// Memory of the float.
     pub(super) earliest: Column<i64>,
     pub(super) latest: Column<i64>,
+    pub(super) lengths: Column<i64>,
     pub(super) spans: Vec<(i64, i64)>,
 }
 
@@ -313,6 +314,7 @@ impl<'m> Trial<'m> {
             stack: Vec::with_capacity(count),
             earliest: Column::filled(0, count),
             latest: Column::filled(0, count),
+            lengths: Column::filled(0, count),
             spans: Vec::new(),
         }
     }
