@@ -76,7 +76,7 @@ pub(crate) fn run(
         return Ok((model, results));
     }
     // The last horizon turns whatever lies beyond it into unfinished trials.
-    Err(SimulationError::NoTrials)
+    Err(explain(plan, Halt::Horizon))
 }
 
 fn run_blocks(

@@ -13,6 +13,9 @@ const HURT: f64 = 0.001;
 /// The fixed point has settled below this change.
 const SETTLED: f64 = 1e-12;
 
+/// Rounds after which a cycle of hard calls around a tiny fault is left as it is.
+const ROUNDS: u32 = 100_000;
+
 /// Something is wrong with a node for a while.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exposed {
@@ -175,7 +178,7 @@ fn fixed_point(model: &ExposureModel, scratch: &mut ExposureScratch) {
     for resource in model.services..model.nodes {
         scratch.hurt[resource] = scratch.own[resource];
     }
-    loop {
+    for _ in 0..ROUNDS {
         let mut change: f64 = 0.0;
         for service in 0..model.services {
             let mut well = 1.0 - scratch.own[service];

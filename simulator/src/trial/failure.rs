@@ -94,11 +94,12 @@ impl Trial<'_> {
                 end = end.max(self.roll_back(batch, mover, step));
             }
         }
-        self.harm.rto_broken |= self
-            .model
-            .objectives
-            .rto
-            .is_some_and(|rto| end.saturating_sub(onset) > rto);
+        self.hold_against_rto(onset, end);
+    }
+
+    fn hold_against_rto(&mut self, onset: i64, end: i64) {
+        let rto = self.model.objectives.rto;
+        self.harm.rto_broken |= rto.is_some_and(|rto| end.saturating_sub(onset) > rto);
     }
 
     /// Starts the undo of a failed attempt and returns when it ends.
@@ -115,6 +116,7 @@ impl Trial<'_> {
         self.bill(&of.crew, undo);
         let end = self.now.saturating_add(undo);
         self.push(end, Happening::UndoEnd, step);
+        self.hold_against_rto(onset, end);
         if hurts {
             self.harm.incidents += 1;
             if let Some(mover) = of.mover {
@@ -290,13 +292,13 @@ impl Trial<'_> {
                 continue;
             }
             let found = self.call_back(batch, mover as usize);
+            end = end.max(found.unwrap_or(end));
             if mover == failing || self.batches[batch].undone.contains(&mover) {
                 continue;
             }
-            end = end.max(match found {
-                Some(end) => end,
-                None => self.undo_member(batch, mover),
-            });
+            if found.is_none() {
+                end = end.max(self.undo_member(batch, mover));
+            }
         }
         end
     }
