@@ -444,6 +444,7 @@ fn row(
         "member": node.and_then(|node| members.get_index_of(&node)).map_or(-1, signed),
         "unit": mover.map_or(-1, |mover| signed(mover.unit)),
         "cutover": i32::from(mover.is_some_and(|mover| mover.cutover == place.id)),
+        "final": i32::from(step.irreversible),
         "before": i32::from(mover.is_some_and(|mover| is_before_cutover(mover, place.id))),
         "needs": needs.map(|index| index.to_string()).collect::<Vec<_>>().join(" "),
         "soak": hundredths(step.soak),

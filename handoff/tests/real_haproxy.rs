@@ -1,5 +1,14 @@
 //! A generated batch really runs, byte for byte as generated: two small applications, a real
 //! HAProxy on loopback, and a client that never retries.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
 
 mod support;
 

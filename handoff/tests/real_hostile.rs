@@ -1,5 +1,14 @@
 //! Whatever a plan says is data: hostile names go through every template, and neither reading nor
 //! running what comes out carries out a word of them.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
 
 mod support;
 

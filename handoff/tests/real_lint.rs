@@ -1,4 +1,13 @@
 //! Generated scripts against shellcheck, shfmt and bash.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
 
 mod support;
 

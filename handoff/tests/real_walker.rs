@@ -1,4 +1,13 @@
 //! The walker on the night: gates, people, locks, signals, tampering, and an undo that fails.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
 
 mod support;
 
@@ -6,7 +15,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use support::{Builder, action, executor, text, write};
+use support::{Builder, action, executor, gate, text, write};
 use whimbrel_handoff::{AuditError, audit};
 use whimbrel_plan::*;
 
@@ -29,14 +38,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let mut builder = Builder::new("move", "core");
         builder.plan.migration.objectives.rto = Some(4.0);
-        let role = Role {
-            name: "lead".into(),
-            doc: None,
-            who: Some("ana".into()),
-            backup: Some("ben".into()),
-            team: None,
-        };
-        let role = builder.plan.roles.push(role);
+        let role = builder.role("lead", "ana", Some("ben"));
         let bash = builder.executor(executor("bash", &[("script", text("./service"))]));
         let service = builder.service("orders", "a:1", "b:1");
         let node = Some(Node::Service(service));
@@ -49,15 +51,7 @@ impl Scene {
         );
         ids.push(
             builder.step("orders/go", subject.clone(), StepKind::Gate, |step| {
-                step.gate = Some(Gate {
-                    approve: Some(role),
-                    not_by: Some("executor".into()),
-                    when: Vec::new(),
-                    takes: None,
-                    within: 3600.0,
-                    otherwise: NoAnswer::Stop,
-                    max_hold: None,
-                });
+                step.gate = Some(gate(role, "executor", Vec::new()));
             }),
         );
         for weight in [0.5, 1.0] {
@@ -331,4 +325,30 @@ fn an_undo_by_hand_and_one_that_cannot_be_done() {
     scene.ends_with(&["--rollback", "the drill again"], 2);
     assert_eq!(scene.read("did-traffic.shift"), "orders to=0\n");
     audit(&scene.journal()).unwrap();
+}
+
+#[test]
+fn past_the_point_of_no_return_nothing_is_sent_back() {
+    let scene = Scene::start(0.1, |builder| {
+        let service = ServiceId::new(0);
+        let node = Some(Node::Service(service));
+        builder.step(
+            "orders/decommission",
+            Subject::Service(service),
+            StepKind::Decommission,
+            |step| {
+                step.action = Some(action("deploy.remove", node, Some(0), &[]));
+                step.irreversible = true;
+            },
+        );
+    });
+    scene.ends_with(&[], 3);
+    scene.approve();
+    scene.ends_with(&[], 0);
+    let said = scene.ends_with(&["--rollback", "too late"], 1);
+    assert!(
+        said.contains("nothing of this batch can be undone"),
+        "{said}"
+    );
+    assert_eq!(scene.read("did-traffic.shift"), "orders to=1\n");
 }

@@ -135,6 +135,7 @@ walk_locked() {
     finish_rolled_back
   fi
   if [[ $mode == rollback ]]; then
+    can_undo "$(last_changed)" || refuse 'nothing of this batch can be undone'
     read_clock
     roll_back "$(last_changed)" "$now" "$reason, asked for by $who" || true
     finish_rolled_back
@@ -149,6 +150,17 @@ walk_locked() {
   ((!rolled_back)) || finish_rolled_back
   resume
   loop
+}
+
+# Whether an undo put down to a step would do anything at all.
+can_undo() {
+  local i
+  for ((i = 0; i < step_count; i++)); do
+    if is_to_undo "$i" traffic "$1" || is_to_undo "$i" rest "$1"; then
+      return 0
+    fi
+  done
+  return 1
 }
 
 last_changed() {

@@ -20,9 +20,23 @@ nap() {
 # Whether a member's new side has traffic, as far as the journal says.
 has_traffic() {
   local i
+  ! is_gone "$1" || return 1
   for ((i = 0; i < step_count; i++)); do
     [[ ${step_members[i]} == "$1" && -n ${step_weights[i]} && ${step_weights[i]} != 0 ]] || continue
     case ${status[i]} in begun | acted | complete) return 0 ;; esac
+  done
+  return 1
+}
+
+# Whether a member has passed its point of no return: its old side may be away already, and traffic
+# sent back there would be lost.
+is_gone() {
+  local i
+  (($1 >= 0)) || return 1
+  for ((i = 0; i < step_count; i++)); do
+    if [[ ${step_members[i]} == "$1" && ${step_finals[i]} == 1 && ${status[i]} =~ ^(begun|acted|complete)$ ]]; then
+      return 0
+    fi
   done
   return 1
 }
@@ -158,6 +172,7 @@ roll_back() {
 is_to_undo() {
   local i=$1 phase=$2 cause=$3
   [[ ${status[i]} =~ ^(begun|acted|complete|failed|waiting)$ ]] || return 1
+  ! is_gone "${step_members[i]}" || return 1
   ((!isolate)) || [[ ${step_members[i]} == "${step_members[cause]}" ]] || return 1
   if [[ $phase == traffic ]]; then
     [[ -n ${step_weights[i]} ]]

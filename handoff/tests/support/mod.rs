@@ -200,8 +200,7 @@ impl Builder {
             .plan
             .steps
             .iter()
-            .filter(|(_, step)| step.subject == subject)
-            .last();
+            .rfind(|(_, step)| step.subject == subject);
         let predecessors = before.map(|(id, _)| id).into_iter().collect();
         let constant = Distribution::constant;
         let mut step = Step {
@@ -394,101 +393,102 @@ pub fn write(artefacts: &Artefacts, folder: &Path) {
     }
 }
 
+/// A gate that one of a role may open within an hour.
+pub fn gate(role: RoleId, not_by: &str, when: Vec<Condition>) -> Gate {
+    Gate {
+        approve: Some(role),
+        not_by: Some(not_by.to_owned()),
+        when,
+        takes: None,
+        within: 3600.0,
+        otherwise: NoAnswer::Stop,
+        max_hold: None,
+    }
+}
+
 /// A plan in which every text is this one, and every executor and verb of the library is used.
 pub fn everything(name: &str) -> Builder {
     let mut builder = Builder::new(name, name);
     let haproxy = builder.executor(executor("haproxy", &[("sticky_header", text(name))]));
     let bash = builder.executor(executor("bash", &[("script", text(name))]));
-    let postgresql = builder.executor(executor(
-        "postgresql",
-        &[("schema", text(name)), ("switch_script", text(name))],
-    ));
+    let settings = [("schema", text(name)), ("switch_script", text(name))];
+    let postgresql = builder.executor(executor("postgresql", &settings));
     let prometheus = builder.executor(executor("prometheus", &[("severity", text(name))]));
     builder.trigger(name, Measure::ErrorRate, 0.01, 1.0);
     builder.plan.migration.doc = Some(name.to_owned());
-    let role = Role {
-        name: name.to_owned(),
-        doc: None,
-        who: Some(name.to_owned()),
-        backup: None,
-        team: None,
-    };
-    let role = builder.plan.roles.push(role);
     let service = builder.service(name, name, name);
     builder.shifts(service, haproxy, &[0.5, 1.0], 1.0);
-    let database = builder.resource(&format!("{name} db"), ResourceKind::Datastore, None);
-    builder.resource(
-        &format!("{name} db.{name}"),
-        ResourceKind::Table,
-        Some(database),
-    );
-    let subjects = [
-        (haproxy, Subject::Service(service), Node::Service(service)),
-        (bash, Subject::Service(service), Node::Service(service)),
-        (
-            postgresql,
-            Subject::Resource(database),
-            Node::Resource(database),
-        ),
-        (
-            prometheus,
-            Subject::Service(service),
-            Node::Service(service),
-        ),
-    ];
-    let mut steps = Vec::new();
-    for (executor, subject, node) in subjects {
-        let verbs: Vec<String> = builder.plan.executors[executor]
+    let database = format!("{name} db");
+    let table = format!("{database}.{name}");
+    let database = builder.resource(&database, ResourceKind::Datastore, None);
+    builder.resource(&table, ResourceKind::Table, Some(database));
+    for executor in [haproxy, bash, prometheus] {
+        builder.every_verb(name, executor, Node::Service(service));
+    }
+    let steps = builder.every_verb(name, postgresql, Node::Resource(database));
+    builder.mover(Node::Resource(database), steps.clone(), steps[0], steps[0]);
+    builder.by_people(name, service);
+    builder
+}
+
+impl Builder {
+    pub fn role(&mut self, name: &str, who: &str, backup: Option<&str>) -> RoleId {
+        self.plan.roles.push(Role {
+            name: name.to_owned(),
+            doc: None,
+            who: Some(who.to_owned()),
+            backup: backup.map(str::to_owned),
+            team: None,
+        })
+    }
+
+    /// A step for each verb of an executor.
+    fn every_verb(&mut self, name: &str, executor: usize, node: Node) -> Vec<StepId> {
+        let subject = match node {
+            Node::Service(id) => Subject::Service(id),
+            Node::Resource(id) => Subject::Resource(id),
+        };
+        let arguments = [
+            ("to", Argument::Ratio(0.5)),
+            ("file", text(name)),
+            ("side", text(name)),
+        ];
+        let verbs: Vec<String> = self.plan.executors[executor]
             .verbs
             .keys()
             .cloned()
             .collect();
+        let mut steps = Vec::new();
         for verb in verbs {
-            let arguments = [
-                ("to", Argument::Ratio(0.5)),
-                ("file", text(name)),
-                ("side", text(name)),
-            ];
-            steps.push(builder.step(
-                &format!("{name}/{verb}"),
-                subject.clone(),
-                StepKind::Deploy,
-                |step| {
-                    step.doc = Some(name.to_owned());
-                    step.action = Some(action(&verb, Some(node), Some(executor), &arguments));
-                },
-            ));
+            let id = format!("{name}/{verb}");
+            steps.push(self.step(&id, subject.clone(), StepKind::Deploy, |step| {
+                step.doc = Some(name.to_owned());
+                step.action = Some(action(&verb, Some(node), Some(executor), &arguments));
+            }));
         }
+        steps
     }
-    for verb in ["manual", "run"] {
-        let subject = Subject::Migration(name.to_owned());
-        builder.step(&format!("{name}/{verb}"), subject, StepKind::Tidy, |step| {
-            step.action = Some(action(verb, None, None, &[("text", text(name))]));
-            step.undo = Some(action("manual", None, None, &[("text", text(name))]));
+
+    /// What no executor carries out: work of people, scripts of theirs, and a gate.
+    fn by_people(&mut self, name: &str, service: ServiceId) {
+        let role = self.role(name, name, None);
+        for verb in ["manual", "run"] {
+            let subject = Subject::Migration(name.to_owned());
+            self.step(&format!("{name}/{verb}"), subject, StepKind::Tidy, |step| {
+                step.action = Some(action(verb, None, None, &[("text", text(name))]));
+                step.undo = Some(action("manual", None, None, &[("text", text(name))]));
+            });
+        }
+        let measure = Measure::ErrorRate;
+        let when = vec![Condition {
+            measure,
+            comparison: Comparison::Less,
+            limit: 0.01,
+        }];
+        let id = format!("{name}/gate");
+        self.step(&id, Subject::Service(service), StepKind::Gate, |step| {
+            step.doc = Some(name.to_owned());
+            step.gate = Some(gate(role, name, when));
         });
     }
-    builder.step(
-        &format!("{name}/gate"),
-        Subject::Service(service),
-        StepKind::Gate,
-        |step| {
-            let when = vec![Condition {
-                measure: Measure::ErrorRate,
-                comparison: Comparison::Less,
-                limit: 0.01,
-            }];
-            step.doc = Some(name.to_owned());
-            step.gate = Some(Gate {
-                approve: Some(role),
-                not_by: Some(name.to_owned()),
-                when,
-                takes: None,
-                within: 60.0,
-                otherwise: NoAnswer::Stop,
-                max_hold: None,
-            });
-        },
-    );
-    builder.mover(Node::Resource(database), steps.clone(), steps[0], steps[0]);
-    builder
 }

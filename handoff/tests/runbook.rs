@@ -1,0 +1,252 @@
+//! Runbooks: all their parts, no placeholder, and no number but those of the estimates.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use support::{Builder, action, everything, executor, text};
+use whimbrel_handoff::{Artefacts, HandoffError, LocalTemplates, MANIFEST, generate};
+use whimbrel_plan::*;
+
+fn sample() -> Builder {
+    let mut builder = Builder::new("payments platform", "core");
+    let role = builder.role("lead", "ana", None);
+    let haproxy = builder.executor(executor("haproxy", &[]));
+    builder.trigger("errors", Measure::ErrorRate, 0.01, 300.0);
+    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
+    builder.step(
+        "orders/go",
+        Subject::Service(orders),
+        StepKind::Gate,
+        |step| {
+            let when = vec![Condition {
+                measure: Measure::P99,
+                comparison: Comparison::Less,
+                limit: 0.3,
+            }];
+            step.gate = Some(Gate {
+                approve: Some(role),
+                not_by: Some("executor".into()),
+                when,
+                takes: None,
+                within: 14_400.0,
+                otherwise: NoAnswer::Undo,
+                max_hold: Some(7200.0),
+            });
+        },
+    );
+    builder.shifts(orders, haproxy, &[0.01, 0.25, 1.0], 14_400.0);
+    builder.step(
+        "orders/tidy",
+        Subject::Service(orders),
+        StepKind::Tidy,
+        |step| {
+            step.action = Some(action(
+                "manual",
+                None,
+                None,
+                &[("text", text("remove the flags"))],
+            ));
+            step.irreversible = true;
+        },
+    );
+    builder
+}
+
+fn read(files: &Artefacts, path: &str) -> String {
+    String::from_utf8(files.get(path).expect(path).bytes.clone()).unwrap()
+}
+
+/// The JSON that a runbook carries in its comments.
+fn data(runbook: &str) -> Vec<Value> {
+    let comments = runbook.split("<!-- whimbrel ").skip(1);
+    comments
+        .map(|text| serde_json::from_str(text.split(" -->").next().unwrap()).unwrap())
+        .collect()
+}
+
+#[test]
+fn every_part_is_there_and_in_order() {
+    let runbook = read(&sample().generate(), "runbook/01-core.md");
+    let parts: Vec<&str> = runbook
+        .lines()
+        .filter(|line| line.starts_with("## "))
+        .collect();
+    let expected = [
+        "## 1 Header",
+        "## 2 Summary",
+        "## 3 Roles",
+        "## 4 T-minus",
+        "## 5 Gates",
+        "## 6 Steps",
+        "## 7 Critical path and slack",
+        "## 8 Rollback",
+        "## 9 Texts",
+        "## 10 Afterwards",
+        "## 11 Log",
+    ];
+    assert_eq!(parts, expected);
+}
+
+#[test]
+fn what_people_need_at_night_is_said() {
+    let runbook = read(&sample().generate(), "runbook/01-core.md");
+    for said in [
+        "Approver: lead; not the executor. Answer within 4 h; on silence: the walker undoes; held for over 2 h, it is undone.",
+        "| p99 | &lt; 300 ms |",
+        "scripts/01-core/run --approve orders/go --by ana",
+        "scripts/01-core/run --step orders/shift_25",
+        "- errors: error\\_rate &gt; 1 % for 5 min",
+        "| point of no return | orders/tidy, planned for Tue 2027-01-12 09:00 EST |",
+        // 0.0025 days are 216 s, and the objective is 30 s.
+        "| orders/shift\\_25 | Tue 2027-01-12 11:00 EST | 3.6 min |",
+        "remove the flags",
+    ] {
+        assert!(runbook.contains(said), "{said} is missing:\n{runbook}");
+    }
+}
+
+#[test]
+fn an_undo_over_the_objective_is_marked() {
+    let runbook = read(&sample().generate(), "runbook/01-core.md");
+    let row = runbook
+        .lines()
+        .find(|line| line.starts_with("| orders/shift\\_25 | Tue"))
+        .unwrap();
+    assert!(row.contains("over 30 s"), "{row}");
+}
+
+#[test]
+fn numbers_are_those_of_the_estimates() {
+    let builder = sample();
+    let estimates = serde_json::to_value(support::estimates(&builder.plan)).unwrap();
+    let files = builder.generate();
+    let runbook = read(&files, "runbook/01-core.md");
+    let steps: Vec<Value> = data(&runbook)
+        .into_iter()
+        .filter_map(|value| value.get("step").cloned())
+        .collect();
+    assert_eq!(Value::from(steps), estimates["steps"]);
+    let index = data(&read(&files, "runbook/index.md"));
+    assert_eq!(
+        index[0]["duration_days"]["p80"],
+        estimates["duration_days"]["p80"]
+    );
+    assert_eq!(index[0]["cost"]["p50"], estimates["cost"]["p50"]);
+    let csv = read(&files, "runbook/steps.csv");
+    assert_eq!(csv.lines().count(), builder.plan.steps.len() + 1);
+    assert!(csv.contains("\"0.0416667\",\"0.0833333\""), "{csv}");
+}
+
+#[test]
+fn there_is_no_placeholder() {
+    let mut kept = BTreeSet::new();
+    for builder in [sample(), everything("orders")] {
+        for (path, file) in builder
+            .generate()
+            .iter()
+            .filter(|(path, _)| path.ends_with(".md"))
+        {
+            let text = String::from_utf8_lossy(&file.bytes).into_owned();
+            kept.insert(path.to_owned());
+            for word in [
+                "TODO",
+                "TBD",
+                "FIXME",
+                "XXX",
+                "{{",
+                "{%",
+                "undefined",
+                "Some(",
+                "None",
+                "NaN",
+            ] {
+                assert!(!text.contains(word), "{path} holds {word}");
+            }
+        }
+    }
+    assert!(kept.contains("runbook/01-core.md"));
+}
+
+#[test]
+fn commands_name_scripts_that_are_there() {
+    let files = sample().generate();
+    let runbook = read(&files, "runbook/01-core.md");
+    let commands = runbook.lines().filter(|line| line.starts_with("scripts/"));
+    let paths: BTreeSet<&str> = commands.filter_map(|line| line.split(' ').next()).collect();
+    assert!(paths.len() > 5);
+    for path in paths {
+        assert!(
+            files.get(path).is_some_and(|file| file.executable),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn the_same_plan_gives_the_same_bytes() {
+    assert_eq!(sample().generate(), sample().generate());
+}
+
+#[test]
+fn every_file_carries_the_hash_of_its_plan() {
+    let builder = sample();
+    let hash = builder.plan.hash().unwrap();
+    for (path, file) in builder.generate().iter() {
+        let shared =
+            path.starts_with("scripts/lib/") || path.ends_with(".csv") || path == "plan.json";
+        let plain = path.ends_with(".map") || path.ends_with(".conf");
+        let text = String::from_utf8_lossy(&file.bytes);
+        assert!(shared || plain || text.contains(&hash), "{path}");
+    }
+    assert!(read(&builder.generate(), MANIFEST).contains(&hash));
+}
+
+#[test]
+fn estimates_of_another_plan_are_refused() {
+    let builder = sample();
+    let mut estimates = support::estimates(&builder.plan);
+    estimates.plan_hash = "0".repeat(64);
+    let error = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap_err();
+    assert_eq!(error.code(), "MG1707");
+}
+
+#[test]
+fn a_trigger_that_nothing_measures_is_refused() {
+    let mut builder = sample();
+    builder.trigger("slow", Measure::P99, 0.3, 60.0);
+    let estimates = support::estimates(&builder.plan);
+    let error = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap_err();
+    let wanted = HandoffError::Unmeasured {
+        measure: "p99".into(),
+        subject: "orders".into(),
+    };
+    assert_eq!(error, wanted);
+}
+
+#[test]
+fn a_service_without_addresses_cannot_be_bridged() {
+    let mut builder = sample();
+    for (_, service) in builder.plan.inventory.services.iter_mut() {
+        service.new_endpoint = None;
+    }
+    let estimates = support::estimates(&builder.plan);
+    let error = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap_err();
+    assert_eq!(error.code(), "MG1703");
+    assert!(
+        error
+            .message()
+            .contains("needs its `endpoint` and its `new_endpoint`"),
+        "{error}"
+    );
+}
