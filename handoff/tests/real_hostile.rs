@@ -61,6 +61,43 @@ fn is_script(path: &Path) -> bool {
         .starts_with(b"#!/usr/bin/env bash")
 }
 
+/// Folder of tools that do nothing and fail.
+fn stubs(folder: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let stubs = folder.join("stubs");
+    std::fs::create_dir(&stubs).unwrap();
+    for tool in ["socat", "psql", "curl", "promtool", "sleep", "ssh-keygen"] {
+        let path = stubs.join(tool);
+        std::fs::write(&path, "#!/bin/sh\ncat >/dev/null\nexit 1\n").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+/// Runs each script with an option, with the stubs before the real tools.
+fn run_each(folder: &Path, scripts: &[PathBuf], option: &str) {
+    let each = format!("for file; do \"$file\" {option} </dev/null >/dev/null 2>&1; done; true");
+    let path = format!(
+        "{}:{}",
+        folder.join("stubs").display(),
+        std::env::var("PATH").unwrap()
+    );
+    let wanted = scripts
+        .iter()
+        .filter(|path| !path.ends_with("run") || option == "--dry-run");
+    let status = Command::new("bash")
+        .args(["-c", &each, "bash"])
+        .args(wanted)
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("WHIMBREL_OLD_DSN", "host=127.0.0.1")
+        .env("WHIMBREL_NEW_DSN", "host=127.0.0.1")
+        .env("WHIMBREL_STATE", folder.join("state"))
+        .stdin(Stdio::null())
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
 /// Writes the hand-off, reads every script, tries its options, and runs it with tools that do
 /// nothing: no payload may come to life.
 fn is_harmless(name: &str) {
@@ -70,66 +107,28 @@ fn is_harmless(name: &str) {
     let scripts = files(&dist, &is_script);
     assert!(scripts.len() > 100);
     let syntax = "for file; do bash -n -- \"$file\" || exit 1; done";
-    let read = Command::new("bash")
-        .args(["-c", syntax, "bash"])
-        .args(&scripts)
-        .output()
-        .unwrap();
-    assert!(
-        read.status.success(),
-        "{name:?}: {}",
-        String::from_utf8_lossy(&read.stderr)
-    );
-    let stubs = folder.path().join("stubs");
-    std::fs::create_dir(&stubs).unwrap();
-    for tool in ["socat", "psql", "curl", "promtool", "sleep", "ssh-keygen"] {
-        let path = stubs.join(tool);
-        std::fs::write(&path, "#!/bin/sh\ncat >/dev/null\nexit 1\n").unwrap();
-        assert!(
-            Command::new("chmod")
-                .arg("+x")
-                .arg(&path)
-                .status()
-                .unwrap()
-                .success()
-        );
+    let mut read = Command::new("bash");
+    passes(read.args(["-c", syntax, "bash"]).args(&scripts), name);
+    stubs(folder.path());
+    for option in ["--dry-run", "--help", ""] {
+        run_each(folder.path(), &scripts, option);
     }
-    let run = |option: &str| {
-        let each =
-            format!("for file; do \"$file\" {option} </dev/null >/dev/null 2>&1; done; true");
-        let path = format!("{}:{}", stubs.display(), std::env::var("PATH").unwrap());
-        let status = Command::new("bash")
-            .args(["-c", &each, "bash"])
-            .args(
-                scripts
-                    .iter()
-                    .filter(|path| !path.ends_with("run") || option == "--dry-run"),
-            )
-            .current_dir(folder.path())
-            .env("PATH", path)
-            .env("WHIMBREL_OLD_DSN", "host=127.0.0.1")
-            .env("WHIMBREL_NEW_DSN", "host=127.0.0.1")
-            .env("WHIMBREL_STATE", folder.path().join("state"))
-            .stdin(Stdio::null())
-            .status()
-            .unwrap();
-        assert!(status.success());
-    };
-    run("--dry-run");
-    run("--help");
-    run("");
     let born = files(folder.path(), &|path| path.ends_with("PWNED"));
     assert_eq!(born, Vec::<PathBuf>::new(), "{name:?} was carried out");
     let rules = dist.join("executors/prometheus/rules.yml");
-    let check = Command::new("promtool")
-        .args(["check", "rules"])
-        .arg(rules)
-        .output()
-        .unwrap();
+    passes(
+        Command::new("promtool").args(["check", "rules"]).arg(rules),
+        name,
+    );
+}
+
+#[track_caller]
+fn passes(command: &mut Command, name: &str) {
+    let output = command.output().unwrap();
     assert!(
-        check.status.success(),
+        output.status.success(),
         "{name:?}: {}",
-        String::from_utf8_lossy(&check.stderr)
+        String::from_utf8_lossy(&output.stderr)
     );
 }
 
