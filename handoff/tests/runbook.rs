@@ -250,3 +250,25 @@ fn a_service_without_addresses_cannot_be_bridged() {
         "{error}"
     );
 }
+
+#[test]
+fn two_tables_are_not_run_into_one() {
+    let mut builder = sample();
+    let risk = Risk {
+        name: "loss".into(),
+        doc: None,
+        tier: RiskTier::High,
+        mitigation: None,
+        owner: None,
+    };
+    builder.plan.risks.push(risk);
+    let index = read(&builder.generate(), "runbook/index.md");
+    assert!(
+        index.contains("|\n\n| risk | tier | mitigation |\n|---|---|---|\n| loss |"),
+        "{index}"
+    );
+    assert!(
+        index.contains("|---|---|---|---|\n| [core](01-core.md) |"),
+        "{index}"
+    );
+}

@@ -81,10 +81,7 @@ fn scope_out(source: &Source<'_>, stage: &Stage) -> String {
         .values()
         .filter(|service| !inside.contains(&service.name.as_str()));
     let count = outside.count();
-    format!(
-        "everything else: {count} of {} services keep their place",
-        services.len()
-    )
+    format!("the other {count} of {} services", services.len())
 }
 
 fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {

@@ -161,7 +161,10 @@ fn tables(text: &str) -> String {
             before.is_some_and(|line| line.starts_with(mark))
                 && after.is_some_and(|line| line.starts_with(mark))
         };
-        if line.is_empty() && (inside("|") || inside("- ")) {
+        let heads = lines
+            .get(index + 2)
+            .is_some_and(|line| line.starts_with("|---"));
+        if line.is_empty() && !heads && (inside("|") || inside("- ")) {
             continue;
         }
         joined.push_str(line);
