@@ -12,6 +12,7 @@ mod layout;
 mod measures;
 mod names;
 pub mod quote;
+mod rows;
 mod runbook;
 mod scripts;
 mod text;
