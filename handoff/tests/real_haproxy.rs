@@ -22,9 +22,9 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use support::{Builder, executor, text, write};
+use support::{Builder, action, executor, text, write};
 use whimbrel_handoff::{MANIFEST, Manifest, audit};
-use whimbrel_plan::{Argument, Measure};
+use whimbrel_plan::{Argument, Measure, Node, StepKind, Subject};
 
 const WEIGHTS: [f64; 5] = [0.01, 0.05, 0.25, 0.5, 1.0];
 
@@ -460,4 +460,49 @@ fn killed_at_fifty_instants_it_resumes_and_ends_the_same() {
         let instant = Instant::now() + whole.mul_f64(share);
         killed_and_resumed(&scene, &client, |_| Instant::now() >= instant);
     }
+}
+
+#[test]
+fn http2_and_mirroring_make_a_valid_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| text(folder.path().join(name).to_str().unwrap());
+    let mut builder = Builder::new("move", "core");
+    let settings = [
+        ("protocol", text("h2")),
+        ("map_file", path("map")),
+        ("mirror_file", path("mirror.conf")),
+    ];
+    let haproxy = builder.executor(executor("haproxy", &settings));
+    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
+    let node = Some(Node::Service(orders));
+    builder.step(
+        "orders/shadow",
+        Subject::Service(orders),
+        StepKind::Validate,
+        |step| {
+            step.action = Some(action("traffic.mirror", node, Some(haproxy), &[]));
+        },
+    );
+    builder.shifts(orders, haproxy, &[1.0], 1.0);
+    write(&builder.generate(), &folder.path().join("dist"));
+    let files = folder.path().join("dist/executors/haproxy");
+    std::fs::copy(files.join("whimbrel.map"), folder.path().join("map")).unwrap();
+    std::fs::copy(
+        files.join("whimbrel-mirror.conf"),
+        folder.path().join("mirror.conf"),
+    )
+    .unwrap();
+    let config = std::fs::read_to_string(files.join("haproxy.cfg")).unwrap();
+    assert_eq!(config.matches(" proto h2").count(), 3, "{config}");
+    assert!(config.contains("filter spoe"));
+    let check = Command::new("haproxy")
+        .args(["-c", "-f"])
+        .arg(files.join("haproxy.cfg"))
+        .output()
+        .unwrap();
+    assert!(
+        check.status.success(),
+        "{}",
+        String::from_utf8_lossy(&check.stderr)
+    );
 }
