@@ -207,7 +207,7 @@ acted() {
     unknown_since[member]=''
     calm[member]=0
   }
-  next_watch=0 next_check[i]=0
+  next_watch=0 next_check[i]=0 unseen_since[i]='' wrong_shares[i]=0
 }
 
 mark_since() {
@@ -259,11 +259,28 @@ finish_soak() {
     ((calm[member])) || return 0
   fi
   ((over)) || return 0
+  share_is_observed "$i" || return 0
   if [[ ${step_has[i]} == *p* ]]; then
     wait_for_answer "$i"
     return 0
   fi
   end_step "$i" '{}'
+}
+
+# Whether the share that was set is the one that the destination sees. One that stays wrong, or
+# that nobody can see for a third of the recovery time, is a failure.
+share_is_observed() {
+  local i=$1 code=0
+  [[ -n ${step_weights[i]} && ${step_has[i]} == *c* ]] || return 0
+  call "$i" check 60 --observe || code=$?
+  ((code != 0)) || return 0
+  read_clock
+  unseen_since[i]=${unseen_since[i]:-$now}
+  ((code != 1)) || wrong_shares[i]=$((${wrong_shares[i]:-0} + 1))
+  if ((${wrong_shares[i]:-0} >= 5 || now - unseen_since[i] > rto / 3)); then
+    step_failed "$i" "$code" 'the check of the observed share'
+  fi
+  return 1
 }
 
 end_step() {
