@@ -1,0 +1,21 @@
+//! The compiler's pipeline as a reader of the language's specification sees it: plan text in, plan
+//! and findings out. What is expected is derived from the specification, beside each case.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
+mod batches;
+mod executors;
+mod hash;
+mod inventory;
+mod modules;
+mod names;
+mod order;
+mod people;
+mod robustness;
+mod steps;
+mod support;
+mod units;

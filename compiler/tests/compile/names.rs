@@ -1,0 +1,211 @@
+//! Names: kinds as namespaces, quoted names, duplicates, doc comments.
+
+use std::collections::HashSet;
+
+use crate::support::{
+    COPY, HOP, MOVE, compiled, errors, finding, names, plan, project, shown, step,
+};
+
+#[test]
+fn a_name_is_defined_once_in_its_kind() {
+    let compilation = project(&[
+        (
+            "plan.mig",
+            "import \"more.mig\"\nteam ops { engineers = 1 }\n",
+        ),
+        ("more.mig", "\nteam ops { engineers = 2 }\n"),
+    ]);
+    let found = finding(&compilation, "duplicate-name");
+    assert_eq!(found.labels.len(), 1, "both places are shown");
+    assert_eq!(shown(&compilation, found.labels[0].span), "ops");
+}
+
+/// One namespace for each kind: a team, a service and a topic may all be `payments`, each reference
+/// takes the kind its place asks for, and the steps of the two that move keep apart.
+#[test]
+fn kinds_are_namespaces() {
+    let plan = plan(&format!(
+        "{MOVE}{HOP}
+pattern turn() for topic {{ step switch {{ kind = cutover; takes = 1h }} }}
+team payments {{ engineers = 2 }}
+topic payments {{ move = turn() }}
+service payments {{ team = payments; publishes payments; move = hop() }}
+service shop {{ calls payments }}
+driver late {{ factor = 2; on = [team.payments] }}
+batch both {{ members = [topic.payments, service.payments] }}
+"
+    ));
+    let all = names(&plan);
+    assert_eq!(
+        all.iter().collect::<HashSet<_>>().len(),
+        all.len(),
+        "{all:?}"
+    );
+    assert!(all.contains(&"payments/shift"));
+    assert_eq!(plan.batches.values().next().unwrap().units.len(), 2);
+    assert_eq!(plan.inventory.relations.len(), 2);
+}
+
+/// `payments` could be either of two things that move: guessing would move the wrong one.
+#[test]
+fn an_ambiguous_name_must_say_its_kind() {
+    let compilation = compiled(&format!(
+        "{MOVE}{HOP}
+topic payments {{ }}
+service payments {{ move = hop() }}
+batch one {{ members = [payments] }}
+"
+    ));
+    let found = finding(&compilation, "unknown-name");
+    let help = found.help.clone().unwrap_or_default();
+    assert!(help.contains("service.payments"), "{found:?}");
+    assert!(help.contains("topic.payments"), "{found:?}");
+}
+
+/// Steps the compiler names after phases, bridges and announcements share no name with those of a
+/// service that is called like their kind.
+#[test]
+fn a_service_named_like_a_kind_keeps_its_steps_apart() {
+    let plan = plan(&format!(
+        "{MOVE}{HOP}
+service bridge {{ calls other; move = hop() }}
+service phase {{ move = hop() }}
+service announce {{ move = hop() }}
+service migration {{ move = hop() }}
+service other {{ move = hop() }}
+bridge shift {{ over = bridge -> other; by = proxy }}
+phase shift {{ takes = 1d }}
+announce shift {{ before = 1d; channel = \"mail\" }}
+"
+    ));
+    let all = names(&plan);
+    let unique: HashSet<_> = all.iter().collect();
+    assert_eq!(unique.len(), all.len(), "{all:?}");
+}
+
+/// A quoted name is one name: its dot reaches nowhere.
+#[test]
+fn quoted_names_may_hold_dots() {
+    let plan = plan(&format!(
+        "{MOVE}{HOP}
+service \"orders.v1\" {{ calls \"orders.v2\"; move = hop() }}
+service \"orders.v2\" {{ move = hop(); after = [\"orders.v1\"] }}
+batch one {{ members = [\"orders.v1\", \"orders.v2\"] }}
+"
+    ));
+    assert_eq!(step(&plan, "orders.v1/shift").weight, Some(1.0));
+    assert_eq!(plan.inventory.relations.len(), 1);
+}
+
+/// A dot reaches inside, and two databases may each have a table of one name.
+#[test]
+fn tables_are_scoped_to_their_datastore() {
+    let plan = plan(&format!(
+        "{MOVE}
+datastore a {{ table rows }}
+datastore b {{ table rows }}
+service one {{ reads a.rows }}
+service two {{ writes b.rows }}
+"
+    ));
+    assert_eq!(
+        plan.graph.components.iter().filter(|c| c.len() > 1).count(),
+        0
+    );
+    let tables = plan
+        .inventory
+        .resources
+        .values()
+        .filter(|r| r.parent.is_some())
+        .count();
+    assert_eq!(tables, 2);
+}
+
+#[test]
+fn a_misspelt_name_gets_the_nearest_of_its_kind() {
+    let compilation =
+        compiled("team ordrs { engineers = 1 }\nservice orders { }\nservice a { calls ordes }\n");
+    let found = finding(&compilation, "unknown-name");
+    assert_eq!(found.help.as_deref(), Some("did you mean `orders`?"));
+}
+
+#[test]
+fn a_misspelt_attribute_gets_the_nearest_one() {
+    let compilation = compiled("team ops { enginers = 1 }\n");
+    let found = finding(&compilation, "unknown-attribute");
+    assert_eq!(found.help.as_deref(), Some("did you mean `engineers`?"));
+    assert_eq!(shown(&compilation, found.primary.span), "enginers");
+}
+
+/// Doc comments belong to the next statement and reach the step; the service's own one wins.
+#[test]
+fn doc_comments_are_kept_on_steps() {
+    let plan = plan(&format!(
+        "{MOVE}
+pattern told() for service {{
+  ## Watch the new side.
+  step watch {{ kind = validate; takes = 1h }}
+  ## Let it in,
+  ## then breathe.
+  step shift {{ does = traffic.shift(service, to: 100%) }}
+  step bare {{ kind = tidy; takes = 1h }}
+}}
+service a {{
+  move = told()
+  ## Ask the bank first.
+  step watch {{ takes = 2h }}
+}}
+"
+    ));
+    assert_eq!(
+        step(&plan, "a/watch").doc.as_deref(),
+        Some("Ask the bank first.")
+    );
+    assert_eq!(
+        step(&plan, "a/shift").doc.as_deref(),
+        Some("Let it in,\nthen breathe.")
+    );
+    assert_eq!(step(&plan, "a/bare").doc, None);
+}
+
+/// An error in one statement hides no error of another.
+#[test]
+fn every_wrong_statement_is_told() {
+    let compilation = compiled(
+        "team a { engineers = \"x\" }\nservice b { calls nobody }\nplatform c { region = 3 }\nteam d {{ }\nservice e { tier = grand }\n",
+    );
+    let lines: HashSet<String> = errors(&compilation)
+        .iter()
+        .map(|error| error.rsplit(':').next().unwrap().to_owned())
+        .collect();
+    for line in ["1", "2", "3", "4", "5"] {
+        assert!(
+            lines.contains(line),
+            "line {line}: {:?}",
+            errors(&compilation)
+        );
+    }
+}
+
+/// What moves has steps: a pattern without any would drop it from the plan unsaid.
+#[test]
+fn a_pattern_without_steps_is_an_error() {
+    let compilation = compiled(&format!(
+        "{MOVE}pattern none() for service {{ }}\nservice a {{ move = none() }}\n"
+    ));
+    assert_eq!(errors(&compilation), ["missing-attribute plan.mig:6"]);
+    let without = compiled(&format!(
+        "{MOVE}pattern one() for service {{ step shift {{ takes = 1h }} }}\nservice a {{ move = one(); without shift }}\n"
+    ));
+    assert_eq!(errors(&without), ["missing-attribute plan.mig:6"]);
+}
+
+#[test]
+fn a_pattern_is_for_its_kind() {
+    let compilation = compiled(&format!("{MOVE}{COPY}service a {{ move = copy() }}\n"));
+    assert!(
+        finding(&compilation, "type-mismatch")
+            .message
+            .contains("`copy`")
+    );
+}
