@@ -121,12 +121,29 @@ impl<'a> Seam<'a> {
         }
     }
 
+    /// One crossing for each pair: who reads and writes a table crosses to it once, with the
+    /// traffic of both.
     fn crossings(&self) -> Vec<Crossing> {
         let edges = self.apart.iter();
-        edges
+        let found = edges
             .filter_map(|&index| self.input.graph.edges.get(index))
-            .filter_map(|edge| self.crossing(edge))
-            .collect()
+            .filter_map(|edge| self.crossing(edge));
+        let mut out: Vec<Crossing> = Vec::new();
+        for crossing in found {
+            match out
+                .last_mut()
+                .filter(|last| (last.from, last.to) == (crossing.from, crossing.to))
+            {
+                Some(last) => {
+                    last.traffic = match (last.traffic, crossing.traffic) {
+                        (Some(one), Some(other)) => Some(one + other),
+                        (one, other) => one.or(other),
+                    };
+                }
+                None => out.push(crossing),
+            }
+        }
+        out
     }
 
     fn crossing(&self, edge: &Edge) -> Option<Crossing> {

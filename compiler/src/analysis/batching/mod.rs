@@ -349,8 +349,20 @@ pub fn order_units_in_batch(members: &[Node], inventory: &Inventory, graph: &Gra
         }
     }
     grouped
-        .values()
-        .map(|members| unit_of(inventory, members, "named in the plan"))
+        .iter()
+        .map(|(unit, members)| {
+            let reason = unit.map_or_else(
+                || "named in the plan".to_owned(),
+                |unit| {
+                    format!(
+                        "named in the plan; {}, {}",
+                        count(units.binding_needs(unit), "binding need"),
+                        count(units.dependants(unit), "dependant"),
+                    )
+                },
+            );
+            unit_of(inventory, members, &reason)
+        })
         .collect()
 }
 
