@@ -1,0 +1,239 @@
+//! Working time, clock changes, holidays, freezes, windows and gates.
+
+use jiff::Timestamp;
+
+use crate::program::{FEW, TRIALS, plan, simulate};
+
+/// When one step that says `step` ends, begun at `start` in New York by a team with that calendar.
+fn end(start: &str, calendar: &str, step: &str, rest: &str) -> Timestamp {
+    let text = plan(
+        &format!("zone = \"America/New_York\"; start = {start}"),
+        &format!(
+            "calendar office {{ zone = \"America/New_York\"; {calendar} }}
+             team ops {{ engineers = 1; calendar = office }}
+             service s {{ team = ops; move = one(); step a {{ {step} }} }}
+             batch s {{ members = [s] }}
+             {rest}"
+        ),
+    );
+    simulate(&text, FEW).end_of("s")
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+const OFFICE: &str = "days = mon..fri; hours = 09:00..17:00";
+
+/// In winter New York is five hours behind UTC.
+#[test]
+fn work_rests_at_night_over_the_weekend_and_on_holidays() {
+    // Friday 2027-01-15: 8 h, then Monday 8 h.
+    let friday = "2027-01-15T09:00";
+    assert_eq!(
+        end(friday, OFFICE, "takes = 16wh", ""),
+        at("2027-01-18T17:00-05")
+    );
+    // The Monday is a holiday.
+    let holiday = format!("{OFFICE}; holidays = [2027-01-18]");
+    assert_eq!(
+        end(friday, &holiday, "takes = 16wh", ""),
+        at("2027-01-19T17:00-05")
+    );
+    // Elapsed work without people runs through all of it.
+    assert_eq!(
+        end(friday, &holiday, "takes = 4d", ""),
+        at("2027-01-19T09:00-05")
+    );
+    // With people it starts in open time: begun on Saturday, it waits for Monday.
+    let with_people = "takes = 4d; needs = [1 of ops]";
+    assert_eq!(
+        end("2027-01-16T09:00", OFFICE, with_people, ""),
+        at("2027-01-22T09:00-05")
+    );
+    // A working day is the calendar's: 2.5 of them of 6 h are 15 h, Friday 6, Monday 6, Tuesday 3.
+    let short = "days = mon..fri; hours = 10:00..16:00";
+    assert_eq!(
+        end(friday, short, "takes = 2.5wd", ""),
+        at("2027-01-19T13:00-05")
+    );
+}
+
+/// On 2027-03-14 New York's clocks jump from 02:00 to 03:00, on 2027-11-07 they fall back from
+/// 02:00 to 01:00.
+#[test]
+fn work_crosses_the_changes_of_the_clocks() {
+    // Four hours on Friday from 13:00, four on Monday from 09:00, which is an hour earlier in UTC.
+    assert_eq!(
+        end("2027-03-12T13:00", OFFICE, "takes = 8wh", ""),
+        at("2027-03-15T17:00Z")
+    );
+    assert_eq!(
+        end("2027-11-05T13:00", OFFICE, "takes = 8wh", ""),
+        at("2027-11-08T18:00Z")
+    );
+    // From midnight to six there are five hours on the day of the jump, seven on the other.
+    let night = "days = [sun]; hours = 00:00..06:00";
+    assert_eq!(
+        end("2027-03-14T00:00", night, "takes = 5wh", ""),
+        at("2027-03-14T06:00-04")
+    );
+    assert_eq!(
+        end("2027-03-14T00:00", night, "takes = 5.5wh", ""),
+        at("2027-03-21T00:30-04")
+    );
+    assert_eq!(
+        end("2027-11-07T00:00", night, "takes = 7wh", ""),
+        at("2027-11-07T06:00-05")
+    );
+    assert_eq!(
+        end("2027-11-07T00:00", night, "takes = 7.5wh", ""),
+        at("2027-11-14T00:30-05")
+    );
+    // An elapsed day is 24 hours on every day.
+    assert_eq!(
+        end("2027-03-13T12:00", OFFICE, "takes = 1d", ""),
+        at("2027-03-14T13:00-04")
+    );
+    assert_eq!(
+        end("2027-11-06T12:00", OFFICE, "takes = 1d", ""),
+        at("2027-11-07T11:00-05")
+    );
+}
+
+/// A gap takes the later instant, a fold the earlier: half past two does not exist on the day of
+/// the jump, half past one comes twice on the other.
+#[test]
+fn hours_that_the_clocks_skip_or_repeat() {
+    let gap = "days = [sun]; hours = 02:30..05:00";
+    assert_eq!(
+        end("2027-03-14T00:00", gap, "takes = 1wh", ""),
+        at("2027-03-14T04:30-04")
+    );
+    let fold = "days = [sun]; hours = 01:30..05:00";
+    assert_eq!(
+        end("2027-11-07T00:00", fold, "takes = 1wh", ""),
+        at("2027-11-07T02:30-04")
+    );
+}
+
+/// An act starts when it touches no freeze that blocks its kind; a freeze ends with its last day.
+#[test]
+fn acts_wait_for_the_end_of_a_freeze() {
+    let freeze = "freeze quiet { from = 2027-01-15; to = 2027-01-19; blocks = [shift, cutover] }";
+    // Thursday and half of Friday would touch it: it waits for Wednesday 2027-01-20.
+    let touching = "kind = shift; fails = 0%; undo = manual(\"back\"); takes = 12wh";
+    assert_eq!(
+        end("2027-01-14T09:00", OFFICE, touching, freeze),
+        at("2027-01-21T13:00-05")
+    );
+    // Thursday alone does not, and the soak that follows goes on through it.
+    let before = "kind = shift; fails = 0%; undo = manual(\"back\"); takes = 8wh; soak = 1d";
+    assert_eq!(
+        end("2027-01-14T09:00", OFFICE, before, freeze),
+        at("2027-01-15T17:00-05")
+    );
+    // What it does not block is not held up.
+    assert_eq!(
+        end(
+            "2027-01-14T09:00",
+            OFFICE,
+            "kind = deploy; undo = manual(\"back\"); takes = 12wh",
+            freeze
+        ),
+        at("2027-01-15T13:00-05")
+    );
+}
+
+/// A step waits for a window that its P90 fits. Windows that touch are one: two whole days hold 40 h.
+#[test]
+fn acts_wait_for_a_window_that_is_long_enough() {
+    let tide = "window tide { days = [sat, sun]; hours = 01:00..05:00 }
+                window once { from = 2027-01-12T22:00; to = 2027-01-13T04:00 }
+                window two_days { days = [sat, sun]; hours = 00:00..24:00 }";
+    let monday = "2027-01-11T09:00";
+    let within = |takes: &str, window: &str| {
+        end(
+            monday,
+            OFFICE,
+            &format!("takes = {takes}; within = {window}"),
+            tide,
+        )
+    };
+    assert_eq!(within("3h", "tide"), at("2027-01-16T04:00-05"));
+    assert_eq!(within("4h", "tide"), at("2027-01-16T05:00-05"));
+    assert_eq!(within("5h", "once"), at("2027-01-13T03:00-05"));
+    assert_eq!(within("40h", "two_days"), at("2027-01-17T16:00-05"));
+    // On Saturday at two there are only three hours left: four wait for Sunday.
+    let late = "takes = 4h; within = tide";
+    assert_eq!(
+        end("2027-01-16T02:00", OFFICE, late, tide),
+        at("2027-01-17T05:00-05")
+    );
+}
+
+/// The P90 of U(1 h, 3.1 h) is 2.89 h and fits three hours, so the act starts; a draw above three,
+/// with chance 0.1/2.1 = 1/21, fails at the close. Failures are geometric, (1/21) ÷ (20/21) of
+/// them, variance (1/21) ÷ (20/21)².
+#[test]
+fn a_draw_that_overruns_its_window_is_a_failed_attempt() {
+    let text = plan(
+        "start = 2027-01-11",
+        "window tide { days = mon..sun; hours = 01:00..04:00 }
+         service s { move = one(); step a { takes = uniform(1h, 3.1h); within = tide; attempts = 20 } }",
+    );
+    let report = simulate(&text, TRIALS);
+    let (p, q) = (1.0_f64 / 21.0, 20.0_f64 / 21.0);
+    report.has_chance("incident_probability", p);
+    report.summary("rollbacks").has_mean(p / q, p.sqrt() / q);
+    // Each failure costs a day; a success ends at one o'clock + U(1 h, 3 h), mean 3 h.
+    let sd = (p / (q * q) + (2.0_f64 / 24.0).powi(2) / 12.0).sqrt();
+    report.duration().has_mean(3.0 / 24.0 + p / q, sd);
+}
+
+fn gate(gate: &str, role: &str) -> String {
+    plan(
+        "start = 2027-01-11",
+        &format!(
+            "calendar office {{ {OFFICE} }}
+             team ops {{ engineers = 1; calendar = office }}
+             role lead {{ who = \"a\"; backup = \"b\"; {role} }}
+             pattern gated() for service {{
+               gate go {{ approve = lead; {gate}; else = stop }}
+               step a {{ takes = 1h; cutover = true }}
+             }}
+             service s {{ move = gated() }}"
+        ),
+    )
+}
+
+/// By default triangular(0, within/4, within), here 0, 3 and 12 h: mean 5 h, variance
+/// (0 + 9 + 144 − 0 − 36 − 0)/18 = 6.5 h², kurtosis 2.4. An hour of work follows.
+#[test]
+fn the_answer_of_a_gate() {
+    let triangular = |days: f64| {
+        let hours = days * 24.0 - 1.0;
+        if hours < 3.0 {
+            hours.max(0.0).powi(2) / 36.0
+        } else {
+            1.0 - (12.0 - hours).powi(2) / 108.0
+        }
+    };
+    let sd = 6.5_f64.sqrt() / 24.0;
+    simulate(&gate("within = 12h", ""), TRIALS)
+        .duration()
+        .has_mean(6.0 / 24.0, sd)
+        .has_sd(sd, 2.4)
+        .has_quantiles(triangular);
+}
+
+/// Ten hours in the calendar of the approver's team, from Monday at nine: Tuesday at eleven, and
+/// the hour that nobody is named for follows at once. A role without a team is always open.
+#[test]
+fn a_gate_waits_in_the_calendar_of_who_answers() {
+    let answer = "takes = 10h; within = 12h";
+    let office = simulate(&gate(answer, "team = ops"), FEW);
+    office.duration().is(1.0 + 12.0 / 24.0);
+    let always = simulate(&gate(answer, ""), FEW);
+    always.duration().is(11.0 / 24.0);
+}
