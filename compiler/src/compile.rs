@@ -9,6 +9,7 @@ use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, Node, Plan};
 
 use crate::analysis::graph::{self, GraphInput};
 use crate::build::inventory::Built;
+use crate::build::waits::{self, Wait};
 use crate::build::{self, migration};
 use crate::codes;
 use crate::executors::Reader;
@@ -94,7 +95,7 @@ pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compi
     let mut origins = Origins::new(fallback);
     let (mut built, route) = build::inventory::build(&top, &mut origins);
     build::relations::build(&mut built, &top, &sources, &mut origins);
-    let graph = dependency_graph(&built, &top);
+    let graph = dependency_graph(&built, &top, &mut found);
     let pipeline = Pipeline {
         top: &top,
         built: &built,
@@ -191,28 +192,25 @@ fn bridge_specs(built: &Built<'_>, top: &Top) -> Vec<(BridgeId, BridgeOver)> {
         .collect()
 }
 
-fn orders(built: &Built<'_>) -> Vec<(Node, Node)> {
-    let services = built.inventory.services.ids().map(Node::Service);
-    let resources = built.inventory.resources.ids().map(Node::Resource);
-    let mut out = Vec::new();
-    for node in services.chain(resources) {
-        let Some(object) = built.object(node) else {
-            continue;
-        };
-        let before = object.references("after").iter();
-        out.extend(
-            before
-                .filter_map(|name| built.ids.node(name))
-                .map(|other| (node, other)),
-        );
+fn dependency_graph(built: &Built<'_>, top: &Top, found: &mut Vec<Diagnostic>) -> Graph {
+    let bridges = bridge_specs(built, top);
+    let graph = |waits: &[Wait]| {
+        let orders: Vec<(Node, Node)> = waits.iter().map(|wait| (wait.from, wait.to)).collect();
+        graph::build(&GraphInput {
+            inventory: &built.inventory,
+            bridges: &bridges,
+            orders: &orders,
+        })
+    };
+    let mut waits = waits::waits(built);
+    let whole = graph(&waits);
+    let count = waits.len();
+    if count > 0 {
+        waits::take_out_circles(&mut waits, &built.inventory, &whole, found);
     }
-    out
-}
-
-fn dependency_graph(built: &Built<'_>, top: &Top) -> Graph {
-    graph::build(&GraphInput {
-        inventory: &built.inventory,
-        bridges: &bridge_specs(built, top),
-        orders: &orders(built),
-    })
+    if waits.len() == count {
+        whole
+    } else {
+        graph(&waits)
+    }
 }

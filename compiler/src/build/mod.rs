@@ -12,3 +12,4 @@ pub(crate) mod relations;
 pub(crate) mod statics;
 pub(crate) mod steps;
 pub(crate) mod values;
+pub(crate) mod waits;
