@@ -267,21 +267,41 @@ impl Checker<'_> {
     }
 }
 
+/// Fills in what an object leaves out, attribute by attribute, in its blocks too.
 fn apply_defaults(object: &mut Object, defaults: &Object) {
     for (name, given) in &defaults.attributes {
-        if !object.attributes.contains_key(name) {
-            object.attributes.insert(name, Given::clone(given));
-        }
+        object.attributes.entry(name).or_insert_with(|| Given {
+            by_default: true,
+            ..given.clone()
+        });
     }
     for child in &defaults.children {
-        let has = object.children.iter().any(|own| {
-            own.block.keyword == child.block.keyword
-                && (!child.block.repeats || own.name() == child.name())
-        });
-        if !has {
-            object.children.push(child.clone());
+        let own = object
+            .children
+            .iter_mut()
+            .find(|own| says_of_the_same(own, child));
+        match own {
+            Some(own) if own.block.keyword == child.block.keyword => apply_defaults(own, child),
+            // A step of its own beats a `without` in the defaults, and the other way round.
+            Some(_) => {}
+            None => {
+                let mut filled = Object {
+                    attributes: IndexMap::new(),
+                    children: Vec::new(),
+                    ..child.clone()
+                };
+                apply_defaults(&mut filled, child);
+                object.children.push(filled);
+            }
         }
     }
+}
+
+fn says_of_the_same(own: &Object, default: &Object) -> bool {
+    let of_steps = |object: &Object| matches!(object.block.keyword, "step" | "without");
+    let same_block = own.block.keyword == default.block.keyword;
+    let named_alike = !default.block.repeats || own.name() == default.name();
+    (same_block || of_steps(own) && of_steps(default)) && named_alike
 }
 
 fn define(

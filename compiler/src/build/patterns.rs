@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use whimbrel_lang::ast::{Pattern, Plain, Statement, StatementKind, TypeName};
+use whimbrel_lang::ast::{self, Pattern, Plain, Statement, StatementKind, TypeName};
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
 use crate::check::coerce;
@@ -15,6 +15,7 @@ use crate::check::value::{Call, Record, Value, dotted};
 use crate::codes;
 use crate::schema::{self, Kind, Type};
 use crate::top::Top;
+use crate::walk;
 
 /// A step or gate of a pattern, for one thing that moves.
 #[derive(Debug)]
@@ -27,6 +28,8 @@ pub(crate) struct Draft {
     pub definition: Span,
     /// Where the user wrote what made it: an override, else the `move`.
     pub origin: Span,
+    /// Attributes that an argument of the thing's own `move` decides: stronger than `defaults`.
+    argued: Vec<&'static str>,
 }
 
 impl Draft {
@@ -72,6 +75,7 @@ impl<'a> Expander<'a> {
             group: 0,
             drafts: Vec::new(),
             origin: given,
+            arguments: own_arguments(object, pattern, call),
         };
         body.statements(&pattern.body.statements, &scope, None);
         let drafts = body.drafts;
@@ -277,6 +281,9 @@ impl<'a> Expander<'a> {
                     if let Some(draft) = drafts.get_mut(index) {
                         draft.origin = child.span;
                         for (key, given) in &child.attributes {
+                            if given.by_default && draft.argued.contains(key) {
+                                continue;
+                            }
                             draft.object.attributes.insert(key, given.clone());
                         }
                         if child.doc.is_some() {
@@ -293,6 +300,30 @@ impl<'a> Expander<'a> {
         }
         drafts
     }
+}
+
+/// The parameters that the thing's own `move`, not one in `defaults`, gives.
+fn own_arguments<'a>(object: &Object, pattern: &'a Pattern, call: &Call) -> Vec<&'a str> {
+    let own = object
+        .attributes
+        .get("move")
+        .is_some_and(|given| !given.by_default);
+    let parameters =
+        pattern
+            .parameters
+            .iter()
+            .enumerate()
+            .filter(|(index, parameter)| {
+                own && call.arguments.iter().enumerate().any(|(place, argument)| {
+                    match &argument.name {
+                        Some(name) => name.value == parameter.name.value,
+                        None => place == *index,
+                    }
+                })
+            });
+    parameters
+        .map(|(_, parameter)| parameter.name.value.as_str())
+        .collect()
 }
 
 fn unknown_step<'a>(
@@ -353,6 +384,8 @@ struct Body<'a, 'b> {
     group: usize,
     drafts: Vec<Draft>,
     origin: Span,
+    /// Parameters given by the thing itself.
+    arguments: Vec<&'b str>,
 }
 
 impl Body<'_, '_> {
@@ -442,25 +475,50 @@ impl Body<'_, '_> {
             return;
         }
         let definition = object.span;
+        let argued = self.argued(block, &plain.body);
         let group = together.unwrap_or(self.group);
         self.drafts.push(Draft {
             object,
             group,
             definition,
             origin: self.origin,
+            argued,
         });
         if together.is_none() {
             self.group += 1;
         }
     }
 
-    fn side_by_side(
-        &mut self,
-        body: &whimbrel_lang::ast::Body,
-        scope: &Scope,
-        together: Option<usize>,
-    ) {
-        if let whimbrel_lang::ast::Body::Block(block) = body {
+    /// The attributes whose values mention a parameter that the thing itself gives.
+    fn argued(&self, block: &'static schema::Block, body: &ast::Body) -> Vec<&'static str> {
+        let ast::Body::Block(body) = body else {
+            return Vec::new();
+        };
+        let mentions = |plain: &Plain| {
+            let mut found = false;
+            if let ast::Body::Value { value, .. } = &plain.body {
+                walk::paths(value, &mut |path| {
+                    let first = path.segments.first();
+                    found |= first.is_some_and(|s| self.arguments.contains(&s.name.as_str()));
+                });
+            }
+            found
+        };
+        let plain = body
+            .statements
+            .iter()
+            .filter_map(|statement| match &statement.kind {
+                StatementKind::Plain(plain) if !self.arguments.is_empty() => Some(plain),
+                _ => None,
+            });
+        plain
+            .filter(|plain| mentions(plain))
+            .filter_map(|plain| Some(block.attribute(&plain.keyword.value)?.name))
+            .collect()
+    }
+
+    fn side_by_side(&mut self, body: &ast::Body, scope: &Scope, together: Option<usize>) {
+        if let ast::Body::Block(block) = body {
             let group = together.unwrap_or(self.group);
             self.statements(&block.statements, scope, Some(group));
             if together.is_none() {

@@ -21,6 +21,8 @@ pub(crate) struct Given {
     /// The whole `name = value`.
     pub span: Span,
     pub because: Option<String>,
+    /// Whether it stands in `defaults`.
+    pub by_default: bool,
 }
 
 /// The words of an object.
@@ -290,6 +292,7 @@ impl Checker<'_> {
                     value: value.value,
                     span,
                     because,
+                    by_default: false,
                 };
                 object.attributes.insert(row.name, given);
             }
