@@ -167,9 +167,30 @@ impl<'a> Order<'a> {
                 .push(at);
         }
         tie.batches(heads);
-        tie.cutovers();
         tie.needs();
         tie.decommissions();
+    }
+
+    /// Members that cut over together wait for each other: each cutover follows what precedes the
+    /// cutovers of all. Comes after every other tie, so that *all* are ready.
+    pub fn cut_over_together(&self, steps: &mut Arena<StepId, Step>, movers: &[Mover]) {
+        let mut groups: HashMap<(BatchId, Option<usize>), Vec<StepId>> = HashMap::new();
+        for mover in movers {
+            let together = self.batches[mover.batch].cutover == CutoverMode::Together;
+            let key = (mover.batch, (!together).then_some(mover.unit));
+            groups.entry(key).or_default().push(mover.cutover);
+        }
+        for cutovers in groups.values().filter(|cutovers| cutovers.len() > 1) {
+            let mut ready: Vec<StepId> = cutovers
+                .iter()
+                .flat_map(|id| steps[*id].predecessors.clone())
+                .collect();
+            ready.sort_unstable();
+            ready.dedup();
+            for id in cutovers {
+                steps[*id].predecessors.clone_from(&ready);
+            }
+        }
     }
 
     /// Whether `first` may be waited for by `second` without a circle.
@@ -215,26 +236,6 @@ impl Tie<'_, '_> {
             }
             for first in self.order.firsts(mover, self.steps) {
                 self.steps[first].predecessors.extend_from_slice(&before);
-            }
-        }
-    }
-
-    /// Members that cut over together wait for each other: each cutover follows what precedes the
-    /// cutovers of all.
-    fn cutovers(&mut self) {
-        let mut groups: HashMap<(BatchId, Option<usize>), Vec<StepId>> = HashMap::new();
-        for mover in self.movers {
-            let together = self.order.batches[mover.batch].cutover == CutoverMode::Together;
-            let key = (mover.batch, (!together).then_some(mover.unit));
-            groups.entry(key).or_default().push(mover.cutover);
-        }
-        for cutovers in groups.values().filter(|cutovers| cutovers.len() > 1) {
-            let ready: Vec<StepId> = cutovers
-                .iter()
-                .flat_map(|id| self.steps[*id].predecessors.clone())
-                .collect();
-            for id in cutovers {
-                self.steps[*id].predecessors.extend_from_slice(&ready);
             }
         }
     }

@@ -62,6 +62,7 @@ impl Assembly<'_, '_> {
         self.tie_lead_times();
         self.tie_bridges(&order, &heads);
         self.tie_announcements(&order);
+        order.cut_over_together(&mut self.out.steps, &self.out.movers);
         self.retrospective();
         for (_, step) in self.out.steps.iter_mut() {
             step.predecessors.sort_unstable();
@@ -387,7 +388,10 @@ impl Assembly<'_, '_> {
     /// A bridge is built with the first batch it is for, before either end takes traffic on the
     /// new side, and stands until its last batch is settled.
     fn tie_bridges(&mut self, order: &Order<'_>, heads: &[StepId]) {
-        let objects = sorted(self.top, "bridge");
+        let objects: Vec<&Object> = sorted(self.top, "bridge")
+            .into_iter()
+            .filter(|object| over(object, self.built).is_some())
+            .collect();
         for (id, object) in self.out.bridges.ids().zip(objects).collect::<Vec<_>>() {
             let ends = order.ends(&self.out.bridges[id].over);
             let touching: Vec<Mover> = self
