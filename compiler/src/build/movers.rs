@@ -12,16 +12,20 @@ use crate::analysis::batching::MoverTraits;
 use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
 use crate::check::value::Value;
+use crate::codes;
 use crate::executors::Executors;
 use crate::schema::Family;
 use crate::top::Top;
+
+/// What the names of the compiler's own steps begin with, as in `bridge/orders_sync`.
+const TAKEN: &[&str] = &["announce", "bridge", "external", "migration", "phase"];
 
 /// A thing that moves, with its steps.
 #[derive(Debug)]
 pub(crate) struct MoverDraft {
     pub node: Node,
-    /// Unique among everything that moves: its name, or `topic.orders` where a service is called
-    /// the same.
+    /// Unique among everything that has steps: its name, or `topic.orders` where a service is called
+    /// the same, or `service.bridge` where the compiler's own steps are.
     pub name: String,
     pub expansion: Expansion,
     /// Index of the draft that settles it.
@@ -101,6 +105,7 @@ pub(crate) fn expand(
         let platform = |id: Option<PlatformId>| {
             id.map_or("", |id| built.inventory.platforms[id].name.as_str())
         };
+        let told = expander.found.len();
         let expansion = expander.expand(
             object,
             built.kind(node),
@@ -109,6 +114,9 @@ pub(crate) fn expand(
         );
         let Some(expansion) = expansion else { continue };
         let Some(cutover) = cutover(&expansion.drafts) else {
+            if expander.found.len() == told {
+                expander.found.push(no_steps(object, &expansion.pattern));
+            }
             continue;
         };
         out.push(MoverDraft {
@@ -119,6 +127,18 @@ pub(crate) fn expand(
         });
     }
     out
+}
+
+fn no_steps(object: &Object, pattern: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::MISSING_ATTRIBUTE,
+        object.place("move"),
+        format!(
+            "the pattern `{pattern}` leaves `{}` without a step",
+            object.name()
+        ),
+    )
+    .help("give the pattern a `step`, or leave `move` out of what stays")
 }
 
 fn moving(built: &Built<'_>) -> Vec<Node> {
@@ -155,7 +175,8 @@ fn unique_names(built: &Built<'_>, nodes: &[Node]) -> Vec<String> {
         .iter()
         .map(|node| {
             let name = plain(node);
-            if twice.contains(&name) && matches!(node, Node::Resource(_)) {
+            let twice = twice.contains(&name) && matches!(node, Node::Resource(_));
+            if twice || TAKEN.contains(&name.as_str()) {
                 format!("{}.{name}", built.kind(*node).keyword())
             } else {
                 name
