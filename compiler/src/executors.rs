@@ -14,7 +14,7 @@ use crate::check::value::{Call, dotted};
 use crate::check::{coerce, value};
 use crate::codes;
 use crate::modules::{Provider, ReadError, add_bytes, standard_executors, standard_text};
-use crate::schema::{Family, Kind, Type};
+use crate::schema::{self, Family, Kind, Type};
 use crate::top;
 
 /// Executors in use and who names them.
@@ -61,6 +61,8 @@ struct Setting {
     name: String,
     ty: Type,
     default: Option<Argument>,
+    /// Whether a default is given that is wrong; its own file is told.
+    broken: bool,
 }
 
 /// Reads the executors that `objects` name.
@@ -220,6 +222,7 @@ impl<'a> Reader<'a> {
                 Some(value) => {
                     out.insert(setting.name.clone(), value);
                 }
+                None if setting.broken => fine = false,
                 None => {
                     self.found.push(
                         Diagnostic::error(
@@ -314,11 +317,13 @@ impl<'a> Reader<'a> {
             settings.push(Setting {
                 name: setting.name().to_owned(),
                 ty,
+                broken: default.is_none() && setting.attributes.contains_key("default"),
                 default,
             });
         }
         let verbs = object
             .children("verb")
+            .filter(|verb| self.known_verb(verb))
             .map(|verb| {
                 let templates = VerbTemplates {
                     act: text(verb, "act").unwrap_or_default(),
@@ -342,6 +347,27 @@ impl<'a> Reader<'a> {
             verbs,
             files,
         }
+    }
+}
+
+impl Reader<'_> {
+    /// A verb nobody knows would never be asked for.
+    fn known_verb(&mut self, object: &Object) -> bool {
+        let name = object.name();
+        let known = schema::verb(name).is_some();
+        if !known {
+            let all = schema::VERBS.iter().map(|verb| verb.name);
+            let diagnostic = Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                object.span,
+                format!("there is no verb `{name}`"),
+            );
+            self.found.push(match nearest(name, all) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => diagnostic.help("the reference lists the verbs of each family"),
+            });
+        }
+        known
     }
 }
 
