@@ -137,7 +137,7 @@ fn settings_are_checked() {
             "",
             ""
         ))),
-        ["type-mismatch plan.mig:1"]
+        ["dimension-mismatch plan.mig:1"]
     );
     assert_eq!(
         errors(&compiled(&with("traffic = haproxy(9000)", "", ""))),

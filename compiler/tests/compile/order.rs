@@ -141,23 +141,36 @@ fn a_batch_may_come_after_one_written_later() {
     assert_eq!(waits_for(&plan, "a/prepare"), ["b/shift"]);
 }
 
+const READER: &str = "datastore zoo { move = copy() }\nservice app { reads zoo; move = hop() }\n";
+
 /// A cutover comes after what it needs is settled: who reads a database that moves comes after it,
-/// in one batch or in two.
+/// in one batch, in two, or in those the compiler makes.
 #[test]
 fn a_cutover_waits_for_its_binding_needs() {
-    let text = format!(
-        "{MOVE}{HOP}{COPY}datastore zoo {{ move = copy() }}\nservice app {{ reads zoo; move = hop() }}\n"
-    );
     for batches in [
         "batch all { members = [zoo, app] }",
-        "batch all { members = [app, zoo] }",
         "batch one { members = [zoo] }\nbatch two { members = [app] }",
         "",
     ] {
-        let plan = plan(&format!("{text}{batches}\n"));
+        let plan = plan(&format!("{MOVE}{HOP}{COPY}{READER}{batches}\n"));
         assert!(precedes(&plan, "zoo/switch", "app/shift"), "{batches}");
         assert!(!precedes(&plan, "zoo/keep", "app/shift"), "{batches}");
     }
+}
+
+/// What is written by hand is never reordered silently: members go as they stand, and the rule says
+/// what is wrong with it.
+#[test]
+fn members_go_as_they_are_written() {
+    let compilation = compiled(&format!(
+        "{MOVE}{HOP}{COPY}{READER}batch all {{ members = [app, zoo] }}\n"
+    ));
+    assert_eq!(
+        finding(&compilation, "moved-before-its-need").level,
+        whimbrel_lang::Level::Error
+    );
+    let plan = compilation.plan.unwrap();
+    assert!(precedes(&plan, "app/shift", "zoo/load"));
 }
 
 /// The old database goes after its last user has moved and has been kept, though the user moves in
@@ -202,7 +215,7 @@ batch apps {{ members = [a] }}
 fn after_orders_services_without_a_dependency() {
     for batches in [
         "",
-        "batch all { members = [a, z] }",
+        "batch all { members = [z, a] }",
         "batch one { members = [z] }\nbatch two { members = [a] }",
     ] {
         let plan = plan(&format!(

@@ -84,7 +84,7 @@ fn compiles(text: String) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn damaged_lines_never_panic(plan in 0..PLANS.len(), damages in prop::collection::vec(damage(), 1..6)) {

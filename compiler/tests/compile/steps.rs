@@ -85,11 +85,10 @@ fn the_record_of_a_mover_names_its_turning_points() {
 #[test]
 fn weights_follow_the_shifts() {
     let plan = plan(&format!(
-        "{MOVE}pattern p() for service {{\n{SHIFTS}\n{}\n}}
+        "{MOVE}pattern p() for service {{\n{SHIFTS}\n{TAIL}\n}}
 pattern f() for service {{ step half {{ does = flag.set(service, to: 50%) }}; step act {{ does = run(\"x.sh\"); cutover = true }} }}
 role lead {{ who = \"x\" }}
-service a {{ move = p() }}\nservice b {{ move = f() }}\n",
-        TAIL
+service a {{ move = p() }}\nservice b {{ move = f() }}\n"
     ));
     let weight = |name| step(&plan, name).weight;
     assert_eq!(
@@ -184,7 +183,7 @@ fn retry_from_names_a_step_not_after() {
         let compilation = compiled(&format!(
             "{MOVE}pattern p() for service {{\nstep few {{ does = traffic.shift(service, to: 10%); retry_from = {wrong} }}\nstep all {{ takes = 1h }}\n}}\nservice a {{ move = p() }}\n"
         ));
-        assert_eq!(errors(&compilation), ["unknown-name plan.mig:7"], "{wrong}");
+        assert_eq!(errors(&compilation), ["unknown-name plan.mig:6"], "{wrong}");
     }
 }
 
@@ -289,7 +288,10 @@ fn a_copy_that_never_catches_up_is_an_error() {
             assert!(errors(&compilation).is_empty(), "{link} {change}");
         } else {
             let found = finding(&compilation, "diverging-transfer");
-            assert_eq!(shown(&compilation, found.primary.span), change);
+            assert_eq!(
+                shown(&compilation, found.primary.span),
+                format!("change_rate = {change}")
+            );
         }
     }
 }
@@ -369,5 +371,6 @@ fn arguments_of_patterns_are_checked() {
     assert_eq!(case("p()"), ["missing-attribute plan.mig:8"]);
     assert_eq!(case("p(1h, 1%, 2)"), ["unknown-attribute plan.mig:8"]);
     assert_eq!(case("p(wiat: 1h)").len(), 2);
-    assert_eq!(case("p(5%)"), ["type-mismatch plan.mig:8"]);
+    assert_eq!(case("p(5%)"), ["dimension-mismatch plan.mig:8"]);
+    assert_eq!(case("p(\"long\")"), ["type-mismatch plan.mig:8"]);
 }
