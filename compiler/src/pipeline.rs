@@ -6,7 +6,7 @@ use std::rc::Rc;
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Arena, Batch, BatchId, BridgeId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION,
-    Plan, Role, RoleId, SeamState, StepId, Strategy, Waiver,
+    Plan, Role, RoleId, SeamState, StepId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
@@ -72,7 +72,7 @@ impl Pipeline<'_> {
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
-        let batches = self.batches(graph, migration.strategy, &drafts);
+        let batches = self.batches(graph, &migration, &drafts);
         let steps = self.assemble(graph, &batches, &drafts, &roles.1);
         Some(self.finish(
             Parts {
@@ -235,7 +235,7 @@ impl Pipeline<'_> {
     fn batches(
         &mut self,
         graph: &Graph,
-        strategy: Strategy,
+        migration: &Migration,
         drafts: &[MoverDraft],
     ) -> Arena<BatchId, Batch> {
         if self.top.of("batch").next().is_some() {
@@ -262,9 +262,9 @@ impl Pipeline<'_> {
         batches(&BatchingInput {
             inventory: &self.built.inventory,
             graph,
-            strategy,
+            strategy: migration.strategy,
             traits: &traits,
-            at_once: None,
+            at_once: Some(migration.batch_size),
         })
     }
 

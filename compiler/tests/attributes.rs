@@ -4,6 +4,14 @@
 //! The plan below has one block of each kind. `#@ PATH` marks where an attribute of that block goes;
 //! required attributes stand there already and are replaced.
 
+#![expect(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test's helpers fail by panicking"
+)]
+
 use jiff::civil::date;
 use whimbrel_compiler::schema::{self, Attribute, Type};
 use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
@@ -357,7 +365,13 @@ fn values(path: &str, row: &Attribute) -> Values {
     {
         return pair;
     }
-    let (first, second) = match row.ty {
+    let (first, second) = of_type(path, row.ty);
+    given("", first, second)
+}
+
+/// Two values of a type.
+fn of_type(path: &str, ty: Type) -> (&'static str, &'static str) {
+    match ty {
         Type::Text => ("\"one\"", "\"two\""),
         Type::Texts => ("[\"one\"]", "[\"two\"]"),
         Type::Word => ("one", "two"),
@@ -393,8 +407,7 @@ fn values(path: &str, row: &Attribute) -> Values {
         Type::Condition | Type::Conditions => ("error_rate < 1%", "error_rate < 2%"),
         Type::StepName => ("before", "install"),
         Type::Pattern | Type::Any => panic!("{path}: give it two values above"),
-    };
-    given("", first, second)
+    }
 }
 
 /// A pattern with one argument or another.

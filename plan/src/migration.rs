@@ -66,6 +66,8 @@ pub struct Migration {
     pub teams: Vec<TeamId>,
     /// Seconds the old side is kept after a cutover.
     pub keep_old: f64,
+    /// The most units of a parallel batch that the compiler makes.
+    pub batch_size: u32,
 }
 
 /// How the units of a batch go.

@@ -19,6 +19,9 @@ use crate::top::Top;
 
 /// How long the old side is kept when the plan does not say: 72 h.
 pub(crate) const KEEP_OLD: f64 = 72.0 * 3600.0;
+/// How many units a parallel batch of the compiler's has at the most when the plan does not say.
+/// One failure undoes the whole batch, so a batch of a hundred would hardly ever succeed.
+const BATCH_SIZE: u32 = 10;
 const SLA_PERIOD: f64 = 30.0 * 86_400.0;
 
 /// The migration, its strategy still that of the plan or hybrid.
@@ -85,6 +88,7 @@ pub(crate) fn migration(
             given
         },
         keep_old: object.number("keep_old").unwrap_or(KEEP_OLD),
+        batch_size: object.whole("batch_size").unwrap_or(BATCH_SIZE),
     })
 }
 

@@ -66,6 +66,13 @@ pub static MIGRATION: Block = Block {
         )
         .default("72h")
         .bounds(0.0, CENTURY),
+        Attribute::new(
+            "batch_size",
+            Type::Integer,
+            "the most units of a parallel batch that the compiler makes",
+        )
+        .default("10")
+        .bounds(1.0, 100_000.0),
     ],
     blocks: &[&OBJECTIVE],
     doc: "the migration itself",

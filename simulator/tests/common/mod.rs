@@ -71,6 +71,7 @@ pub fn migration(start: &str) -> Migration {
         strategy_declared: true,
         teams: vec![],
         keep_old: 0.0,
+        batch_size: 10,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use whimbrel_plan::{
-    BatchMode, Criterion, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
+    BatchMode, Criterion, Crossing, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
 };
 
 use super::blast;
@@ -11,6 +11,9 @@ use crate::console::{Paint, Tone};
 use crate::render::chart;
 use crate::render::number::{self, count, duration};
 use crate::render::table::{Align, Table, wrap};
+
+/// How many crossings of a batch are shown.
+const CROSSINGS_SHOWN: usize = 12;
 
 /// Where and how it is shown.
 #[derive(Clone, Copy, Debug)]
@@ -233,12 +236,22 @@ impl Page {
             if state.crossing.is_empty() {
                 table.row([batch, "nothing"]);
             }
-            for (at, crossing) in state.crossing.iter().enumerate() {
+            // What nothing carries comes first: it is what somebody must act on.
+            let mut crossings: Vec<&Crossing> = state.crossing.iter().collect();
+            crossings.sort_by_key(|crossing| crossing.carried_by.is_some());
+            for (at, crossing) in crossings.iter().take(CROSSINGS_SHOWN).enumerate() {
                 let (from, to) = (plan.name(crossing.from), plan.name(crossing.to));
                 let latency = crossing.latency.map_or_else(|| "–".to_owned(), duration);
                 let carried = crossing.carried_by.as_deref().unwrap_or("nothing");
                 let batch = if at == 0 { batch } else { "" };
                 table.row([batch, &format!("{from} → {to}"), &latency, carried]);
+            }
+            if let Some(more) = crossings
+                .len()
+                .checked_sub(CROSSINGS_SHOWN)
+                .filter(|n| *n > 0)
+            {
+                table.row(["", &format!("and {more} more, all in `--format json`")]);
             }
         }
         if table.is_empty() {
