@@ -237,3 +237,37 @@ fn a_gate_waits_in_the_calendar_of_who_answers() {
     let always = simulate(&gate(answer, ""), FEW);
     always.duration().is(11.0 / 24.0);
 }
+
+/// A deadline ends with its day in the migration's zone: in New York 47 hours from midnight are
+/// within two days and 49 are not, wherever midnight is in UTC.
+#[test]
+fn a_deadline_ends_with_its_day() {
+    for (takes, chance) in [("47h", 1.0), ("49h", 0.0)] {
+        let text = plan(
+            "zone = \"America/New_York\"; start = 2027-01-11; deadline = 2027-01-12",
+            &format!("service s {{ move = one(); step a {{ takes = {takes} }} }}"),
+        );
+        simulate(&text, FEW).has_chance("deadline_probability", chance);
+    }
+}
+
+/// A day of cutover comes after the phases, one after the other; after the announcement, fourteen
+/// days ahead; and after a third party has had its Exp(3 d) to change.
+#[test]
+fn what_a_cutover_waits_for() {
+    let text = |rest: &str, call: &str| {
+        plan(
+            "start = 2027-01-11",
+            &format!("service s {{ {call} move = one() }}\n{rest}"),
+        )
+    };
+    let phases = "phase survey { takes = 2d }\nphase design { takes = 3d }";
+    simulate(&text(phases, ""), FEW).duration().is(6.0);
+    let announcement = "announce customers { before = 14d; channel = \"statuspage\" }";
+    simulate(&text(announcement, ""), FEW).duration().is(15.0);
+    let bank = "external bank { change_lead_time = exponential(mean: 3d) }";
+    simulate(&text(bank, "calls bank { need = hard };"), TRIALS)
+        .duration()
+        .has_mean(4.0, 3.0)
+        .has_quantiles(|days| 1.0 - (-(days - 1.0) / 3.0).exp());
+}

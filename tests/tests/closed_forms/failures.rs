@@ -1,6 +1,6 @@
 //! Failures: retries, escalation, learning, soaks, and the objectives they break.
 
-use crate::program::{TRIALS, from_january, plan, simulate, task};
+use crate::program::{FEW, TRIALS, from_january, plan, simulate, task};
 
 /// Success 0.8, attempts Exp(3), undo Exp(2): N failures, geometric, mean 1/4 and variance 5/16.
 /// Mean 3 · 1.25 + 2 · 0.25 = 4.25; variance 9 · 1.25 + 4 · 0.25 + 5² · 5/16 = 20.0625.
@@ -201,4 +201,76 @@ fn a_rollout_with_a_hazard() {
     report
         .summary("blast_radius.request_share")
         .has_mean(share, (square - share * share).sqrt());
+}
+
+/// Attempts of an hour that fail with 0.9: after twenty the trial is unfinished, 0.9²⁰ of them.
+/// The mean is over those that finish: F failures with 0.9^F · 0.1, F < 20, each an hour, and ten
+/// minutes of the owner after every third.
+#[test]
+fn twenty_attempts_are_the_end() {
+    let step = "takes = 1h; fails = 90%; escalate = 10min; undo = manual(\"back\")";
+    let report = simulate(&from_january(&task("a", step, "")), TRIALS);
+    let (mut finished, mut mean, mut square) = (0.0, 0.0, 0.0);
+    for failures in 0..20_i32 {
+        let chance = 0.9_f64.powi(failures) * 0.1;
+        let hours = f64::from(failures + 1) + f64::from(failures / 3) / 6.0;
+        finished += chance;
+        mean += chance * hours / 24.0;
+        square += chance * (hours / 24.0).powi(2);
+    }
+    let (mean, square) = (mean / finished, square / finished);
+    report.has_chance("unfinished", 1.0 - finished);
+    // Fewer trials, larger error.
+    let sd = ((square - mean * mean) / finished).sqrt();
+    report.duration().has_mean(mean, sd);
+}
+
+/// The new side takes writes at the shift and fails at a moment uniform in the ten minutes after:
+/// without a copy back, more than four minutes of data are lost in six of ten.
+#[test]
+fn the_chance_to_break_the_rpo() {
+    let text = plan(
+        "start = 2027-01-11; objective { rpo = 4min }",
+        &format!(
+            "pattern watched() for service {{
+               step shift {{ does = traffic.shift(service, to: 100%); fails = 0%; {SHIFT} }}
+               step watch {{ soak = 10min; fails = 100%; {SHIFT} }}
+             }}
+             service a {{ kind = stateful; move = watched() }}"
+        ),
+    );
+    simulate(&text, TRIALS).has_chance("rpo.breach_probability", 0.6);
+    let stateless = text.replace("kind = stateful", "kind = stateless");
+    simulate(&stateless, TRIALS).has_chance("rpo.breach_probability", 0.0);
+}
+
+/// `back` is down for 600 s. Of its 8 requests a second 5 come from `front`, which takes 10: so 3
+/// enter at `back` and are lost, and of those at `front` the share 5/10, less what a fallback
+/// covers. Altogether 13 enter.
+#[test]
+fn callers_are_hurt_by_the_share_of_their_calls() {
+    let step = "step a { takes = 1h; fails = 100%; learning = 0; detect = 4min
+                undo = manual(\"back\"); undo_takes = 6min }";
+    for (call, lost) in [
+        ("need = hard", 3.0 + 5.0),
+        (
+            "need = hard; fallback = \"cached\"; covers = 80%",
+            3.0 + 1.0,
+        ),
+        ("need = hard; fallback = \"cached\"", 3.0),
+        ("need = soft", 3.0),
+        ("need = hard; mode = async", 3.0),
+    ] {
+        let report = simulate(
+            &from_january(&format!(
+                "service back {{ traffic = 8rps; move = one(); {step} }}
+                 service front {{ traffic = 10rps; calls back {{ rate = 5rps; {call} }} }}"
+            )),
+            FEW,
+        );
+        let radius = |field: &str| report.summary(&format!("blast_radius.{field}"));
+        radius("requests_lost").is(600.0 * lost);
+        radius("request_share").is(lost / 13.0);
+        radius("services").is(if lost > 3.0 { 2.0 } else { 1.0 });
+    }
 }

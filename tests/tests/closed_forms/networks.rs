@@ -298,3 +298,67 @@ fn a_driver_is_shared() {
         .has_mean(5.0 * mean, sd)
         .has_sd(sd, 9.0);
 }
+
+/// Three services side by side, each Exp(1) to get ready and Exp(1) to cut over. Together, the
+/// cutovers wait until all are ready: twice the maximum of three, mean 2 H₃, variance 2 Σ 1/k².
+/// Each for itself, the maximum of three gamma(2): F = (1 − e⁻ᵗ (1 + t))³.
+#[test]
+fn cutting_over_together_waits_for_all() {
+    let text = |cutover: &str| {
+        from_january(&format!(
+            "pattern two() for service {{
+               step prepare {{ takes = exponential(mean: 1d) }}
+               step switch {{ takes = exponential(mean: 1d); cutover = true }}
+             }}
+             service a {{ move = two() }}
+             service b {{ move = two() }}
+             service c {{ move = two() }}
+             batch all {{ members = [a, b, c]; mode = parallel; {cutover} }}"
+        ))
+    };
+    let variance = 2.0 * harmonic(3, 2);
+    simulate(&text(""), TRIALS)
+        .duration()
+        .has_mean(2.0 * harmonic(3, 1), variance.sqrt())
+        .has_sd(
+            variance.sqrt(),
+            3.0 + 6.0 * harmonic(3, 4) / (2.0 * harmonic(3, 2).powi(2)),
+        );
+    let gamma = |t: f64| 1.0 - (-t).exp() * (1.0 + t);
+    simulate(&text("cutover = each"), TRIALS)
+        .duration()
+        .has_quantiles(|t| gamma(t).powi(3));
+}
+
+/// A place in a batch is held until ready for cutover, a day here, and the five days of cutting
+/// over go on without it: three take turns for the one place and end on day 3 + 5. Of three with
+/// equal latest finishes the ids decide who goes first: with two places a long `a` starts at once,
+/// a long `c` after a day.
+#[test]
+fn places_in_a_batch_are_held_until_ready_for_cutover() {
+    let text = |at_once: u8, cutover: &str, long: &str| {
+        let services: String = ["a", "b", "c"]
+            .iter()
+            .map(|name| {
+                let takes = if *name == long { "3d" } else { "1d" };
+                format!("service {name} {{ move = two(); step prepare {{ takes = {takes} }} }}\n")
+            })
+            .collect();
+        from_january(&format!(
+            "pattern two() for service {{
+               step prepare {{ takes = 1d }}
+               step switch {{ takes = 5d; cutover = true }}
+             }}
+             {services}
+             batch all {{
+               members = [a, b, c]; mode = parallel; at_once = {at_once}; cutover = {cutover}
+             }}"
+        ))
+    };
+    for cutover in ["together", "each"] {
+        for (at_once, long, days) in [(1, "", 8.0), (2, "a", 8.0), (2, "c", 9.0), (3, "c", 8.0)] {
+            let report = simulate(&text(at_once, cutover, long), FEW);
+            report.duration().is(days);
+        }
+    }
+}
