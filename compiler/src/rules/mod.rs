@@ -27,6 +27,7 @@ mod no_validation_before_cutover;
 mod ordered_consumer_split;
 mod role_missing;
 mod rollback_exceeds_rto;
+mod service_in_none;
 mod service_in_two_batches;
 mod several_writers;
 mod stateful_in_parallel_without_dual_write;

@@ -57,6 +57,7 @@ pub static RULES: &[Rule] = &[
     super::hard_edge_over_seam::RULE,
     super::empty_batch::RULE,
     super::service_in_two_batches::RULE,
+    super::service_in_none::RULE,
     super::no_undo::RULE,
     super::rollback_exceeds_rto::RULE,
     super::no_trigger::RULE,
