@@ -18,3 +18,4 @@ mod money;
 mod networks;
 mod program;
 mod report;
+mod sensitivity;

@@ -44,13 +44,19 @@ batch {name} {{ members = [{name}]; after = [{after}] }}
     )
 }
 
-/// What `whimbrel simulate` says of a plan without errors.
+/// What `whimbrel simulate` says of a plan without errors, with the seed of all these tests.
 pub fn simulate(plan: &str, trials: u64) -> Report {
+    simulate_with_seed(plan, trials, 1)
+}
+
+/// The same with other random numbers.
+pub fn simulate_with_seed(plan: &str, trials: u64, seed: u64) -> Report {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("plan.mig"), plan).unwrap();
     let output = Command::new(program())
-        .args(["simulate", "--format", "json", "--seed", "1"])
-        .args(["--today", "2026-11-21", "--trials", &trials.to_string()])
+        .args(["simulate", "--format", "json", "--today", "2026-11-21"])
+        .args(["--trials", &trials.to_string()])
+        .args(["--seed", &seed.to_string()])
         .current_dir(folder.path())
         .output()
         .unwrap();

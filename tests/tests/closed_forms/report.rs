@@ -62,10 +62,31 @@ impl Report {
         self.summary("duration_days")
     }
 
+    /// The entry of a list whose `key` is `name`.
+    fn entry(&self, list: &str, key: &str, name: &str) -> &Value {
+        let entries = self.at(list).as_array().unwrap();
+        let found = entries.iter().find(|entry| entry[key] == name);
+        found.unwrap_or_else(|| panic!("no `{name}` among the {list}"))
+    }
+
+    /// A number of a step.
+    pub fn step(&self, id: &str, field: &str) -> f64 {
+        let found = &self.entry("steps", "id", id)[field];
+        found
+            .as_f64()
+            .unwrap_or_else(|| panic!("{id} {field}: {found}"))
+    }
+
+    /// A number of a driver or an uncertain input.
+    pub fn driver(&self, name: &str, field: &str) -> f64 {
+        let found = &self.entry("drivers", "name", name)[field];
+        found
+            .as_f64()
+            .unwrap_or_else(|| panic!("{name} {field}: {found}"))
+    }
+
     fn finish_of(&self, batch: &str) -> &Value {
-        let batches = self.at("batches").as_array().unwrap();
-        let found = batches.iter().find(|found| found["name"] == batch);
-        &found.unwrap_or_else(|| panic!("no batch `{batch}`"))["finish"]
+        &self.entry("batches", "name", batch)["finish"]
     }
 
     /// When a batch ends, in days from midnight on 2027-01-11, UTC.
@@ -109,7 +130,19 @@ pub struct Summary<'a> {
 impl Summary<'_> {
     /// One of its figures; instants in days from midnight on 2027-01-11, UTC.
     pub fn number(&self, field: &str) -> f64 {
-        let found = &self.fields[field];
+        self.read(field, &self.fields[field])
+    }
+
+    /// The 95 % interval of one of its figures.
+    pub fn interval(&self, field: &str) -> [f64; 2] {
+        let end = |end: u8| {
+            let found = self.fields.pointer(&format!("/error/{field}/{end}"));
+            self.read(field, found.unwrap_or(&Value::Null))
+        };
+        [end(0), end(1)]
+    }
+
+    fn read(&self, field: &str, found: &Value) -> f64 {
         match found.as_str() {
             Some(instant) => {
                 let instant: Timestamp = instant.parse().unwrap();
