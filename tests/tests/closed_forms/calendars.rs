@@ -271,3 +271,31 @@ fn what_a_cutover_waits_for() {
         .has_mean(4.0, 3.0)
         .has_quantiles(|days| 1.0 - (-(days - 1.0) / 3.0).exp());
 }
+
+/// Work of two teams advances while both are there: from 13:00 to 17:00, four hours a day.
+#[test]
+fn two_teams_work_in_their_common_hours() {
+    let late =
+        "calendar evening { zone = \"America/New_York\"; days = mon..fri; hours = 13:00..21:00 }
+                team night_shift { engineers = 1; calendar = evening }";
+    let both = "takes = 10wh; needs = [1 of ops, 1 of night_shift]";
+    assert_eq!(
+        end("2027-01-14T09:00", OFFICE, both, late),
+        at("2027-01-18T15:00-05")
+    );
+}
+
+/// It fails on Friday at 17:00. Taking it back is done at once, in the night; mending it is work
+/// and waits for Monday, and so does the second attempt, which ends on Tuesday.
+#[test]
+fn undo_runs_through_the_night_and_a_fix_is_work() {
+    let step = "takes = 8wh; fails = 100%; learning = 0; undo = manual(\"back\"); undo_takes = 3h";
+    let start = "2027-01-15T09:00";
+    let fixed = format!("{step}; fix = 8wh");
+    assert_eq!(end(start, OFFICE, &fixed, ""), at("2027-01-19T17:00-05"));
+    // With nothing to mend, undone at 20:00, it goes on with Monday.
+    assert_eq!(end(start, OFFICE, step, ""), at("2027-01-18T17:00-05"));
+    // Undo is never blocked, be it inside a freeze of everything; only acts wait for its end.
+    let freeze = "freeze all { from = 2027-01-16; to = 2027-01-18 }";
+    assert_eq!(end(start, OFFICE, step, freeze), at("2027-01-19T17:00-05"));
+}

@@ -274,3 +274,59 @@ fn callers_are_hurt_by_the_share_of_their_calls() {
         radius("services").is(if lost > 3.0 { 2.0 } else { 1.0 });
     }
 }
+
+/// `b` fails after two hours, is undone in half an hour and not mended. In a parallel batch `a`,
+/// which took traffic after one hour, is undone too, in 45 min; both go again at 2 h 45, and `a`
+/// needs an hour and ten of soak: 13 h 45. With `isolate = flags` `a` goes on and ends after 11 h,
+/// `b` after 4 h 30.
+#[test]
+fn a_parallel_batch_rolls_back_whole_unless_isolated() {
+    let text = |isolate: &str| {
+        from_january(&format!(
+            "pattern shift() for service {{
+               step a {{ does = traffic.shift(service, to: 100%); {SHIFT} }}
+             }}
+             service a {{ move = shift(); step a {{ takes = 1h; soak = 10h; fails = 0%; undo_takes = 45min }} }}
+             service b {{ move = shift(); step a {{ takes = 2h; fails = 100%; undo_takes = 30min }} }}
+             batch all {{ members = [a, b]; mode = parallel; isolate = {isolate} }}"
+        ))
+    };
+    let whole = simulate(&text("none"), FEW);
+    whole.duration().is(13.75 / 24.0);
+    whole.summary("rollbacks").is(1.0);
+    let isolated = simulate(&text("flags"), FEW);
+    isolated.duration().is(11.0 / 24.0);
+    isolated.summary("rollbacks").is(1.0);
+}
+
+/// Ten minutes down of the 43.2 that 99.9 % of 30 days allow, and half of it at half severity.
+#[test]
+fn the_sla_budget_that_an_incident_spends() {
+    for (severity, minutes) in [("100%", 10.0), ("50%", 5.0)] {
+        let step = format!(
+            "takes = 1h; fails = 100%; learning = 0; severity = {severity}; detect = 10min
+             undo = manual(\"back\")"
+        );
+        let text = plan(
+            "start = 2027-01-11; objective { sla = 99.9% }",
+            &task("a", &step, ""),
+        );
+        let report = simulate(&text, FEW);
+        report.summary("sla.budget_spent").is(minutes / 43.2);
+        report.has_chance("sla.breach_probability", 0.0);
+    }
+}
+
+/// A planned downtime of 20 min loses every request in it, without an incident.
+#[test]
+fn planned_downtime_is_paid_from_the_same_budget() {
+    let step = "takes = 1h; downtime = 20min; undo = manual(\"back\")";
+    let text = plan(
+        "start = 2027-01-11; objective { sla = 99.9% }",
+        &task("a", step, "").replace("move = one()", "traffic = 10rps; move = one()"),
+    );
+    let report = simulate(&text, FEW);
+    report.summary("blast_radius.requests_lost").is(12_000.0);
+    report.summary("sla.budget_spent").is(20.0 / 43.2);
+    report.has_chance("incident_probability", 0.0);
+}

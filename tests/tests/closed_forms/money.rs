@@ -184,3 +184,41 @@ fn revenue_is_lost_while_a_service_is_down() {
         report.summary("blast_radius.services").is(1.0);
     }
 }
+
+/// Elapsed work with people bills through the night: 24 h of two people at $100/h.
+#[test]
+fn elapsed_work_with_people_is_billed_throughout() {
+    let text = format!(
+        "calendar office {{ hours = 09:00..17:00 }}
+         team ops {{ engineers = 2; rate = $100/h; calendar = office }}
+         {}",
+        task("a", "takes = 24h; needs = [2 of ops]", "")
+    );
+    let report = simulate(&from_january(&text), FEW);
+    is_all(&report, "engineering", 4_800.0);
+    // From Monday at nine.
+    report.duration().is(1.0 + 9.0 / 24.0);
+}
+
+/// Two databases of one instance run twice with it once: it is deployed with the first, served from
+/// the new side with the last, and gone with the last. `a` takes days 0 to 7, `b` days 3 to 10,
+/// for it follows the cutover of `a`: 6 days of the new side and 4 of the old.
+#[test]
+fn a_shared_instance_runs_twice_once() {
+    let whole = MOVE.replace("for service", "for datastore");
+    let report = simulate(
+        &from_january(&format!(
+            "{whole}
+             instance db {{
+               engine = postgresql
+               cost {{ old = $2/h; new = $1/h }}
+               datastore a {{ move = whole() }}
+               datastore b {{ move = whole() }}
+             }}
+             batch all {{ members = [a, b] }}"
+        )),
+        FEW,
+    );
+    is_all(&report, "dual_running", 6.0 * 24.0 + 4.0 * 48.0);
+    report.summary("dual_running_days").is(10.0);
+}

@@ -362,3 +362,14 @@ fn places_in_a_batch_are_held_until_ready_for_cutover() {
         }
     }
 }
+
+/// A transfer of 10,000 s under a driver of 1.5 takes 15,000 s, whether it acts on the data or on
+/// the link.
+#[test]
+fn a_driver_slows_a_transfer() {
+    for on in ["datastore.a", "link.\"old -> new\""] {
+        let driver = format!("driver slow {{ factor = 1.5; on = [{on}] }}\n");
+        let text = copies("", "tier = supporting", &["a"]) + &driver;
+        simulate(&text, FEW).duration().is(15_000.0 / 86_400.0);
+    }
+}
