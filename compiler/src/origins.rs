@@ -50,8 +50,10 @@ pub enum Entity {
 #[derive(Debug)]
 pub struct Origins {
     fallback: Span,
+    kept: bool,
     entities: HashMap<Entity, Span>,
-    attributes: HashMap<(Entity, &'static str), Span>,
+    /// Few for each entity, so a list is quicker than a map.
+    attributes: HashMap<Entity, Vec<(&'static str, Span)>>,
 }
 
 impl Origins {
@@ -60,19 +62,48 @@ impl Origins {
     pub fn new(fallback: Span) -> Self {
         Self {
             fallback,
+            kept: true,
             entities: HashMap::new(),
             attributes: HashMap::new(),
         }
     }
 
+    /// A map that remembers nothing, for a plan that is made only to be measured.
+    #[must_use]
+    pub fn forgetful(fallback: Span) -> Self {
+        Self {
+            kept: false,
+            ..Self::new(fallback)
+        }
+    }
+
     /// Remembers where an entity is defined: its keyword and name.
     pub fn set(&mut self, entity: Entity, span: Span) {
-        self.entities.insert(entity, span);
+        if self.kept {
+            self.entities.insert(entity, span);
+        }
     }
 
     /// Remembers where an attribute (or the first relation of that keyword) is written.
     pub fn set_attribute(&mut self, entity: Entity, name: &'static str, span: Span) {
-        self.attributes.entry((entity, name)).or_insert(span);
+        self.set_attributes(entity, std::iter::once((name, span)));
+    }
+
+    /// Remembers where several attributes are written; the first place of each counts.
+    pub fn set_attributes(
+        &mut self,
+        entity: Entity,
+        places: impl Iterator<Item = (&'static str, Span)>,
+    ) {
+        if !self.kept {
+            return;
+        }
+        let known = self.attributes.entry(entity).or_default();
+        for (name, span) in places {
+            if known.iter().all(|(other, _)| *other != name) {
+                known.push((name, span));
+            }
+        }
     }
 
     /// Where an entity is defined.
@@ -84,15 +115,20 @@ impl Origins {
     /// Where an attribute is written, or else its entity.
     #[must_use]
     pub fn attribute(&self, entity: Entity, name: &'static str) -> Span {
-        self.attributes
-            .get(&(entity, name))
-            .copied()
-            .unwrap_or_else(|| self.of(entity))
+        self.place(entity, name).unwrap_or_else(|| self.of(entity))
     }
 
     /// Whether an attribute is written at all.
     #[must_use]
     pub fn has_attribute(&self, entity: Entity, name: &'static str) -> bool {
-        self.attributes.contains_key(&(entity, name))
+        self.place(entity, name).is_some()
+    }
+
+    fn place(&self, entity: Entity, name: &str) -> Option<Span> {
+        let known = self.attributes.get(&entity)?;
+        known
+            .iter()
+            .find(|(other, _)| *other == name)
+            .map(|(_, span)| *span)
     }
 }

@@ -188,7 +188,7 @@ impl Pipeline<'_> {
         declared: &[(whimbrel_plan::Criterion, u8, String)],
     ) -> Checklist {
         let one_batch = single_batch(drafts);
-        let mut origins = Origins::new(self.origins.of(Entity::Migration));
+        let mut origins = Origins::forgetful(self.origins.of(Entity::Migration));
         let mut quiet = Vec::new();
         let steps = Assembly {
             top: self.top,

@@ -9,14 +9,54 @@ use whimbrel_plan::{
 
 use super::inventory::Built;
 
+/// A set of batches, a bit for each: a plan of ten thousand batches has as many of these sets.
+#[derive(Clone, Default)]
+struct Set(Vec<u64>);
+
+impl Set {
+    fn insert(&mut self, id: BatchId) {
+        let (word, bit) = (id.index() / 64, id.index() % 64);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        if let Some(word) = self.0.get_mut(word) {
+            *word |= 1 << bit;
+        }
+    }
+
+    fn contains(&self, id: BatchId) -> bool {
+        let (word, bit) = (id.index() / 64, id.index() % 64);
+        self.0.get(word).is_some_and(|word| word >> bit & 1 == 1)
+    }
+
+    fn extend(&mut self, other: &Self) {
+        if self.0.len() < other.0.len() {
+            self.0.resize(other.0.len(), 0);
+        }
+        self.0
+            .iter_mut()
+            .zip(&other.0)
+            .for_each(|(own, other)| *own |= other);
+    }
+
+    fn meets(&self, other: &Self) -> bool {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .any(|(own, other)| own & other != 0)
+    }
+}
+
 /// Ranks of batches, and what follows from them.
 pub(crate) struct Order<'a> {
     built: &'a Built<'a>,
     graph: &'a Graph,
     batches: &'a Arena<BatchId, Batch>,
     /// All batches before a batch.
-    before: Vec<HashSet<BatchId>>,
+    before: Vec<Set>,
     rank: Vec<usize>,
+    /// The cutovers of each batch.
+    cutovers: Vec<Vec<StepId>>,
     place: HashMap<Node, usize>,
 }
 
@@ -32,14 +72,20 @@ impl<'a> Order<'a> {
             built,
             graph,
             batches,
-            before: vec![HashSet::new(); batches.len()],
+            before: vec![Set::default(); batches.len()],
             rank: vec![usize::MAX; batches.len()],
+            cutovers: vec![Vec::new(); batches.len()],
             place: movers
                 .iter()
                 .enumerate()
                 .map(|(at, mover)| (mover.node, at))
                 .collect(),
         };
+        for mover in movers {
+            if let Some(cutovers) = order.cutovers.get_mut(mover.batch.index()) {
+                cutovers.push(mover.cutover);
+            }
+        }
         let mut left: Vec<BatchId> = batches.ids().collect();
         // Batches come after batches without a circle: the reader has taken circles out.
         while !left.is_empty() {
@@ -62,8 +108,9 @@ impl<'a> Order<'a> {
         if !after.iter().all(known) {
             return false;
         }
-        let mut before: HashSet<BatchId> = after.iter().copied().collect();
+        let mut before = Set::default();
         for other in after {
+            before.insert(*other);
             if let Some(more) = self.before.get(other.index()) {
                 before.extend(more);
             }
@@ -92,17 +139,28 @@ impl<'a> Order<'a> {
     pub fn precedes(&self, first: BatchId, second: BatchId) -> bool {
         self.before
             .get(second.index())
-            .is_some_and(|before| before.contains(&first))
+            .is_some_and(|before| before.contains(first))
     }
 
     /// The cutovers that a batch waits for.
-    pub fn cutovers_before(&self, id: BatchId, movers: &[Mover]) -> Vec<StepId> {
-        let after = &self.batches[id].after;
-        movers
-            .iter()
-            .filter(|mover| after.contains(&mover.batch))
-            .map(|mover| mover.cutover)
+    pub fn cutovers_before(&self, id: BatchId) -> Vec<StepId> {
+        let after = self.batches[id].after.iter();
+        after
+            .filter_map(|other| self.cutovers.get(other.index()))
+            .flatten()
+            .copied()
             .collect()
+    }
+
+    /// Those of some batches that come after none of the others.
+    pub fn firsts_of(&self, batches: &HashSet<BatchId>) -> HashSet<BatchId> {
+        let mut all = Set::default();
+        batches.iter().for_each(|batch| all.insert(*batch));
+        let first = |batch: &&BatchId| {
+            let before = self.before.get(batch.index());
+            before.is_none_or(|before| !before.meets(&all))
+        };
+        batches.iter().filter(first).copied().collect()
     }
 
     /// The steps of a mover that nothing of it precedes.
@@ -232,7 +290,7 @@ impl Tie<'_, '_> {
                 let previous = self.unit(mover.batch, mover.unit - 1);
                 before.extend(previous.iter().map(|other| other.cutover));
             } else {
-                before.extend(self.order.cutovers_before(mover.batch, self.movers));
+                before.extend(self.order.cutovers_before(mover.batch));
             }
             for first in self.order.firsts(mover, self.steps) {
                 self.steps[first].predecessors.extend_from_slice(&before);

@@ -245,10 +245,11 @@ impl Assembly<'_, '_> {
             self.origins.set(Entity::Step(id), draft.origin);
             self.origins
                 .set(Entity::StepDefinition(id), draft.definition);
-            for (name, given) in &draft.object.attributes {
-                self.origins
-                    .set_attribute(Entity::StepDefinition(id), name, given.span);
-            }
+            let attributes = draft.object.attributes.iter();
+            self.origins.set_attributes(
+                Entity::StepDefinition(id),
+                attributes.map(|(name, given)| (*name, given.span)),
+            );
             ids.push(id);
         }
         let Some(cutover) = ids.get(mover.cutover).copied() else {
@@ -339,21 +340,14 @@ impl Assembly<'_, '_> {
                 action.is_some_and(|action| action.executor.is_some())
             })
         };
-        let acting: HashSet<BatchId> = self
-            .out
-            .movers
-            .iter()
-            .filter(|mover| acts(mover))
-            .map(|mover| mover.batch)
-            .collect();
+        let acting = self.out.movers.iter().filter(|mover| acts(mover));
+        let acting: HashSet<BatchId> = acting.map(|mover| mover.batch).collect();
+        let first = order.firsts_of(&acting);
         let firsts: Vec<StepId> = self
             .out
             .movers
             .iter()
-            .filter(|mover| {
-                let earlier = |other: &BatchId| order.precedes(*other, mover.batch);
-                acting.contains(&mover.batch) && !acting.iter().any(earlier)
-            })
+            .filter(|mover| first.contains(&mover.batch))
             .flat_map(|mover| order.firsts(mover, &self.out.steps))
             .collect();
         for id in firsts {
@@ -405,7 +399,7 @@ impl Assembly<'_, '_> {
             let first = touching.iter().min_by_key(|mover| order.rank(mover.batch));
             let mut before: Vec<StepId> = heads.to_vec();
             if let Some(first) = first {
-                before.extend(order.cutovers_before(first.batch, &self.out.movers));
+                before.extend(order.cutovers_before(first.batch));
             }
             self.out.steps[built_by].predecessors.extend(before);
             for mover in &touching {
