@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use indexmap::IndexMap;
-use whimbrel_lang::ast::{Body, File, Pattern, Plain, Statement, StatementKind, Word};
-use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
+use whimbrel_lang::ast::{Body, Expr, File, Pattern, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::{Diagnostic, SourceId, Span, Spanned, nearest};
 
 use crate::check::eval::{self, Scope, eval, text};
 use crate::check::names::Names;
@@ -389,62 +389,102 @@ fn add_pattern(
     }
 }
 
+/// A `let`.
+struct Let<'a> {
+    name: &'a Spanned<String>,
+    value: &'a Expr,
+}
+
 /// The scope of all `let`s. A `let` may use others, in any order, but not itself.
 fn lets(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Scope {
-    let mut waiting: Vec<(&whimbrel_lang::Spanned<String>, &whimbrel_lang::ast::Expr)> = Vec::new();
-    for (_, file) in files {
-        for statement in &file.statements {
-            if let StatementKind::Let { name, value } = &statement.kind {
-                match waiting.iter().find(|(known, _)| known.value == name.value) {
-                    Some((first, _)) => found.push(
-                        Diagnostic::error(
-                            codes::DUPLICATE_NAME,
-                            name.span,
-                            format!("`{}` is given twice", name.value),
-                        )
-                        .label(first.span, "first given here")
-                        .help("rename one of them"),
-                    ),
-                    None => waiting.push((name, value)),
+    let lets = definitions(files, found);
+    let needs: Vec<Vec<usize>> = lets.values().map(|one| needs(one.value, &lets)).collect();
+    let mut users: Vec<Vec<usize>> = vec![Vec::new(); lets.len()];
+    let mut open: Vec<usize> = needs.iter().map(Vec::len).collect();
+    for (user, needs) in needs.iter().enumerate() {
+        for need in needs {
+            if let Some(users) = users.get_mut(*need) {
+                users.push(user);
+            }
+        }
+    }
+    let mut values: IndexMap<&str, Value> = IndexMap::new();
+    let mut ready: Vec<usize> = (0..lets.len())
+        .filter(|at| open.get(*at) == Some(&0))
+        .collect();
+    while let Some(at) = ready.pop() {
+        let (Some((name, one)), Some(needs)) = (lets.get_index(at), needs.get(at)) else {
+            continue;
+        };
+        let bound = needs.iter().filter_map(|need| {
+            let (name, _) = lets.get_index(*need)?;
+            Some(((*name).to_owned(), values.get(name)?.clone()))
+        });
+        let scope = Scope::default().with(bound.collect());
+        values.insert(name, eval(one.value, &scope, found));
+        for user in users.get(at).into_iter().flatten() {
+            if let Some(open) = open.get_mut(*user) {
+                *open -= 1;
+                if *open == 0 {
+                    ready.push(*user);
                 }
             }
         }
     }
-    let mut scope = Scope::default();
-    while !waiting.is_empty() {
-        let blocked: Vec<String> = waiting.iter().map(|(name, _)| name.value.clone()).collect();
-        let (ready, rest): (Vec<_>, Vec<_>) = waiting
-            .into_iter()
-            .partition(|(_, value)| !uses(value, &blocked));
-        if ready.is_empty() {
-            for (name, value) in rest {
-                found.push(
-                    Diagnostic::error(
-                        codes::UNKNOWN_NAME,
-                        value.span,
-                        format!("`{}` is defined by itself", name.value),
-                    )
-                    .help("give it a value that does not depend on it"),
-                );
-            }
-            break;
-        }
-        for (name, value) in ready {
-            let value = eval(value, &scope, found);
-            scope = scope.bind(&name.value, value);
-        }
-        waiting = rest;
+    for (name, one) in lets.iter().filter(|(name, _)| !values.contains_key(*name)) {
+        found.push(
+            Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                one.value.span,
+                format!("`{name}` is defined by itself"),
+            )
+            .help("give it a value that does not depend on it"),
+        );
     }
-    scope
+    let values = values.into_iter();
+    Scope::default().with(
+        values
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
-fn uses(expr: &whimbrel_lang::ast::Expr, names: &[String]) -> bool {
-    let mut found = false;
-    walk::paths(expr, &mut |path| {
-        found |= path
-            .segments
-            .first()
-            .is_some_and(|first| !first.quoted && names.contains(&first.name));
+/// All `let`s by name; one that is given twice is told.
+fn definitions<'a>(
+    files: &'a [(SourceId, File)],
+    found: &mut Vec<Diagnostic>,
+) -> IndexMap<&'a str, Let<'a>> {
+    let mut out: IndexMap<&str, Let<'_>> = IndexMap::new();
+    let statements = files.iter().flat_map(|(_, file)| &file.statements);
+    for statement in statements {
+        let StatementKind::Let { name, value } = &statement.kind else {
+            continue;
+        };
+        if let Some(first) = out.get(name.value.as_str()) {
+            found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    name.span,
+                    format!("`{}` is given twice", name.value),
+                )
+                .label(first.name.span, "first given here")
+                .help("rename one of them"),
+            );
+        } else {
+            out.insert(&name.value, Let { name, value });
+        }
+    }
+    out
+}
+
+/// The `let`s that a value mentions, each once.
+fn needs(value: &Expr, lets: &IndexMap<&str, Let<'_>>) -> Vec<usize> {
+    let mut out = Vec::new();
+    walk::paths(value, &mut |path| {
+        let first = path.segments.first().filter(|first| !first.quoted);
+        out.extend(first.and_then(|first| lets.get_index_of(first.name.as_str())));
     });
-    found
+    out.sort_unstable();
+    out.dedup();
+    out
 }

@@ -173,10 +173,10 @@ impl<'a> Expander<'a> {
             name: "migration".to_owned(),
             fields,
         };
-        self.top.scope.with(HashMap::from([
+        self.top.scope.with(vec![
             (kind.keyword().to_owned(), Value::Record(Rc::new(subject))),
             ("migration".to_owned(), Value::Record(Rc::new(migration))),
-        ]))
+        ])
     }
 
     fn bind(&mut self, pattern: &Pattern, call: &Call, outer: &Scope) -> Option<Scope> {

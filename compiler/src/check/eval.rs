@@ -1,6 +1,5 @@
 //! Evaluates expressions: units, distributions, names in scope.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
@@ -19,13 +18,15 @@ pub(crate) struct Scope(Option<Rc<Frame>>);
 
 #[derive(Debug)]
 struct Frame {
-    bindings: HashMap<String, Value>,
+    /// By name: mostly one or two, where a map would be slower.
+    bindings: Vec<(String, Value)>,
     parent: Scope,
 }
 
 impl Scope {
     /// A scope inside this one.
-    pub fn with(&self, bindings: HashMap<String, Value>) -> Self {
+    pub fn with(&self, mut bindings: Vec<(String, Value)>) -> Self {
+        bindings.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self(Some(Rc::new(Frame {
             bindings,
             parent: self.clone(),
@@ -34,13 +35,22 @@ impl Scope {
 
     /// A scope with one more name.
     pub fn bind(&self, name: &str, value: Value) -> Self {
-        self.with(HashMap::from([(name.to_owned(), value)]))
+        self.with(vec![(name.to_owned(), value)])
     }
 
     /// What a name stands for.
     pub fn get(&self, name: &str) -> Option<&Value> {
-        let frame = self.0.as_deref()?;
-        frame.bindings.get(name).or_else(|| frame.parent.get(name))
+        let mut scope = self;
+        while let Some(frame) = scope.0.as_deref() {
+            let place = frame
+                .bindings
+                .binary_search_by(|(known, _)| known.as_str().cmp(name));
+            match place.ok().and_then(|place| frame.bindings.get(place)) {
+                Some((_, value)) => return Some(value),
+                None => scope = &frame.parent,
+            }
+        }
+        None
     }
 }
 

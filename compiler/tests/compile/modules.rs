@@ -152,6 +152,19 @@ fn a_let_cannot_be_defined_by_itself() {
     );
 }
 
+/// However many there are, and however long the chain: each is worked out once, without recursion.
+#[test]
+fn a_long_chain_of_lets_ends() {
+    let mut text: String = (0..20_000)
+        .map(|n| format!("let n{n} = n{} + 1s\n", n + 1))
+        .collect();
+    text.push_str("let n20000 = 0s\n");
+    let plan = plan(&format!(
+        "{MOVE}{HOP}{text}service a {{ move = hop(); step keep {{ soak = n0 }} }}\n"
+    ));
+    assert_eq!(step(&plan, "a/keep").soak, 20_000.0);
+}
+
 #[test]
 fn for_makes_a_block_for_each_item() {
     let plan = plan(&format!(
