@@ -77,7 +77,12 @@ fn text(services: usize) -> String {
         let number = service / GROUP;
         let first = number * GROUP;
         let next = first + (service - first + 1) % GROUP.min(services - first);
-        let (team, pattern) = (service % 10, ["strangler_fig", "canary"][service % 2]);
+        let team = service % 10;
+        let pattern = if service % 4 == 0 {
+            "strangler_fig"
+        } else {
+            "canary"
+        };
         let _ = writeln!(
             out,
             "## Serves number {service}.\nservice s{service} {{\n  team = team{team}; traffic = 100rps"
@@ -144,6 +149,9 @@ fn exponent(points: &[(f64, f64)]) -> f64 {
 
 fn main() {
     benches();
+    if std::env::args().any(|argument| argument == "--test" || argument == "--profile-time") {
+        return;
+    }
     Criterion::default().configure_from_args().final_summary();
     let points: Vec<(f64, f64)> = SIZES
         .iter()
