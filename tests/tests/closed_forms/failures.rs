@@ -330,3 +330,25 @@ fn planned_downtime_is_paid_from_the_same_budget() {
     report.summary("sla.budget_spent").is(20.0 / 43.2);
     report.has_chance("incident_probability", 0.0);
 }
+
+/// A driver of 2 doubles work, undo and fix, and neither detection nor soaks nor answers: 2 h of
+/// work, half an hour to notice, 40 min to undo, 2 h to mend and 2 h again; an hour for the answer
+/// and three of soak.
+#[test]
+fn a_driver_leaves_waiting_alone() {
+    let text = from_january(
+        "driver slow { factor = 2; on = [service.a] }
+         role lead { who = \"a\"; backup = \"b\" }
+         pattern gated() for service {
+           gate go { approve = lead; takes = 1h; within = 4h; else = stop }
+           step work {
+             takes = 1h; fails = 100%; learning = 0; detect = 30min
+             undo = manual(\"back\"); undo_takes = 20min; fix = 1h
+           }
+           step watch { soak = 3h; cutover = true }
+         }
+         service a { move = gated() }",
+    );
+    let hours = 2.0 + 0.5 + 2.0 / 3.0 + 2.0 + 2.0 + 1.0 + 3.0;
+    simulate(&text, FEW).duration().is(hours / 24.0);
+}

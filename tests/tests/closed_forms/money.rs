@@ -222,3 +222,20 @@ fn a_shared_instance_runs_twice_once() {
     is_all(&report, "dual_running", 6.0 * 24.0 + 4.0 * 48.0);
     report.summary("dual_running_days").is(10.0);
 }
+
+/// Ends that move to different platforms stay apart: three days over the first link, then five
+/// more over the second until the migration ends on day 10, at 864 GB a day.
+#[test]
+fn egress_goes_on_when_the_ends_stay_apart() {
+    let text = caller_and_callee(
+        "rate = 10rps; bytes = 1MB; need = hard",
+        "platform far { }
+         link old -> new { bandwidth = 1Gbps }
+         link old -> far { bandwidth = 1Gbps; egress = $0.02/GB }
+         link new -> far { bandwidth = 1Gbps; egress = $0.05/GB }",
+    )
+    .replace("service back {", "service back { to = far;");
+    let last = "\n".to_owned() + &task("last", "takes = 10d", "");
+    let report = simulate(&from_january(&(text + &last)), FEW);
+    is_all(&report, "network", 3.0 * 864.0 * 0.02 + 5.0 * 864.0 * 0.05);
+}
