@@ -1,7 +1,6 @@
 //! Where everything in the plan was written, for the rules' messages.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use whimbrel_lang::Span;
 use whimbrel_plan::{
     BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId, ResourceId,
@@ -51,9 +50,9 @@ pub enum Entity {
 pub struct Origins {
     fallback: Span,
     kept: bool,
-    entities: HashMap<Entity, Span>,
+    entities: FxHashMap<Entity, Span>,
     /// Few for each entity, so a list is quicker than a map.
-    attributes: HashMap<Entity, Vec<(&'static str, Span)>>,
+    attributes: FxHashMap<Entity, Vec<(&'static str, Span)>>,
 }
 
 impl Origins {
@@ -63,8 +62,8 @@ impl Origins {
         Self {
             fallback,
             kept: true,
-            entities: HashMap::new(),
-            attributes: HashMap::new(),
+            entities: FxHashMap::default(),
+            attributes: FxHashMap::default(),
         }
     }
 

@@ -8,7 +8,7 @@ use whimbrel_lang::{Diagnostic, SourceId, Span, Spanned, nearest};
 
 use crate::check::eval::{self, Scope, eval, text};
 use crate::check::names::Names;
-use crate::check::object::{Checker, Given, Object};
+use crate::check::object::{Attributes, Checker, Given, Object};
 use crate::check::value::{Value, dotted};
 use crate::codes;
 use crate::schema::{self, Block, Kind, LATER, Words};
@@ -152,7 +152,7 @@ fn defaults(placed: &[Placed<'_>], checker: &mut Checker<'_>) -> Defaults {
             named: crate::check::object::Named::None,
             span: plain.keyword.span,
             doc: None,
-            attributes: IndexMap::new(),
+            attributes: Attributes::default(),
             children: Vec::new(),
         };
         checker.body(&mut object, &body.statements, scope);
@@ -286,7 +286,7 @@ fn apply_defaults(object: &mut Object, defaults: &Object) {
             Some(_) => {}
             None => {
                 let mut filled = Object {
-                    attributes: IndexMap::new(),
+                    attributes: Attributes::default(),
                     children: Vec::new(),
                     ..child.clone()
                 };

@@ -1,6 +1,7 @@
 //! Statements checked against the schema.
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
@@ -34,6 +35,10 @@ pub(crate) enum Named {
     Edge(Reference, Reference),
 }
 
+/// Attributes by name, in the order written. There are as many of these maps as steps, and their
+/// keys come from the schema: the quick hash serves.
+pub(crate) type Attributes = IndexMap<&'static str, Given, FxBuildHasher>;
+
 /// A checked block or relation.
 #[derive(Clone, Debug)]
 pub(crate) struct Object {
@@ -42,7 +47,7 @@ pub(crate) struct Object {
     /// Keyword and words.
     pub span: Span,
     pub doc: Option<String>,
-    pub attributes: IndexMap<&'static str, Given>,
+    pub attributes: Attributes,
     pub children: Vec<Object>,
 }
 
@@ -101,7 +106,7 @@ impl Checker<'_> {
             named,
             span,
             doc: doc(statement),
-            attributes: IndexMap::new(),
+            attributes: Attributes::default(),
             children: Vec::new(),
         };
         match &plain.body {
