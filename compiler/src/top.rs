@@ -457,7 +457,7 @@ fn definitions<'a>(
     let mut out: IndexMap<&str, Let<'_>> = IndexMap::new();
     let statements = files.iter().flat_map(|(_, file)| &file.statements);
     for statement in statements {
-        let StatementKind::Let { name, value } = &statement.kind else {
+        let StatementKind::Let { name, value, .. } = &statement.kind else {
             continue;
         };
         if let Some(first) = out.get(name.value.as_str()) {
