@@ -95,6 +95,7 @@ pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compi
     let mut origins = Origins::new(fallback);
     let (mut built, route) = build::inventory::build(&top, &mut origins);
     build::relations::build(&mut built, &top, &sources, &mut origins);
+    build::contradictions::find(&top, &built, &mut found);
     let graph = dependency_graph(&built, &top, &mut found);
     let pipeline = Pipeline {
         top: &top,

@@ -40,7 +40,14 @@ freeze year_end {
   #@ freeze
 }
 window weekly {
+  days = [mon]
+  hours = 01:00..05:00
   #@ window
+}
+window once {
+  from = 2027-03-05T22:00
+  to = 2027-03-07T22:00
+  #@ window.once
 }
 window weekend { days = [sat, sun]; hours = 01:00..05:00 }
 instance pg {
@@ -331,23 +338,13 @@ fn values(path: &str, row: &Attribute) -> Values {
         second: second.to_owned(),
     };
     match path {
-        // A window needs two attributes, of one of two sorts.
-        "window.days" => return given("hours = 01:00..05:00", "[sat]", "[sun]"),
-        "window.hours" => return given("days = [sat]", "01:00..05:00", "02:00..05:00"),
-        "window.from" => {
-            return given(
-                "to = 2027-03-07T22:00",
-                "2027-03-05T22:00",
-                "2027-03-06T22:00",
-            );
-        }
-        "window.to" => {
-            return given(
-                "from = 2027-03-05T22:00",
-                "2027-03-07T22:00",
-                "2027-03-08T22:00",
-            );
-        }
+        "window.from" => return given("", "2027-03-05T22:00", "2027-03-06T22:00"),
+        "window.to" => return given("", "2027-03-07T22:00", "2027-03-08T22:00"),
+        "window.days" => return given("", "[sat]", "[sun]"),
+        "window.hours" => return given("", "01:00..05:00", "02:00..05:00"),
+        "freeze.to" => return given("", "2028-01-05", "2028-01-06"),
+        "licence.until" => return given("", "2027-06-30", "2027-07-31"),
+        "batch.at_once" => return given("mode = parallel", "3", "4"),
         // Units that go one after another cannot cut over together.
         "batch.cutover" => return given("mode = parallel", "together", "each"),
         "migration.deadline" => return given("", "2027-06-30", "2027-07-30"),
@@ -373,6 +370,7 @@ fn values(path: &str, row: &Attribute) -> Values {
 fn of_type(path: &str, ty: Type) -> (&'static str, &'static str) {
     match ty {
         Type::Text => ("\"one\"", "\"two\""),
+        Type::Address => ("\"10.0.0.7:80\"", "\"10.0.0.8:80\""),
         Type::Texts => ("[\"one\"]", "[\"two\"]"),
         Type::Word => ("one", "two"),
         Type::WordList => ("[one]", "[one, two]"),
@@ -398,7 +396,7 @@ fn of_type(path: &str, ty: Type) -> (&'static str, &'static str) {
         Type::Hours => ("08:00..16:00", "10:00..18:00"),
         Type::Reference(kinds) => reference(kinds[0].keyword()),
         Type::References(_) => references(path),
-        Type::Destination => ("new", "stay"),
+        Type::Destination => ("new", "other"),
         Type::Members => ("[shopfront]", "[shopfront, backend]"),
         Type::Over => ("store", "shopfront -> backend"),
         Type::Executor => ("bash(script: \"one.sh\")", "bash(script: \"two.sh\")"),
@@ -472,7 +470,11 @@ fn compiled(text: &str, path: &str, row: &Attribute, value: &str, more: &str) ->
         .rsplit_once('.')
         .expect("an attribute stands in a block");
     let required = format!("#@ {path}\n");
-    let marker = format!("#@ {block}\n");
+    let marker = match path {
+        // A window opens every week or once, not both.
+        "window.from" | "window.to" => "#@ window.once\n".to_owned(),
+        _ => format!("#@ {block}\n"),
+    };
     let line = format!("{} = {value}", row.name);
     let because = if block == "checklist" {
         " because \"a reason\""

@@ -77,8 +77,10 @@ static COST: Block = Block {
     words: Words::None,
     repeats: false,
     attributes: &[
-        Attribute::new("old", Type::MoneyPerTime, "what the old side costs to run"),
-        Attribute::new("new", Type::MoneyPerTime, "what the new side costs to run"),
+        Attribute::new("old", Type::MoneyPerTime, "what the old side costs to run")
+            .bounds(0.0, LARGE),
+        Attribute::new("new", Type::MoneyPerTime, "what the new side costs to run")
+            .bounds(0.0, LARGE),
     ],
     blocks: &[],
     doc: "what it costs to run on either side",
@@ -101,7 +103,8 @@ pub static PLATFORM: Block = Block {
             "cost",
             Type::MoneyPerTime,
             "fixed cost from its first deployment, beside what runs on it",
-        ),
+        )
+        .bounds(0.0, LARGE),
         DEPLOY,
         TRAFFIC,
         FLAGS,
@@ -132,7 +135,7 @@ pub static LINK: Block = Block {
             "whether it stays off the public internet",
         )
         .default("false"),
-        Attribute::new("egress", Type::MoneyPerSize, "price of what crosses it"),
+        Attribute::new("egress", Type::MoneyPerSize, "price of what crosses it").bounds(0.0, LARGE),
         Attribute::new("at_once", Type::Integer, "how many data moves share it")
             .default("1")
             .bounds(1.0, 1_000.0),
@@ -159,7 +162,8 @@ pub static TEAM: Block = Block {
             "rate",
             Type::MoneyPerTime,
             "cost of a person's working time",
-        ),
+        )
+        .bounds(0.0, LARGE),
         Attribute::new(
             "calendar",
             Type::Reference(&[Kind::Calendar]),
@@ -405,8 +409,12 @@ pub static LICENCE: Block = Block {
     repeats: true,
     attributes: &[
         Attribute::new("of", Type::References(Kind::LICENSED), "what it covers").required(),
-        Attribute::new("cost", Type::MoneyPerTime, "what it costs").required(),
-        Attribute::new("grows", Type::Growth, "how much dearer each year").default("0%/y"),
+        Attribute::new("cost", Type::MoneyPerTime, "what it costs")
+            .bounds(0.0, LARGE)
+            .required(),
+        Attribute::new("grows", Type::Growth, "how much dearer each year")
+            .bounds(0.0, LARGE)
+            .default("0%/y"),
         Attribute::new("until", Type::Date, "its last day").required(),
         Attribute::new(
             "notice",
@@ -452,13 +460,14 @@ pub static SERVICE: Block = Block {
             "revenue",
             Type::MoneyPerTime,
             "what it earns while it serves",
-        ),
+        )
+        .bounds(0.0, LARGE),
         ON,
         TO,
-        Attribute::new("endpoint", Type::Text, "its address today"),
+        Attribute::new("endpoint", Type::Address, "its address today"),
         Attribute::new(
             "new_endpoint",
-            Type::Text,
+            Type::Address,
             "its address on the new platform",
         ),
         MOVE,

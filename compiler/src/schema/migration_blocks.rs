@@ -176,7 +176,8 @@ pub static BRIDGE: Block = Block {
         .required(),
         Attribute::new("lag", Type::Duration, "how far the far side is behind")
             .bounds(0.0, CENTURY),
-        Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands"),
+        Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands")
+            .bounds(0.0, LARGE),
         Attribute::new("effort", Type::Effort, "the work to build it").bounds(0.0, CENTURY),
         NEEDS,
         Attribute::new(

@@ -143,6 +143,8 @@ impl Kind {
 pub enum Type {
     /// A string.
     Text,
+    /// `"HOST:PORT"`.
+    Address,
     /// Strings.
     Texts,
     /// A bare word, taken as it is.
@@ -227,6 +229,7 @@ impl fmt::Display for Type {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::Text => "a string",
+            Self::Address => "an address such as `\"10.1.4.20:8080\"`",
             Self::Texts => "a list of strings",
             Self::Word => "a word",
             Self::WordList => "a list of words",

@@ -71,6 +71,7 @@ fn plain(ty: Type, value: &Spanned<Value>) -> Coerced<Typed> {
     Ok(match (ty, &value.value) {
         (Type::Text, other) => Typed::Text(text(other).ok_or_else(wrong)?),
         (Type::Zone, _) => Typed::Text(zone(value).ok_or_else(wrong)??),
+        (Type::Address, _) => Typed::Text(address(value)?),
         (Type::Texts, _) => Typed::Texts(each(value, |item| {
             text(&item.value)
                 .map(|text| text.to_string())
@@ -134,6 +135,33 @@ fn text(value: &Value) -> Option<Rc<str>> {
         Value::Text(text) => Some(Rc::clone(text)),
         _ => None,
     }
+}
+
+/// A host and a port.
+fn address(value: &Spanned<Value>) -> Coerced<Rc<str>> {
+    let Some(text) = text(&value.value) else {
+        return Err(mismatch(
+            value.span,
+            &Type::Address.to_string(),
+            &value.value,
+        ));
+    };
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+    let fits = text.rsplit_once(':').is_some_and(|(host, port)| {
+        let port = port.parse::<u16>().is_ok_and(|port| port > 0);
+        port && !host.is_empty() && host.chars().all(plain)
+    });
+    if fits {
+        return Ok(text);
+    }
+    Err(Box::new(
+        Diagnostic::error(
+            codes::OUT_OF_RANGE,
+            value.span,
+            format!("`{text}` is no address"),
+        )
+        .help("write a host and a port from 1 to 65535, such as `\"10.1.4.20:8080\"`"),
+    ))
 }
 
 fn word(value: &Value) -> Option<String> {
