@@ -2,25 +2,18 @@
 //!
 //! Any numeric field of `simulate --format json` by its dotted path (`cost.p80`,
 //! `cost.kinds.network.mean`, `batches.core.finish` is no number). A requirement is met or unmet
-//! only where the 95 % interval of the estimate lies on one side of the limit: the exact binomial
-//! interval for chances, order statistics for quantiles, the normal interval for means. Fields
-//! without an interval (standard deviations, correlations, step figures) are compared as they are.
+//! only where the 95 % interval of the estimate lies on one side of the limit. The intervals are
+//! the business of `interval`; where there is none, the requirement is undecided.
+
+mod interval;
 
 use serde_json::Value;
 
-use crate::statistics::chance_interval;
 use crate::{Estimates, SimulationError};
+use interval::{EXACT, Sample, interval};
 
-/// Fields that are shares of trials.
-const CHANCES: [&str; 7] = [
-    "breach_probability",
-    "deadline_probability",
-    "budget_probability",
-    "joint_probability",
-    "incident_probability",
-    "unfinished",
-    "critical_path_percentile",
-];
+/// Which figures can be held against a limit.
+const WITH_INTERVAL: &str = "chances, means and quantiles have one";
 
 /// How an estimate is compared with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,7 +111,26 @@ impl Requirement {
             Some(Value::Null) => return Ok(self.undefined()),
             _ => return Err(unknown()),
         };
-        Ok(self.compare(value, interval(parent, name, value, estimates.trials)))
+        if self.field == name && EXACT.contains(&name) {
+            return Ok(self.compare(value, [value, value]));
+        }
+        let sample = Sample::new(parent, estimates);
+        Ok(match interval(&sample, name, value) {
+            Some(ends) => self.compare(value, ends),
+            None => self.open(value, sample.trials),
+        })
+    }
+
+    /// Nothing says how far the figure may be off.
+    fn open(&self, value: f64, trials: u64) -> Judgement {
+        let (text, field, value) = (&self.text, &self.field, short(value));
+        Judgement {
+            outcome: Outcome::Undecided,
+            sentence: format!(
+                "`{text}` is undecided: `{field}` is {value}, without a 95 % interval from \
+                 {trials} trials; {WITH_INTERVAL}, given enough trials that finish"
+            ),
+        }
     }
 
     fn undefined(&self) -> Judgement {
@@ -131,36 +143,31 @@ impl Requirement {
         }
     }
 
-    fn compare(&self, value: f64, interval: Option<[f64; 2]>) -> Judgement {
-        let [low, high] = interval.unwrap_or([value, value]);
+    fn compare(&self, value: f64, [low, high]: [f64; 2]) -> Judgement {
         let holds = |value| self.comparison.holds(value, self.limit);
-        let outcome = match (holds(low), holds(high)) {
-            (true, true) => Outcome::Met,
-            (false, false) => Outcome::Unmet,
-            _ => Outcome::Undecided,
+        let (outcome, answer, advice) = match (holds(low), holds(high)) {
+            (true, true) => (Outcome::Met, "met", ""),
+            (false, false) => (Outcome::Unmet, "unmet", ""),
+            _ => (Outcome::Undecided, "undecided", "; more trials narrow it"),
         };
-        let answer = match outcome {
-            Outcome::Met => "met",
-            Outcome::Unmet => "unmet",
-            Outcome::Undecided => "undecided",
-        };
-        let range = match interval {
-            Some(_) => format!(", 95 % interval {} to {}", short(low), short(high)),
-            None => String::new(),
-        };
-        let advice = match outcome {
-            Outcome::Undecided => "; more trials narrow it",
-            _ => "",
-        };
+        let range = range(low, high);
+        let (text, field, value) = (&self.text, &self.field, short(value));
         Judgement {
             outcome,
-            sentence: format!(
-                "`{}` is {answer}: `{}` is {}{range}{advice}",
-                self.text,
-                self.field,
-                short(value)
-            ),
+            sentence: format!("`{text}` is {answer}: `{field}` is {value}{range}{advice}"),
         }
+    }
+}
+
+/// The interval in words; nothing where the figure is certain.
+fn range(low: f64, high: f64) -> String {
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) if low < high => {
+            format!(", 95 % interval {} to {}", short(low), short(high))
+        }
+        (true, false) => format!(", at 95 % at least {}", short(low)),
+        (false, true) => format!(", at 95 % at most {}", short(high)),
+        _ => String::new(),
     }
 }
 
@@ -190,35 +197,6 @@ fn lookup<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     }
     let (first, rest) = path.split_once('.').unwrap_or((path, ""));
     lookup(value.get(first)?, rest)
-}
-
-/// The 95 % interval of a field.
-fn interval(parent: &Value, name: &str, value: f64, trials: u64) -> Option<[f64; 2]> {
-    if CHANCES.contains(&name) {
-        let trials = usize::try_from(trials).ok()?;
-        return Some(chance_interval(hits(value, trials), trials));
-    }
-    if let Some(error) = parent.get("error").and_then(|errors| errors.get(name)) {
-        return ends(error);
-    }
-    None
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a share of a count is a count"
-)]
-fn hits(share: f64, trials: usize) -> usize {
-    ((share * trials as f64).round() as usize).min(trials)
-}
-
-fn ends(value: &Value) -> Option<[f64; 2]> {
-    match value.as_array()?.as_slice() {
-        [low, high] => Some([low.as_f64()?, high.as_f64()?]),
-        _ => None,
-    }
 }
 
 /// Four significant digits, more for large numbers.

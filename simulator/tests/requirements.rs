@@ -42,7 +42,29 @@ fn answers_follow_the_interval() {
         ("duration_days.mean > 4.5", Met),
         ("duration_days.mean > 5.0", Undecided),
         ("rollbacks.mean <= 0", Met),
-        ("steps.s.criticality >= 1", Met),
+        // On the critical path in all 1,000 trials: above 0.025^(1/1000) = 0.9963.
+        ("steps.s.criticality >= 0.99", Met),
+        ("steps.s.criticality >= 1", Undecided),
+        // Uniform over 0 to 10: P90 = 9 lies between the P80's low end of 7.75 and the P95's high
+        // end of 9.6; P25 = 2.5 below the median's high end of 5.3; P99 above the P95's low end.
+        ("duration_days.p90 <= 9.9", Met),
+        ("duration_days.p90 <= 7", Unmet),
+        ("duration_days.p90 <= 9", Undecided),
+        ("duration_days.p25 <= 6", Met),
+        ("duration_days.p25 >= 6", Unmet),
+        ("duration_days.p25 >= 1", Undecided),
+        ("duration_days.p99 >= 9", Met),
+        ("duration_days.p99 <= 9", Unmet),
+        ("duration_days.p99 <= 11", Undecided),
+        // Nothing says how far these may be off; nor does their closeness to the limit matter.
+        ("duration_days.sd <= 1000", Undecided),
+        ("steps.s.float_days <= 1000", Undecided),
+        ("steps.s.duration_p80 <= 1000", Undecided),
+        // No estimate, but a setting; and a quantity that is the same in every trial.
+        ("trials >= 1000", Met),
+        ("rollbacks.sd <= 0", Met),
+        ("rollbacks.p10 >= 0", Met),
+        ("rollbacks.p99 > 0", Unmet),
         ("blast_radius.services.p95 <= 0", Met),
         ("incident_probability < 1%", Met),
         // No budget, no SLA: nothing to hold it against.
@@ -60,5 +82,41 @@ fn unknown_estimates_are_told() {
         let error = requirement.judge(&estimates()).unwrap_err();
         assert_eq!(error, SimulationError::UnknownEstimate(field.to_owned()));
         assert_eq!(error.code(), "MG1613");
+    }
+}
+
+/// The P95 of n trials has an interval from the first n with 0.95ⁿ ≤ 2.5 %: n ≥ 72; the P80 with
+/// 0.8ⁿ ≤ 2.5 %: n ≥ 17; the P99 with 0.99ⁿ ≤ 2.5 %: n ≥ 368.
+#[test]
+fn too_few_trials_decide_nothing() {
+    let mut plan = plan();
+    let law = whimbrel_plan::Distribution::uniform(0.0, 10.0 * DAY).unwrap();
+    step(&mut plan, "s", elapsed(law), &[]);
+    for (trials, text, decided) in [
+        (1, "duration_days.mean <= 1000", false),
+        (2, "duration_days.p50 <= 1000", false),
+        (10, "duration_days.p80 <= 1000", false),
+        (20, "duration_days.p80 <= 1000", true),
+        (10, "duration_days.p95 <= 1000", false),
+        (58, "duration_days.p95 <= 1000", false),
+        (58, "duration_days.p90 <= 1000", false),
+        (58, "duration_days.p95 >= 1000", false),
+        (100, "duration_days.p95 <= 1000", true),
+        // All trials agree that nothing is rolled back, but ten would not tell of one in twenty.
+        (10, "rollbacks.p95 <= 0", false),
+        (10, "rollbacks.p99 <= 0", false),
+        (100, "rollbacks.p99 <= 0", false),
+        (400, "rollbacks.p99 <= 0", true),
+    ] {
+        let judgement = Requirement::parse(text).unwrap().judge(&run(&plan, trials));
+        let judgement = judgement.unwrap();
+        let expected = if decided {
+            Outcome::Met
+        } else {
+            Outcome::Undecided
+        };
+        assert_eq!(judgement.outcome, expected, "{trials} trials: {text}");
+        let told = judgement.sentence.contains("without a 95 % interval");
+        assert_eq!(told, !decided, "{}", judgement.sentence);
     }
 }
