@@ -59,12 +59,14 @@ pub enum StatementKind {
         /// The path as written.
         path: Spanned<String>,
     },
-    /// `let name = expr`.
+    /// `let name = expr`, perhaps with `because "…"`.
     Let {
         /// The name.
         name: Spanned<String>,
         /// Its value.
         value: Expr,
+        /// Why.
+        because: Option<Spanned<Vec<StringPart>>>,
     },
     /// `pattern name(params) for kind { … }`.
     Pattern(Pattern),

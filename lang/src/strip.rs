@@ -58,9 +58,14 @@ impl Strip {
                 self.all(names);
             }
             StatementKind::Import { path } => self.one(path),
-            StatementKind::Let { name, value } => {
+            StatementKind::Let {
+                name,
+                value,
+                because,
+            } => {
                 self.one(name);
                 self.expr(value);
+                because.iter_mut().for_each(|text| self.template(text));
             }
             StatementKind::Pattern(pattern) => {
                 self.one(&mut pattern.name);

@@ -3,7 +3,7 @@
 use super::{Formatter, WIDTH, comment_text};
 use crate::ast::{
     Body, CallArgument, Expr, ExprKind, Operator, Parameter, Pattern, Statement, StatementKind,
-    TypeName,
+    StringPart, TypeName,
 };
 use crate::{Span, Spanned};
 
@@ -64,10 +64,8 @@ impl Formatter<'_> {
                     let padding = width.saturating_sub(text.chars().count());
                     text.extend(std::iter::repeat_n(' ', padding));
                     text.push_str(" = ");
-                    let reason = because.as_ref().map(|reason| self.source(reason.span));
-                    let reason = reason.map_or_else(String::new, |text| format!(" because {text}"));
-                    let tail = reason.lines().next().map_or(0, |line| line.chars().count());
-                    let value = self.expr(value, place(&text, tail));
+                    let reason = self.reason(because.as_ref());
+                    let value = self.expr(value, place(&text, first_line(&reason)));
                     text.push_str(&value);
                     text.push_str(&reason);
                 }
@@ -80,10 +78,15 @@ impl Formatter<'_> {
                 let names = self.items("{", "}", &items, statement.span, place(&text, 0));
                 text + &names
             }
-            StatementKind::Let { name, value } => {
+            StatementKind::Let {
+                name,
+                value,
+                because,
+            } => {
                 let text = format!("let {} = ", name.value);
-                let value = self.expr(value, place(&text, 0));
-                text + &value
+                let reason = self.reason(because.as_ref());
+                let value = self.expr(value, place(&text, first_line(&reason)));
+                text + &value + &reason
             }
             StatementKind::Pattern(pattern) => self.pattern(pattern, statement.span, indent),
             StatementKind::For { variable, list, .. } => {
@@ -125,10 +128,8 @@ impl Formatter<'_> {
             StatementKind::Plain(plain) => {
                 let mut text = self.key(plain);
                 if let Body::Value { value, because } = &plain.body {
-                    text = format!("{text} = {}", self.flat(value));
-                    if let Some(because) = because {
-                        text = format!("{text} because {}", self.source(because.span));
-                    }
+                    let reason = self.reason(because.as_ref());
+                    text = format!("{text} = {}{reason}", self.flat(value));
                 }
                 text
             }
@@ -141,8 +142,13 @@ impl Formatter<'_> {
                 }
             }
             StatementKind::Import { path } => format!("import {}", self.source(path.span)),
-            StatementKind::Let { name, value } => {
-                format!("let {} = {}", name.value, self.flat(value))
+            StatementKind::Let {
+                name,
+                value,
+                because,
+            } => {
+                let reason = self.reason(because.as_ref());
+                format!("let {} = {}{reason}", name.value, self.flat(value))
             }
             StatementKind::Pattern(pattern) => {
                 let parameters = pattern.parameters.iter().map(Item::Parameter);
@@ -172,12 +178,16 @@ impl Formatter<'_> {
                 if let Some(until) = until {
                     text = format!("{text} until {}", self.flat(until));
                 }
-                if let Some(because) = because {
-                    text = format!("{text} because {}", self.source(because.span));
-                }
-                text
+                text + &self.reason(because.as_ref())
             }
         }
+    }
+
+    /// ` because "…"`, or nothing.
+    fn reason(&self, because: Option<&Spanned<Vec<StringPart>>>) -> String {
+        because.map_or_else(String::new, |reason| {
+            format!(" because {}", self.source(reason.span))
+        })
     }
 
     fn expr(&mut self, expr: &Expr, place: Place) -> String {
@@ -186,7 +196,7 @@ impl Formatter<'_> {
             .is_empty();
         if !commented {
             let flat = self.flat(expr);
-            let first = flat.lines().next().map_or(0, |line| line.chars().count());
+            let first = first_line(&flat);
             if place.column + first + place.tail <= WIDTH {
                 return flat;
             }
@@ -256,7 +266,7 @@ impl Formatter<'_> {
         }
         let flat: Vec<String> = items.iter().map(|item| self.flat_item(item)).collect();
         let flat = format!("{open}{}{close}", flat.join(", "));
-        let first = flat.lines().next().map_or(0, |line| line.chars().count());
+        let first = first_line(&flat);
         if items.is_empty() || place.column + first + place.tail <= WIDTH {
             return flat;
         }
@@ -399,6 +409,10 @@ impl Formatter<'_> {
             _ => self.source(expr.span),
         }
     }
+}
+
+fn first_line(text: &str) -> usize {
+    text.lines().next().map_or(0, |line| line.chars().count())
 }
 
 fn declared(parameter: &Parameter) -> String {

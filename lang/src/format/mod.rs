@@ -55,7 +55,7 @@ impl Formatter<'_> {
         for (index, statement) in statements.iter().enumerate() {
             if index >= aligned {
                 let rest = statements.get(index..).unwrap_or_default();
-                let run = run_of_attributes(rest);
+                let run = self.run_of_attributes(rest);
                 aligned = index + run.max(1);
                 let keys = rest.iter().take(run).map(|one| self.key_width(one));
                 width = keys.max().unwrap_or(0);
@@ -69,24 +69,66 @@ impl Formatter<'_> {
         }
     }
 
+    /// How many attributes follow each other with nothing between them.
+    fn run_of_attributes(&mut self, statements: &[Statement]) -> usize {
+        let mut run = 0;
+        for statement in statements {
+            let joined = run == 0
+                || !(statement.blank_before
+                    || !statement.comments.is_empty()
+                    || !statement.doc.is_empty()
+                    || self.sends_comments_up(statement));
+            if !joined || !is_attribute(statement) {
+                break;
+            }
+            run += 1;
+        }
+        run
+    }
+
+    /// Whether a comment inside a statement's head will stand above it.
+    fn sends_comments_up(&mut self, statement: &Statement) -> bool {
+        let span = statement.span;
+        if self.inner_comments_in(span.start, span.end).is_empty() {
+            return false;
+        }
+        self.claimed.clear();
+        self.head(statement, 0, 0);
+        !self.homeless(statement).is_empty()
+    }
+
     fn statement(&mut self, statement: &Statement, indent: usize, width: usize, first: bool) {
         self.claimed.clear();
         let text = self.head(statement, indent, width);
         self.blank_line(statement.blank_before && !first);
-        for (index, comment) in statement.comments.iter().enumerate() {
-            self.blank_line(comment.blank_before && index > 0);
-            self.comment_line(&comment.text, false, indent);
-        }
-        self.blank_line(self.stands_apart(statement));
+        self.comments_before(statement, indent);
         for comment in self.homeless(statement) {
             self.comment_line(&comment.text, false, indent);
-        }
-        for doc in &statement.doc {
-            self.comment_line(&doc.value, true, indent);
         }
         self.indentation(indent);
         self.out.push_str(&text);
         self.body(statement, indent);
+    }
+
+    /// The `#` and `##` lines before a statement, as they were ordered. A comment keeps the empty
+    /// lines around it; a doc comment stands on what it documents.
+    fn comments_before(&mut self, statement: &Statement, indent: usize) {
+        let comments = statement.comments.iter();
+        let comments = comments.map(|comment| (comment.span, &comment.text, false));
+        let docs = statement.doc.iter().map(|doc| (doc.span, &doc.value, true));
+        let mut lines: Vec<(Span, &String, bool)> = comments.chain(docs).collect();
+        lines.sort_by_key(|(span, ..)| span.start);
+        let mut before: Option<(Span, bool)> = None;
+        for (span, text, doc) in lines {
+            if let Some((last, last_doc)) = before {
+                self.blank_line(!(doc && last_doc) && self.apart(last, span));
+            }
+            self.comment_line(text, doc, indent);
+            before = Some((span, doc));
+        }
+        if let Some((last, false)) = before {
+            self.blank_line(self.apart(last, statement.span));
+        }
     }
 
     /// What follows the head: a block or nothing, the comment behind it, the end of the line.
@@ -188,18 +230,12 @@ impl Formatter<'_> {
             .unwrap_or_default()
     }
 
-    /// Whether an empty line stands between a statement and the comments before it.
-    fn stands_apart(&self, statement: &Statement) -> bool {
-        let Some(last) = statement.comments.last() else {
-            return false;
-        };
-        if !statement.doc.is_empty() || last.span.end > statement.span.start {
-            return false;
-        }
+    /// Whether an empty line stands between a comment and what follows it.
+    fn apart(&self, comment: Span, next: Span) -> bool {
         let gap = Span {
-            start: last.span.end,
-            end: statement.span.start,
-            ..statement.span
+            start: comment.end,
+            end: next.start,
+            ..next
         };
         self.sources.slice(gap).matches('\n').count() > 1
     }
@@ -226,20 +262,11 @@ impl Formatter<'_> {
     }
 }
 
-/// How many attributes follow each other with nothing between them.
-fn run_of_attributes(statements: &[Statement]) -> usize {
-    let attribute = |statement: &Statement| match &statement.kind {
+fn is_attribute(statement: &Statement) -> bool {
+    match &statement.kind {
         StatementKind::Plain(plain) => matches!(plain.body, Body::Value { .. }),
         _ => false,
-    };
-    let joined = |statement: &Statement| {
-        !statement.blank_before && statement.comments.is_empty() && statement.doc.is_empty()
-    };
-    statements
-        .iter()
-        .enumerate()
-        .take_while(|(index, statement)| attribute(statement) && (*index == 0 || joined(statement)))
-        .count()
+    }
 }
 
 fn block_of(statement: &Statement) -> Option<&Block> {

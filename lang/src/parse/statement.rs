@@ -109,7 +109,12 @@ impl Reader<'_> {
                 let mut nodes = node.into_inner();
                 let name = self.name(&nodes.next()?);
                 let value = self.expression(nodes.nth(1)?);
-                Some(StatementKind::Let { name, value })
+                let because = nodes.find(|node| node.as_rule() == Rule::because);
+                Some(StatementKind::Let {
+                    name,
+                    value,
+                    because: because.and_then(|node| self.because(node)),
+                })
             }
             Rule::pattern => self.pattern(node, block?),
             Rule::r#for => {

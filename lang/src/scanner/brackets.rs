@@ -1,5 +1,6 @@
 //! Brackets and braces: what opens, what closes, and what never does.
 
+use super::comments::from_doc;
 use super::{Frame, NESTING_LIMIT, Open, RawBlock, Scanner, Shape};
 use crate::{Diagnostic, Span, codes};
 
@@ -314,7 +315,7 @@ impl Scanner<'_> {
         let first = frame.statements.drain(checkpoint.statements..).next();
         if let Some(first) = first {
             frame.blank = first.blank_before;
-            frame.doc = first.doc;
+            frame.doc = first.doc.into_iter().map(from_doc).collect();
             frame.comments = first.comments;
             self.breaks = if first.blank_before { 2 } else { 0 };
         }

@@ -50,7 +50,7 @@ impl Scanner<'_> {
             if frame.comments.is_empty() && frame.doc.is_empty() {
                 frame.blank = comment.blank_before;
             }
-            frame.doc.push(Spanned::new(comment.text, comment.span));
+            frame.doc.push(comment);
             return;
         }
         if frame.comments.is_empty() && frame.doc.is_empty() {
@@ -78,7 +78,7 @@ impl Scanner<'_> {
     }
 }
 
-/// A doc comment that documents nothing stays as a comment.
+/// A doc comment that was taken for a statement's and is none's after all.
 pub(super) fn from_doc(doc: Spanned<String>) -> Comment {
     Comment {
         text: doc.value,

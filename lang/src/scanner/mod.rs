@@ -146,7 +146,7 @@ struct Open {
 #[derive(Debug, Default)]
 struct Frame {
     statements: Vec<RawStatement>,
-    doc: Vec<Spanned<String>>,
+    doc: Vec<Comment>,
     comments: Vec<Comment>,
     blank: bool,
 }
@@ -155,8 +155,8 @@ impl Frame {
     /// The comments behind the last statement; a doc comment that documents nothing is one.
     fn dangling_comments(&mut self) -> Vec<Comment> {
         let mut comments = std::mem::take(&mut self.comments);
-        let docs = std::mem::take(&mut self.doc);
-        comments.extend(docs.into_iter().map(comments::from_doc));
+        comments.append(&mut self.doc);
+        comments.sort_by_key(|comment| comment.span.start);
         if self.statements.is_empty()
             && let Some(first) = comments.first_mut()
         {
@@ -458,8 +458,9 @@ impl<'a> Scanner<'a> {
         if let Some(first) = comments.first_mut() {
             first.blank_before = blank_before;
         }
+        let docs = std::mem::take(&mut frame.doc).into_iter();
         let statement = RawStatement {
-            doc: std::mem::take(&mut frame.doc),
+            doc: docs.map(|doc| Spanned::new(doc.text, doc.span)).collect(),
             comments,
             trailing: None,
             blank_before,

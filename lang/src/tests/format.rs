@@ -76,7 +76,7 @@ fn long_lists_break_one_element_a_line() {
 fn comments_and_blank_lines_are_kept() {
     check(
         "\n\n# head\n\n\n## Doc.\nservice a { #open\n\n\n  x = 1 # behind\n\n\n\n  # last\n}\n\n\n#end",
-        "# head\n## Doc.\nservice a {  # open\n  x = 1  # behind\n\n  # last\n}\n\n# end\n",
+        "# head\n\n## Doc.\nservice a {  # open\n  x = 1  # behind\n\n  # last\n}\n\n# end\n",
     );
     check("# license\n\nteam a", "# license\n\nteam a\n");
     check(
@@ -90,9 +90,54 @@ fn comments_and_blank_lines_are_kept() {
 }
 
 #[test]
+fn comments_and_docs_keep_their_order_and_the_lines_between_them() {
+    check(
+        "# header\n\n\n## doc\nplatform a { }",
+        "# header\n\n## doc\nplatform a { }\n",
+    );
+    check(
+        "# note\n## doc\nplatform a { }",
+        "# note\n## doc\nplatform a { }\n",
+    );
+    check(
+        "team a\n\n## doc\n# note\n\nteam b",
+        "team a\n\n## doc\n# note\n\nteam b\n",
+    );
+    // A doc comment stands on what it documents.
+    check(
+        "# one\n\n# two\n\n## doc\n\n## more\n\nteam a",
+        "# one\n\n# two\n\n## doc\n## more\nteam a\n",
+    );
+    check(
+        "a {\n  # section\n\n  ## doc\n  b = 1\n}",
+        "a {\n  # section\n\n  ## doc\n  b = 1\n}\n",
+    );
+    // What documents nothing is a comment, where it stood.
+    check(
+        "team a\n# one\n\n## two\n# three\n",
+        "team a\n# one\n\n# two\n# three\n",
+    );
+}
+
+#[test]
+fn a_reason_follows_the_value_it_is_for() {
+    check("let v=3d   because  \"x\"", "let v = 3d because \"x\"\n");
+    let name = "n".repeat(40);
+    check(
+        &format!("let v = [{name}, {name}] because \"x\""),
+        &format!("let v = [\n  {name},\n  {name},\n] because \"x\"\n"),
+    );
+}
+
+#[test]
 fn a_comment_without_a_line_of_its_own_moves_up() {
     let before = "a = (1 + # why\n 2)";
     assert_eq!(laid_out(before), "# why\na = (1 + 2)\n");
+    // There it ends the run of attributes, the first time as every time.
+    let run = "s {\n  long = 3\n  a = f(k: # why\n 3)\n}";
+    let expected = "s {\n  long = 3\n  # why\n  a = f(k: 3)\n}\n";
+    assert_eq!(laid_out(run), expected);
+    assert_eq!(laid_out(expected), expected);
 }
 
 #[test]

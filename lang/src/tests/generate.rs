@@ -133,7 +133,10 @@ fn head(gaps: Gaps) -> Texts {
     let words = (keyword(), prop::collection::vec(name(), 0..3))
         .prop_map(|(key, words)| format!("{key} {}", words.join("  ")));
     let arrow = (keyword(), name(), name()).prop_map(|(key, a, b)| format!("{key} {a}  ->  {b}"));
-    let binding = expression(gaps.clone()).prop_map(|value| format!("let  x = {value}"));
+    let binding = (expression(gaps.clone()), any::<bool>()).prop_map(|(value, reason)| {
+        let reason = if reason { " because \"so\"" } else { "" };
+        format!("let  x = {value}{reason}")
+    });
     let require = expression(gaps).prop_map(|value| format!("require {value} > 1 , \"no ${{x}}\""));
     let fixed = prop::sample::select(vec![
         "use std.patterns.{ a,b }",

@@ -1,7 +1,7 @@
 //! Every form of statement and expression.
 
 use super::{check, kind, only, read_clean};
-use crate::ast::{Body, ExprKind, Operator, Plain, StatementKind, Word};
+use crate::ast::{Body, ExprKind, Operator, Plain, StatementKind, StringPart, Word};
 use crate::{Quantity, TOP_LEVEL_KEYWORDS};
 
 fn plain(text: &str) -> Plain {
@@ -174,8 +174,13 @@ fn fixed_forms_are_told_apart() {
         matches!(only("import \"a.mig\"").kind, StatementKind::Import { path } if path.value == "a.mig")
     );
     assert!(
-        matches!(only("let keep = 3d").kind, StatementKind::Let { name, .. } if name.value == "keep")
+        matches!(only("let keep = 3d").kind, StatementKind::Let { name, because: None, .. } if name.value == "keep")
     );
+    let StatementKind::Let { because, .. } = only("let keep = 3d because \"x\"").kind else {
+        panic!("not a let");
+    };
+    let reason = because.map(|reason| reason.value);
+    assert_eq!(reason, Some(vec![StringPart::Text("x".to_owned())]));
     assert!(matches!(
         only("for w in [1, 2] { }").kind,
         StatementKind::For { .. }
