@@ -325,7 +325,7 @@ fn empty_plan(migration: &str) -> serde_json::Value {
             "name": migration, "doc": "Moves it all.", "from": [0], "to": [1], "zone": "America/New_York",
             "start": "2027-01-11T05:00:00Z", "deadline": "2027-07-01T04:00:00Z", "budget": 180_000.0, "currency": "USD",
             "objectives": {"sla": 0.9995, "sla_period": 2_629_800.0, "rpo": 0.0, "rto": 30.0},
-            "strategy": "sequential", "strategy_declared": true, "teams": [], "keep_old": 1.0
+            "strategy": "sequential", "strategy_declared": true, "teams": [], "keep_old": 1.0, "batch_size": 10
         },
         "inventory": {"platforms": [platform("old"), platform("new")], "links": [], "teams": [],
             "services": [], "resources": [], "relations": [], "licences": []},
