@@ -11,152 +11,21 @@
 )]
 
 mod support;
+#[path = "../../tests/src/traffic.rs"]
+mod traffic;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
-use std::thread::JoinHandle;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use support::{Builder, action, executor, text, write};
+use traffic::{Application, Client, free_port, request};
 use whimbrel_handoff::{MANIFEST, Manifest, audit};
 use whimbrel_plan::{Argument, Measure, Node, StepKind, Subject};
 
 const WEIGHTS: [f64; 5] = [0.01, 0.05, 0.25, 0.5, 1.0];
-
-/// An application that answers every request with one status, which can be changed.
-struct Application {
-    port: u16,
-    status: Arc<AtomicU16>,
-    served: Arc<AtomicU64>,
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Application {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let status = Arc::new(AtomicU16::new(200));
-        let served = Arc::new(AtomicU64::new(0));
-        let stop = Arc::new(AtomicBool::new(false));
-        let (their_status, their_served, their_stop) =
-            (status.clone(), served.clone(), stop.clone());
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if their_stop.load(Ordering::SeqCst) {
-                    return;
-                }
-                let (status, served) = (their_status.clone(), their_served.clone());
-                std::thread::spawn(move || serve(stream.unwrap(), &status, &served));
-            }
-        });
-        Self {
-            port,
-            status,
-            served,
-            stop,
-            thread: Some(thread),
-        }
-    }
-}
-
-fn serve(stream: TcpStream, status: &AtomicU16, served: &AtomicU64) {
-    let mut reader = BufReader::new(stream.try_clone().unwrap());
-    let mut writer = stream;
-    loop {
-        let mut line = String::new();
-        let mut any = false;
-        while reader.read_line(&mut line).unwrap_or(0) > 0 {
-            any = true;
-            if line.trim().is_empty() {
-                break;
-            }
-            line.clear();
-        }
-        if !any {
-            return;
-        }
-        served.fetch_add(1, Ordering::SeqCst);
-        let status = status.load(Ordering::SeqCst);
-        let answer = format!("HTTP/1.1 {status} X\r\nContent-Length: 2\r\n\r\nok");
-        if writer.write_all(answer.as_bytes()).is_err() {
-            return;
-        }
-    }
-}
-
-impl Drop for Application {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Requests of two hundred users in turn, on one connection; never retried.
-struct Client {
-    stop: Arc<AtomicBool>,
-    sent: Arc<AtomicU64>,
-    failed: Arc<AtomicU64>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Client {
-    fn start(port: u16) -> Self {
-        let stop = Arc::new(AtomicBool::new(false));
-        let sent = Arc::new(AtomicU64::new(0));
-        let failed = Arc::new(AtomicU64::new(0));
-        let (their_stop, their_sent, their_failed) = (stop.clone(), sent.clone(), failed.clone());
-        let thread = std::thread::spawn(move || {
-            let mut user = 0;
-            while !their_stop.load(Ordering::SeqCst) {
-                user = (user + 1) % 200;
-                their_sent.fetch_add(1, Ordering::SeqCst);
-                if request(port, user) != Some(200) {
-                    their_failed.fetch_add(1, Ordering::SeqCst);
-                }
-                std::thread::sleep(Duration::from_millis(2));
-            }
-        });
-        Self {
-            stop,
-            sent,
-            failed,
-            thread: Some(thread),
-        }
-    }
-
-    fn failed(&self) -> u64 {
-        self.failed.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.stop.store(true, Ordering::SeqCst);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn request(port: u16, user: u32) -> Option<u16> {
-    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
-    stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    let text =
-        format!("GET / HTTP/1.1\r\nHost: x\r\nX-User: user-{user}\r\nConnection: close\r\n\r\n");
-    stream.write_all(text.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    answer.split_whitespace().nth(1)?.parse().ok()
-}
 
 /// Everything a run needs: applications, HAProxy, the hand-off on disk, a state folder.
 struct Scene {
@@ -165,14 +34,6 @@ struct Scene {
     port: u16,
     folder: tempfile::TempDir,
     haproxy: Child,
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
 }
 
 impl Scene {
@@ -427,39 +288,59 @@ fn reset(scene: &Scene) {
     let _ = std::fs::remove_dir_all(scene.folder.path().join("state"));
 }
 
+/// How many scenes are killed side by side: a walk is mostly waiting.
+const LANES: usize = 4;
+
+/// Shares the cases out among scenes side by side. Each lane first walks undisturbed, and the case is told
+/// how long that took.
+fn in_lanes<T: Sync>(cases: &[T], stop: impl Fn(&Scene, &T, Instant, Duration) -> bool + Sync) {
+    std::thread::scope(|scope| {
+        for lane in 0..LANES {
+            let stop = &stop;
+            scope.spawn(move || {
+                let scene = Scene::start(0.2);
+                let client = Client::start(scene.port);
+                let begin = Instant::now();
+                assert_eq!(scene.run(&[]).status.code(), Some(0));
+                let whole = begin.elapsed();
+                for case in cases.iter().skip(lane).step_by(LANES) {
+                    reset(&scene);
+                    let begin = Instant::now();
+                    killed_and_resumed(&scene, &client, |scene| stop(scene, case, begin, whole));
+                }
+            });
+        }
+    });
+}
+
 #[test]
 fn killed_at_every_boundary_of_the_journal_it_resumes_and_ends_the_same() {
     let scene = Scene::start(0.2);
-    let client = Client::start(scene.port);
+    let _client = Client::start(scene.port);
     assert_eq!(scene.run(&[]).status.code(), Some(0));
-    let lines = scene.journal().lines().count();
-    for boundary in 0..=lines {
-        reset(&scene);
-        killed_and_resumed(&scene, &client, |scene| {
-            scene.journal().lines().count() >= boundary
-        });
-    }
+    let boundaries: Vec<usize> = (0..=scene.journal().lines().count()).collect();
+    drop(scene);
+    in_lanes(&boundaries, |scene, boundary, _, _| {
+        scene.journal().lines().count() >= *boundary
+    });
 }
 
 #[test]
 fn killed_at_fifty_instants_it_resumes_and_ends_the_same() {
-    let scene = Scene::start(0.2);
-    let client = Client::start(scene.port);
-    let begin = Instant::now();
-    assert_eq!(scene.run(&[]).status.code(), Some(0));
-    let whole = begin.elapsed();
     // A linear congruential generator (Knuth's MMIX constants), so that the instants are the same
     // every time.
     let mut seed = 2027_u64;
-    for _ in 0..50 {
-        seed = seed
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let share = f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX);
-        reset(&scene);
-        let instant = Instant::now() + whole.mul_f64(share);
-        killed_and_resumed(&scene, &client, |_| Instant::now() >= instant);
-    }
+    let shares: Vec<f64> = (0..50)
+        .map(|_| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            f64::from(u32::try_from(seed >> 32).unwrap()) / f64::from(u32::MAX)
+        })
+        .collect();
+    in_lanes(&shares, |_, share, begin, whole| {
+        begin.elapsed() >= whole.mul_f64(*share)
+    });
 }
 
 #[test]
@@ -469,6 +350,7 @@ fn http2_and_mirroring_make_a_valid_configuration() {
     let mut builder = Builder::new("move", "core");
     let settings = [
         ("protocol", text("h2")),
+        ("http1", Argument::List(vec![text("pages")])),
         ("map_file", path("map")),
         ("mirror_file", path("mirror.conf")),
     ];
@@ -484,6 +366,8 @@ fn http2_and_mirroring_make_a_valid_configuration() {
         },
     );
     builder.shifts(orders, haproxy, &[1.0], 1.0);
+    let pages = builder.service("pages", "127.0.0.1:9003", "127.0.0.1:9004");
+    builder.shifts(pages, haproxy, &[1.0], 1.0);
     write(&builder.generate(), &folder.path().join("dist"));
     let files = folder.path().join("dist/executors/haproxy");
     std::fs::copy(files.join("whimbrel.map"), folder.path().join("map")).unwrap();

@@ -1,1 +1,3 @@
-//! What crosses crates is tested in `tests/`; the main job is measured in `benches/`.
+//! What several test files share.
+
+pub mod traffic;
