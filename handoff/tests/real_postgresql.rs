@@ -274,6 +274,7 @@ fn a_backfill_is_killed_and_goes_on_where_it_was() {
         ("data.cdc_start", StepKind::Replicate, &[]),
         ("data.backfill", StepKind::Bootstrap, &[]),
         ("validate.checksums", StepKind::Validate, &[]),
+        ("data.back_sync", StepKind::Replicate, &[]),
         ("data.cdc_stop", StepKind::Tidy, &[]),
     ];
     let scene = Scene::start(&steps);
@@ -323,6 +324,16 @@ fn a_backfill_is_killed_and_goes_on_where_it_was() {
     scene.ends_with("04-shop-checksums/act", 0);
     // Each row was copied once: 2,000 orders and 100 customers.
     assert_eq!(filled(), 2100);
-    scene.ends_with("05-shop-cdc_stop/act", 0);
-    scene.ends_with("05-shop-cdc_stop/check", 0);
+    scene.ends_with("05-shop-back_sync/act", 0);
+    scene.ends_with("06-shop-cdc_stop/check", 1);
+    scene.ends_with("06-shop-cdc_stop/act", 0);
+    scene.ends_with("06-shop-cdc_stop/act", 0);
+    scene.ends_with("06-shop-cdc_stop/check", 0);
+    // Nothing of either direction is left that would keep the log of its publisher.
+    for side in [&scene.old, &scene.new] {
+        for of in ["replication_slots", "subscription", "publication"] {
+            let query = format!("SELECT count(*) FROM pg_{of}");
+            assert_eq!(side.sql(&query), "0", "{of}");
+        }
+    }
 }
