@@ -253,7 +253,11 @@ finish_soak() {
     next_check[i]=$((now + step_everys[i]))
     call "$i" verify "${step_limits[i]}" || code=$?
     ((code != 1)) || step_failed "$i" 1 'its verification'
-    ((code == 0)) || return 0
+    if ((code != 0)); then
+      ask_for_sight "$i" "$over"
+      return 0
+    fi
+    unseen_since[i]=''
   elif ((over && member >= 0)) && has_traffic "$member"; then
     watch_members || finish_rolled_back
     ((calm[member])) || return 0
@@ -265,6 +269,18 @@ finish_soak() {
     return 0
   fi
   end_step "$i" '{}'
+}
+
+# A side without requests gives nothing to measure: when a verification has had no answer for a while,
+# a person has to look.
+ask_for_sight() {
+  local i=$1 over=$2 longest=$((rto / 3 < 6000 ? rto / 3 : 6000))
+  read_clock
+  unseen_since[i]=${unseen_since[i]:-$now}
+  ((over && now - unseen_since[i] >= longest)) || return 0
+  say "${step_ids[i]}: its verification cannot tell; look at the new side yourself:"
+  say "  $here/${step_dirs[i]}/verify"
+  wait_for_answer "$i"
 }
 
 # Whether the share that was set is the one that the destination sees. One that stays wrong, or
