@@ -112,6 +112,15 @@ pub fn triggers(plan: &Plan, node: Node) -> Result<Vec<usize>, HandoffError> {
     Ok(found)
 }
 
+/// Whether something measures this of a member.
+pub fn is_measured(plan: &Plan, node: Node, measure: Measure) -> bool {
+    let executor = source(plan, node).and_then(|index| plan.executors.get(index));
+    executor.is_some_and(|executor| {
+        let known = values::list(executor, "measures");
+        known.is_empty() || known.iter().any(|name| name == values::measure(measure))
+    })
+}
+
 fn is_of_requests(measure: Measure) -> bool {
     use Measure::{ErrorRate, P50, P95, P99, Throughput};
     matches!(measure, ErrorRate | P50 | P95 | P99 | Throughput)

@@ -170,7 +170,7 @@ impl Writer<'_, '_> {
         let name = plan.name(node);
         let mut measure = String::new();
         if let Some(executor) = measures::source(plan, node) {
-            measure = format!("measure/{:02}-{}", index + 1, slug(name));
+            measure = measure_path(index, name);
             let action = Action {
                 verb: "health".to_owned(),
                 on: Some(node),
@@ -315,6 +315,7 @@ impl Writer<'_, '_> {
                 "members": members,
                 "commands": commands,
                 "environment": environment,
+                "scripts": scripts(plan, stage),
             },
             "triggers": triggers,
             "steps": rows,
@@ -362,8 +363,13 @@ fn health_template(plan: &Plan, executor: usize) -> String {
     verb.map_or_else(String::new, |verb| verb.act.clone())
 }
 
+/// Where the script that measures a member stands, in the folder of its batch.
+pub fn measure_path(index: usize, name: &str) -> String {
+    format!("measure/{:02}-{}", index + 1, slug(name))
+}
+
 /// The services and resources whose steps stand in a stage, in order of appearance.
-fn members(plan: &Plan, stage: &Stage) -> IndexSet<Node> {
+pub fn members(plan: &Plan, stage: &Stage) -> IndexSet<Node> {
     let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
     steps
         .filter_map(|step| values::node(&step.subject))
@@ -389,6 +395,31 @@ pub fn needed(plan: &Plan, stage: &Stage) -> (BTreeSet<String>, BTreeSet<String>
     }
     environment.retain(|name| is_variable(name));
     (commands, environment)
+}
+
+/// Paths of the user's own scripts that a stage calls: they must be there before it begins.
+fn scripts(plan: &Plan, stage: &Stage) -> BTreeSet<String> {
+    let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
+    let actions = steps
+        .flat_map(|step| [&step.action, &step.undo, &step.verify])
+        .flatten();
+    actions
+        .filter_map(|action| own_script(plan, action))
+        .filter(|path| path.contains('/'))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// The script of the user's that carries out an action, if one does.
+fn own_script<'a>(plan: &'a Plan, action: &'a Action) -> Option<&'a str> {
+    if action.verb == "run" {
+        return Some(values::first_text(&action.arguments));
+    }
+    let executor = plan.executors.get(action.executor?)?;
+    match executor.settings.get("script") {
+        Some(Argument::Text(path)) => Some(path),
+        _ => None,
+    }
 }
 
 fn is_variable(name: &str) -> bool {

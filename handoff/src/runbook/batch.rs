@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use whimbrel_plan::{NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
+use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
 
 use super::steps::{self, Places};
 use super::{Source, data};
 use crate::artefacts::Artefacts;
 use crate::layout::Stage;
-use crate::scripts::DEFAULT_RTO;
+use crate::measures;
+use crate::scripts::{DEFAULT_RTO, measure_path, members as members_of};
 use crate::text;
 use crate::values as plan_values;
 
@@ -101,7 +102,7 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
     let oncall = team.and_then(|team| team.oncall.clone());
     json!({
         "name": stage.name,
-        "doc": doc.unwrap_or_else(|| format!("{} steps.", ids.len())),
+        "doc": doc.unwrap_or_else(|| steps_in_words(ids.len())),
         "scope_in": scope_in(source, stage),
         "scope_out": scope_out(source, stage),
         "window": format!("{} to {} ({})", source.instant(start), source.instant(p80), plan.migration.zone),
@@ -123,6 +124,13 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
         "rollback": rollback(plan, stage),
         "data": data(&json!({"batch": stage.name, "finish": {"p50": p50, "p80": p80}})),
     })
+}
+
+fn steps_in_words(count: usize) -> String {
+    match count {
+        1 => "1 step.".to_owned(),
+        _ => format!("{count} steps."),
+    }
 }
 
 fn change(source: &Source<'_>, stage: &Stage) -> String {
@@ -325,7 +333,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
                 "measure": name,
                 "comparison": plan_values::comparison(condition.comparison),
                 "limit": plan_values::limit(condition.measure, condition.limit),
-                "query": format!("scripts/{}/measure/* --measure {name}", stage.folder),
+                "query": query(plan, stage, step, condition.measure),
             })
         })
         .collect();
@@ -351,6 +359,17 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
         "silence": format!("{silence}{}", hold.unwrap_or_default()),
         "command": format!("scripts/{}/run", stage.folder),
     }))
+}
+
+/// The command that measures what a gate asks for.
+fn query(plan: &Plan, stage: &Stage, step: &Step, measure: Measure) -> Option<String> {
+    let node = plan_values::node(&step.subject)?;
+    let member = members_of(plan, stage).get_index_of(&node)?;
+    measures::is_measured(plan, node, measure).then(|| {
+        let script = measure_path(member, plan.name(node));
+        let name = plan_values::measure(measure);
+        format!("scripts/{}/{script} --measure {name}", stage.folder)
+    })
 }
 
 fn triggers(plan: &Plan) -> Vec<String> {
@@ -384,7 +403,7 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         (
             "Before",
             format!(
-                "{name}: batch {} moves {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. No interruption is planned.",
+                "{name}: batch {} is next: {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. No interruption is planned.",
                 stage.name
             ),
         ),
@@ -405,14 +424,14 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         (
             "Rollback",
             format!(
-                "{name}: batch {} has been rolled back; {scope} runs where it ran before. No further step is taken until the cause is found.",
+                "{name}: batch {} has been rolled back. Where it ran before, there runs: {scope}. No further step is taken until the cause is found.",
                 stage.name
             ),
         ),
         (
             "Done",
             format!(
-                "{name}: batch {} is done; {scope} has moved. The old side is kept for {}.",
+                "{name}: batch {} is done. Moved: {scope}. The old side is kept for {}.",
                 stage.name,
                 text::seconds(source.plan.migration.keep_old)
             ),

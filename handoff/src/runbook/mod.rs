@@ -164,7 +164,7 @@ fn tables(text: &str) -> String {
         let heads = lines
             .get(index + 2)
             .is_some_and(|line| line.starts_with("|---"));
-        if line.is_empty() && !heads && (inside("|") || inside("- ")) {
+        if line.is_empty() && !heads && (inside("|") || inside("- ") || inside("scripts/")) {
             continue;
         }
         joined.push_str(line);

@@ -35,6 +35,7 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "after": after(plan, step),
         "does": title(plan, step),
         "expected": format!("{} done", step.name),
+        "asks": asks(source, step),
         "check": script("check"),
         "act": script("act"),
         "failure": failure(plan, step),
@@ -83,9 +84,26 @@ pub fn title(plan: &Plan, step: &Step) -> String {
 }
 
 fn owner(source: &Source<'_>, step: &Step) -> String {
-    let role = step.owner.map(|id| source.plan.roles[id].name.clone());
+    let approver = step.gate.as_ref().and_then(|gate| gate.approve);
+    let role = step
+        .owner
+        .or(approver)
+        .map(|id| source.plan.roles[id].name.clone());
     role.or_else(|| source.team(step.team).map(str::to_owned))
         .unwrap_or_else(|| "the one who walks the batch".to_owned())
+}
+
+/// The option that tells the walker of a decision or of a person's work, and who gives it.
+fn asks(source: &Source<'_>, step: &Step) -> Option<Value> {
+    let option = match (&step.gate, &step.action) {
+        (Some(_), _) => "--approve",
+        (None, Some(action)) if action.executor.is_none() && action.verb != "run" => "--done",
+        _ => return None,
+    };
+    let approver = step.gate.as_ref().and_then(|gate| gate.approve);
+    let role = approver.or(step.owner).map(|id| &source.plan.roles[id]);
+    let who = role.map(|role| role.who.as_ref().unwrap_or(&role.name).as_str());
+    Some(json!({"option": option, "by": who.unwrap_or("owner")}))
 }
 
 fn after(plan: &Plan, step: &Step) -> String {
@@ -135,7 +153,7 @@ fn undo_values(source: &Source<'_>, id: StepId, undo: Option<f64>) -> Value {
         _ if none => "nothing to undo".to_owned(),
         None => "it never fails in the simulation".to_owned(),
         Some(days) if days * 86_400.0 <= rto => format!("within {}", text::seconds(rto)),
-        Some(_) => format!("**over {}**", text::seconds(rto)),
+        Some(_) => format!("over {}", text::seconds(rto)),
     };
     let mover = plan.movers.iter().find(|mover| mover.steps.contains(&id));
     let loss = match mover.and_then(|mover| mover.sync_lag) {
@@ -147,6 +165,7 @@ fn undo_values(source: &Source<'_>, id: StepId, undo: Option<f64>) -> Value {
     json!({
         "undo_latest": if none { "–".to_owned() } else { source.instant(end) },
         "undo_p80": if none { "–".to_owned() } else { days(undo) },
+        "undo_over": undo.is_some_and(|days| !none && days * 86_400.0 > rto),
         "undo_verdict": verdict,
         "undo_loss": loss,
     })
@@ -181,14 +200,24 @@ pub fn csv_row(source: &Source<'_>, id: StepId) -> Value {
     })
 }
 
-/// Paths of the undo scripts of a batch, last step first, as they were really written.
+/// Paths of the undo scripts of a batch, as they were really written: those that withdraw traffic
+/// first, then the others, each from the last step to the first. Steps that one and the same undo
+/// takes back are named once.
 pub fn undos(source: &Source<'_>, ids: &[StepId], written: &Artefacts) -> Vec<String> {
-    let path = |id: &StepId| format!("{}/undo", Places.folder(source, *id));
-    let mut paths: Vec<String> = ids
-        .iter()
-        .map(path)
-        .filter(|path| written.get(path).is_some())
-        .collect();
-    paths.reverse();
+    let mut seen = Vec::new();
+    let mut paths = Vec::new();
+    for with_weight in [true, false] {
+        for id in ids.iter().rev() {
+            let step = &source.plan.steps[*id];
+            let path = format!("{}/undo", Places.folder(source, *id));
+            let what = (&step.subject, &step.undo);
+            let again = step.undo.is_some() && seen.contains(&what);
+            if step.weight.is_some() != with_weight || again || written.get(&path).is_none() {
+                continue;
+            }
+            seen.push(what);
+            paths.push(path);
+        }
+    }
     paths
 }

@@ -21,7 +21,8 @@ Walks the steps of one batch, from the last good one on.
   --state FOLDER     where journal, lock and answers are (default: WHIMBREL_STATE, else
                      ~/.local/state/whimbrel/MIGRATION)
 
-Environment: WHIMBREL_WHO (who walks), WHIMBREL_PAGER (a command that pages), WHIMBREL_HEARTBEAT
+Environment: WHIMBREL_PROJECT (the folder of the plan and its own scripts; default: the one you
+are in), WHIMBREL_WHO (who walks), WHIMBREL_PAGER (a command that pages), WHIMBREL_HEARTBEAT
 (file for Prometheus' text file collector), WHIMBREL_SIGNING_KEY (signs approvals),
 WHIMBREL_ALLOWED_SIGNERS (verifies them).
 
@@ -110,6 +111,7 @@ preflight() {
   for name in jq flock sha256sum timeout awk sync mktemp "${needed_commands[@]}"; do
     command -v -- "$name" >/dev/null || refuse "the command $name is missing"
   done
+  [[ $mode != walk && $mode != retry ]] || find_scripts
   for name in "${needed_environment[@]}"; do
     [[ -n ${!name:-} ]] || refuse "the environment variable $name is not set"
   done
@@ -118,6 +120,16 @@ preflight() {
   mkdir -p -- "$state"
   state=$(cd -- "$state" && pwd)
   export WHIMBREL_STATE=$state
+}
+
+# The plan's own scripts must be there before a step that calls one begins.
+find_scripts() {
+  local name path
+  for name in "${needed_scripts[@]}"; do
+    path=$name
+    [[ $name == /* ]] || path=${WHIMBREL_PROJECT:-.}/$name
+    [[ -x $path ]] || refuse "there is no script $path that can be run; WHIMBREL_PROJECT names the folder of the plan"
+  done
 }
 
 walk_locked() {
