@@ -6,7 +6,7 @@ use crate::{Diagnostic, SourceId, Sources, Span, codes};
 
 /// Bytes that are not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("byte {offset} on line {line} is not valid UTF-8")]
+#[error("line {line} is not valid UTF-8, from byte {} of the file on", offset + 1)]
 pub struct NotUtf8 {
     /// How many bytes before it are valid.
     pub offset: usize,
@@ -69,5 +69,10 @@ mod tests {
         assert_eq!(decode(b"").as_deref(), Ok(""));
         let error = decode(b"ab\ncd\xff").unwrap_err();
         assert_eq!((error.offset, error.line), (5, 2));
+        let first = decode(b"\xff").unwrap_err();
+        assert_eq!(
+            first.to_string(),
+            "line 1 is not valid UTF-8, from byte 1 of the file on"
+        );
     }
 }

@@ -218,7 +218,8 @@ fn unknown_unit(
     text: &str,
 ) -> BadLiteral {
     let message = format!("`{unit}` is not a unit");
-    if unit == "m" {
+    let names: Vec<&str> = names.into_iter().collect();
+    if unit == "m" && names.contains(&"min") {
         let number = text.strip_suffix('m').unwrap_or("3");
         return BadLiteral::new(
             message,
@@ -228,19 +229,35 @@ fn unknown_unit(
     if unit.ends_with('%') || unit.starts_with('%') {
         return BadLiteral::new(message, "a ratio ends with one `%`, as in `99.95%`");
     }
-    let names: Vec<&str> = names.into_iter().collect();
-    let help = same_letters(unit, &names)
-        .or_else(|| nearest(unit, names.iter().copied()))
-        .map_or_else(
-            || {
-                Some(format!(
-                    "a number is followed by nothing or by one of {}",
-                    names.join(", ")
-                ))
-            },
-            |name| Some(format!("did you mean `{name}`?")),
-        );
+    // Of one letter no other is a misspelling.
+    let near = || nearest(unit, names.iter().copied()).filter(|_| unit.len() > 1);
+    let help = same_letters(unit, &names).or_else(near).map_or_else(
+        || {
+            Some(format!(
+                "a number is followed by nothing or by one of {}",
+                names.join(", ")
+            ))
+        },
+        |name| Some(format!("did you mean `{name}`?")),
+    );
     BadLiteral { message, help }
+}
+
+/// The units that a word behind a number and a blank may mean; none for any other word.
+pub(crate) fn meant_units(word: &str, money: bool) -> Vec<&str> {
+    if word == "m" && !money {
+        return vec!["min", "mo"];
+    }
+    let names: Vec<&'static str> = if money {
+        SCALES.map(|(name, _)| name).to_vec()
+    } else {
+        UNITS.iter().map(|unit| unit.name).collect()
+    };
+    let exact = units::scale(word).is_some() || (word == "%" && !money) || names.contains(&word);
+    if exact {
+        return vec![word];
+    }
+    same_letters(word, &names).into_iter().collect()
 }
 
 /// Words that mean a unit which is spelt otherwise here.
@@ -255,6 +272,15 @@ fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
         "month" | "months" => "mo",
         "yr" | "year" | "years" => "y",
         "qps" | "tps" => "rps",
+        "g" | "gig" | "gigs" => "gb",
+        "t" => "tb",
+        "p" => "pb",
+        "ki" | "mi" | "gi" | "ti" | "pi" => {
+            return names
+                .iter()
+                .find(|name| name.to_ascii_lowercase().strip_suffix('b') == Some(&lower))
+                .copied();
+        }
         other => other,
     };
     names

@@ -73,12 +73,11 @@ impl Formatter<'_> {
     fn run_of_attributes(&mut self, statements: &[Statement]) -> usize {
         let mut run = 0;
         for statement in statements {
-            let joined = run == 0
-                || !(statement.blank_before
-                    || !statement.comments.is_empty()
-                    || !statement.doc.is_empty()
-                    || self.sends_comments_up(statement));
-            if !joined || !is_attribute(statement) {
+            let apart = statement.blank_before
+                || !statement.comments.is_empty()
+                || !statement.doc.is_empty()
+                || self.sends_comments_up(statement);
+            if !is_attribute(statement) || (run > 0 && apart) {
                 break;
             }
             run += 1;

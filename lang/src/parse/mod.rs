@@ -1,6 +1,7 @@
 //! Text to tree. The scanner cuts, the grammar reads each statement's head, and what is read here
 //! becomes the tree; what cannot be read is reported and the next statement goes on.
 
+mod advice;
 mod expression;
 mod simple;
 mod statement;

@@ -1,9 +1,10 @@
 //! One statement, from its head and its block.
 
 use super::Reader;
+use super::advice::advice;
 use crate::ast::{
-    Block, Body, Expr, ExprKind, Parameter, Pattern, Plain, Statement, StatementKind, StringPart,
-    TypeName, Word,
+    Block, Body, Expr, ExprKind, Parameter, Path, Pattern, Plain, Segment, Statement,
+    StatementKind, StringPart, TypeName, Word,
 };
 use crate::grammar::{self, Expected, Node, Rule};
 use crate::scanner::{ERROR_LIMIT, RawStatement};
@@ -103,7 +104,8 @@ impl Reader<'_> {
             Rule::r#use => self.use_statement(node),
             Rule::import => {
                 let path = self.constant_text(node.into_inner().next()?)?;
-                Some(StatementKind::Import { path })
+                self.names_file(&path)
+                    .then_some(StatementKind::Import { path })
             }
             Rule::r#let => {
                 let mut nodes = node.into_inner();
@@ -158,13 +160,18 @@ impl Reader<'_> {
             }
         }
         let body = match (value, block) {
-            (Some(value), block) => {
-                if let (Some(open), Some(_)) = (open, block) {
-                    let span = Span::new(self.source, open, open + 1);
-                    self.error(span, "unexpected `{` after a value");
+            (Some(value), Some(block)) => {
+                let name = name_of(&value);
+                self.block_after_value(open, &keyword.value, name.as_ref());
+                match name {
+                    Some(name) => {
+                        words.push(Word::Path(name));
+                        Body::Block(block)
+                    }
+                    None => Body::Value { value, because },
                 }
-                Body::Value { value, because }
             }
+            (Some(value), None) => Body::Value { value, because },
             (None, Some(block)) => Body::Block(block),
             (None, None) => Body::None,
         };
@@ -173,6 +180,44 @@ impl Reader<'_> {
             words,
             body,
         }))
+    }
+
+    fn block_after_value(&mut self, open: Option<usize>, keyword: &str, name: Option<&Path>) {
+        let open = open.unwrap_or(self.base);
+        let span = Span::new(self.source, open, open + 1);
+        let message = "unexpected `{` after a value";
+        let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message);
+        diagnostic.help = name.and_then(|name| {
+            let written = self
+                .text
+                .get(name.span.start as usize..name.span.end as usize)?;
+            let bare = written.trim_matches('"');
+            let written = if is_identifier(bare) { bare } else { written };
+            Some(format!(
+                "a name stands without `=`: write `{keyword} {written} {{`"
+            ))
+        });
+        self.report(diagnostic);
+    }
+
+    /// Whether the path of an `import` could be that of a file; says so if not.
+    fn names_file(&mut self, path: &Spanned<String>) -> bool {
+        let written = path.value.as_str();
+        let folder = written
+            .split('/')
+            .all(|part| part.is_empty() || part == ".");
+        let none = folder && !written.starts_with('/');
+        if none {
+            self.report(
+                Diagnostic::error(
+                    codes::UNEXPECTED_TOKEN,
+                    path.span,
+                    format!("expected the path of a file, found `\"{written}\"`"),
+                )
+                .help("name a file, as in `import \"inventory.mig\"`"),
+            );
+        }
+        !none
     }
 
     fn word(&mut self, node: Node<'_>) -> Option<Word> {
@@ -441,6 +486,32 @@ fn form(head: &str) -> (Rule, WantsBlock) {
     }
 }
 
+/// The name that a value is, written as one or as a string.
+fn name_of(value: &Expr) -> Option<Path> {
+    match &value.kind {
+        ExprKind::Path(path) => Some(path.clone()),
+        ExprKind::Text(parts) => match parts.as_slice() {
+            [StringPart::Text(name)] => Some(Path {
+                segments: vec![Segment {
+                    name: name.clone(),
+                    quoted: true,
+                    span: value.span,
+                }],
+                span: value.span,
+            }),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+fn is_identifier(text: &str) -> bool {
+    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
+        && first_word(text) == text
+        && !text.ends_with('-')
+        && !text.contains("--")
+}
+
 fn first_word(head: &str) -> &str {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let length = head.bytes().take_while(|byte| word(*byte)).count();
@@ -510,20 +581,5 @@ fn one_of(things: &[&str]) -> String {
         [] => String::new(),
         [one] => (*one).to_owned(),
         [several @ .., last] => format!("{} or {last}", several.join(", ")),
-    }
-}
-
-fn advice(head: &str, at: usize, token: &str) -> Option<String> {
-    let before = head.get(..at).unwrap_or_default().trim_end();
-    match token {
-        "'" => Some("strings stand between double quotes".to_owned()),
-        "/" if head.get(at..).is_some_and(|rest| rest.starts_with("//")) => {
-            Some("a comment starts with `#`".to_owned())
-        }
-        ":" if !before.contains(['(', '[']) => Some("attributes are given with `=`".to_owned()),
-        "=" if before.contains(['(', '[']) => {
-            Some("inside a call, arguments are given with `:`".to_owned())
-        }
-        _ => None,
     }
 }

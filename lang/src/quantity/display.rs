@@ -48,24 +48,30 @@ impl Dimension {
     fn composed_name(self) -> String {
         let parts = [
             (self.money, "money"),
-            (self.bytes, "bytes"),
+            (self.bytes, "size"),
             (self.time, "time"),
             (self.working, "working time"),
         ];
-        let side = |sign: i8| {
+        let side = |sign: i8, between: &str| {
             let powers = parts
                 .iter()
                 .filter(|(exponent, _)| exponent.signum() == sign)
                 .map(|(exponent, name)| match exponent.unsigned_abs() {
                     1 => (*name).to_owned(),
+                    2 => format!("{name} squared"),
+                    3 => format!("{name} cubed"),
                     power => format!("{name} to the power of {power}"),
                 });
-            powers.collect::<Vec<_>>().join(" times ")
+            powers.collect::<Vec<_>>().join(between)
         };
-        match (side(1), side(-1)) {
-            (above, below) if below.is_empty() => above,
-            (above, below) if above.is_empty() => format!("a number per {below}"),
-            (above, below) => format!("{above} per {below}"),
+        let above = match side(1, " times ") {
+            nothing if nothing.is_empty() => "a number".to_owned(),
+            counted if counted.starts_with(['s', 't']) => format!("a {counted}"),
+            other => other,
+        };
+        match side(-1, " and ") {
+            below if below.is_empty() => above,
+            below => format!("{above} per {below}"),
         }
     }
 }

@@ -174,14 +174,30 @@ fn dimensions_have_names() {
         time: 2,
         ..Dimension::NUMBER
     };
-    assert_eq!(area.name(), "time to the power of 2");
+    assert_eq!(area.name(), "a time squared");
+    let named = [
+        ((0, 0, 0, 3), "money cubed"),
+        ((4, 0, 0, 0), "a time to the power of 4"),
+        ((1, 0, 1, 0), "a size times time"),
+        ((-2, 0, 0, 0), "a number per time squared"),
+        ((0, 2, 0, 0), "working time squared"),
+    ];
+    for ((time, working, bytes, money), name) in named {
+        let dimension = Dimension {
+            time,
+            working,
+            bytes,
+            money,
+        };
+        assert_eq!(dimension.name(), name);
+    }
     let odd = Dimension {
         money: 1,
         bytes: -1,
         time: -1,
         ..Dimension::NUMBER
     };
-    assert_eq!(odd.name(), "money per bytes times time");
+    assert_eq!(odd.name(), "money per size and time");
     for text in [
         "3d", "$5", "$5/h", "5GB", "5rps", "5MB/s", "5wd", "5", "$1/GB",
     ] {

@@ -1,7 +1,8 @@
 //! Broken texts: every broken statement is reported, where it is broken.
 
 use super::{check, read};
-use crate::ast::StatementKind;
+use crate::ast::{Body, ExprKind, File, StatementKind, Word};
+use crate::{Sources, parse};
 
 const BROKEN: [(&str, &[&str]); 20] = [
     (
@@ -73,6 +74,133 @@ fn unexpected_words_and_signs() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The only error of a text and the help given with it.
+fn error_and_help(text: &str) -> (String, String) {
+    let errors = read(text).1;
+    assert_eq!(errors.len(), 1, "{errors:?} in\n{text}");
+    let mut sources = Sources::default();
+    let id = sources.add("plan.mig", text);
+    let help = parse(&sources, id).diagnostics.remove(0).help;
+    (errors[0].clone(), help.unwrap_or_default())
+}
+
+const ENDS: &str = "end an attribute with a newline or `;`";
+
+/// A text, its only error and the help given with it.
+const HABITS: [(&str, &str, &str); 13] = [
+    (
+        "service = \"x\" {\n  tier = critical\n}",
+        "1:15 MG0001 unexpected `{` after a value",
+        "a name stands without `=`: write `service x {`",
+    ),
+    (
+        "service = \"x.v1\" { }",
+        "1:18 MG0001 unexpected `{` after a value",
+        "a name stands without `=`: write `service \"x.v1\" {`",
+    ),
+    ("a = 1 { }", "1:7 MG0001 unexpected `{` after a value", ""),
+    (
+        "tier = critical, kind = stateless",
+        "1:16 MG0001 expected `(`, an operator, `->`, `because` or the end of the statement, found `,`",
+        ENDS,
+    ),
+    (
+        "weights = [1, 2], kind = stateless",
+        "1:17 MG0001 expected an operator, `because` or the end of the statement, found `,`",
+        ENDS,
+    ),
+    (
+        "traffic = 3rps kind = stateless",
+        "1:16 MG0001 expected an operator, `because` or the end of the statement, found `kind`",
+        ENDS,
+    ),
+    (
+        "import std.patterns.x",
+        "1:8 MG0001 expected a string, found `std`",
+        "write `use std.patterns.x`",
+    ),
+    (
+        "import ./more.mig",
+        "1:8 MG0001 expected a string, found `.`",
+        "write `import \"./more.mig\"`",
+    ),
+    (
+        "use \"more.mig\"",
+        "1:5 MG0001 expected a name, found `\"more.mig\"`",
+        "write `import \"more.mig\"`",
+    ),
+    (
+        "import \".\"",
+        "1:8 MG0001 expected the path of a file, found `\".\"`",
+        "name a file, as in `import \"inventory.mig\"`",
+    ),
+    (
+        "import \"\"",
+        "1:8 MG0001 expected the path of a file, found `\"\"`",
+        "name a file, as in `import \"inventory.mig\"`",
+    ),
+    (
+        "a = 1 // b",
+        "1:8 MG0001 expected a value, found `/`",
+        "a comment starts with `#`",
+    ),
+    (
+        "a = 1 /* b */",
+        "1:8 MG0001 expected a value, found `*`",
+        "a comment starts with `#`",
+    ),
+];
+
+#[test]
+fn habits_from_elsewhere_get_help() {
+    for (text, error, help) in HABITS {
+        let found = error_and_help(text);
+        assert_eq!(found, (error.to_owned(), help.to_owned()), "in\n{text}");
+    }
+}
+
+#[test]
+fn a_block_behind_a_value_keeps_its_name_and_statements() {
+    let (file, _) = read("service = \"x\" {\n  tier = critical\n}");
+    let (expected, _) = read("service \"x\" {\n  tier = critical\n}");
+    let words = |file: &File| match &file.statements[0].kind {
+        StatementKind::Plain(plain) => match (&plain.words[0], &plain.body) {
+            (Word::Path(path), Body::Block(block)) => {
+                (path.segments[0].name.clone(), block.statements.len())
+            }
+            other => panic!("{other:?}"),
+        },
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(words(&file), words(&expected));
+}
+
+#[test]
+fn a_bad_literal_leaves_its_statement_in_the_tree() {
+    let cases = [
+        (
+            "start = 2027-02-30",
+            "1:9 MG0003 `2027-02-30` does not exist",
+        ),
+        (
+            "start = 3 d",
+            "1:11 MG0001 expected an operator, `because` or the end of the statement, found `d`",
+        ),
+    ];
+    for (text, error) in cases {
+        let (file, errors) = read(text);
+        assert_eq!(errors, [error]);
+        let StatementKind::Plain(start) = &file.statements[0].kind else {
+            panic!("not plain");
+        };
+        assert_eq!(start.keyword.value, "start");
+        let Body::Value { value, .. } = &start.body else {
+            panic!("no value");
+        };
+        assert_eq!(value.kind, ExprKind::Error);
+    }
+}
+
 #[test]
 fn one_run_reports_every_broken_statement() {
     let text = "service a {\n  team = = 1\n  tier = critical\n  traffic = 4zz\n  calls b { rate = ! }\n}\nteam {\n  x = [1,,2]\n}\nlet = \nservice c { kind = stateless }\n";
@@ -135,7 +263,7 @@ fn what_follows_a_missing_brace_is_kept() {
     let StatementKind::Plain(service) = &file.statements[0].kind else {
         panic!("not plain");
     };
-    let crate::ast::Body::Block(block) = &service.body else {
+    let Body::Block(block) = &service.body else {
         panic!("no block");
     };
     // `team` belongs to the service again.
