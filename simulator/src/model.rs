@@ -2,8 +2,10 @@
 //!
 //! Times are microseconds since the start of the migration. Choices where the design leaves a
 //! detail open:
-//! - A step starts in open time of its calendars (elapsed work with people: of its teams').
-//! - Gates wait in the calendar of the approver's team; `within` is counted in it too.
+//! - A step starts in open time of its calendars (elapsed work with people, and what takes no time
+//!   but needs people: of its teams').
+//! - Gates wait in the calendar of the approver's team; `within` is counted in it too. A gate is
+//!   asked as an act is started: its delay, at its P90, fits its window and touches no freeze.
 //! - A transfer whose link and engine both say nothing about speed takes no time and is listed
 //!   under `unknown`.
 //! - Fix and undo take the people the step itself needs, or one of its team.
@@ -119,7 +121,8 @@ pub(crate) struct StepModel {
     /// Whether it moves traffic, so that undoing it takes traffic back.
     pub(crate) shifts: bool,
     pub(crate) cutover: bool,
-    pub(crate) first_shift: bool,
+    /// Whether it is its mover's first shift or comes after it.
+    pub(crate) shifted: bool,
     pub(crate) irreversible: bool,
     pub(crate) downtime: i64,
     pub(crate) driven: bool,

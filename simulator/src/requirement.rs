@@ -12,6 +12,9 @@ use serde_json::Value;
 use crate::{Estimates, SimulationError};
 use interval::{EXACT, Sample, interval};
 
+/// The currency of a plan in which no amount of money stands: its costs are not known to be 0.
+const NO_CURRENCY: &str = "XXX";
+
 /// Which figures can be held against a limit.
 const WITH_INTERVAL: &str = "chances, means and quantiles have one";
 
@@ -106,7 +109,11 @@ impl Requirement {
             Some((parent, name)) => (lookup(&root, parent).ok_or_else(unknown)?, name),
             None => (&root, self.field.as_str()),
         };
+        let money = self.field.starts_with("cost.");
         let value = match parent.get(name) {
+            Some(Value::Number(_)) if money && estimates.currency == NO_CURRENCY => {
+                return Ok(self.undefined());
+            }
             Some(Value::Number(value)) => value.as_f64().ok_or_else(unknown)?,
             Some(Value::Null) => return Ok(self.undefined()),
             _ => return Err(unknown()),

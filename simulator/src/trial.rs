@@ -14,6 +14,10 @@
 //! - An overrun window is a failure noticed at once; a gate answered by `undo`, or held too long,
 //!   is a rollback that hurts nobody.
 //! - Undoing a step that moves traffic takes the weight to zero; the next attempt sets it again.
+//! - A failed member goes again from `retry_from`, one undone for another's failure from its first
+//!   shift, one whose gate was refused from the earlier of the two. No member is undone twice at
+//!   once, and while a batch is rolled back nothing gives a member without traffic any.
+//! - Planned downtime begins with the act and lasts as long as was planned, whatever the act takes.
 //! - A unit gives its place in `at_once` up when first ready for cutover and takes none later.
 //! - Work others started after a member was settled goes on when that member is rolled back.
 
@@ -194,6 +198,8 @@ impl Trial<'_> {
         let model = self.model;
         let of = &model.steps[step];
         self.begin_run(step);
+        // What the fix of the attempt before took is billed already.
+        self.steps[step].work = 0;
         self.take(&of.needs);
         if let Some(link) = of.link {
             self.links[link as usize] -= 1;
@@ -314,6 +320,7 @@ impl Trial<'_> {
         let state = &mut self.steps[step];
         state.state = State::Done;
         state.finish = now;
+        state.first_finish.get_or_insert(now);
         let run = state.run;
         self.runs[run as usize].finish = now;
         self.done += 1;

@@ -5,6 +5,8 @@
 //!   cutover, its old side from there to the end of its decommission, or of the migration when it
 //!   has none. A shared resource that does not move itself (an instance) follows what stands in
 //!   it: the first deploy, the last cutover, the last decommission.
+//!   A cutover that is undone later was none: the last one counts.
+//! - A bridge stands from the first time it is built, though it may be built again.
 //! - A `to` platform's fixed cost runs from the first deploy onto it to the last decommission.
 //! - Egress counts while exactly one end of a relation has cut over, or both have and their
 //!   platforms differ from where they began; the price is that of the link between them.

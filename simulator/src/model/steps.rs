@@ -17,7 +17,7 @@ pub(super) struct Place {
     pub(super) mover: Option<u32>,
     pub(super) unit: Option<u32>,
     pub(super) cutover: bool,
-    pub(super) first_shift: bool,
+    pub(super) shifted: bool,
 }
 
 /// The seconds a transfer takes; none when nothing says how fast it is.
@@ -93,7 +93,7 @@ impl Builder<'_, '_> {
                 || matches!(step.kind, StepKind::Shift | StepKind::Cutover)
                 || place.cutover,
             cutover: place.cutover || step.kind == StepKind::Cutover,
-            first_shift: place.first_shift,
+            shifted: place.shifted,
             irreversible: step.irreversible,
             downtime: microseconds(step.downtime),
             driven: !self.duration_drivers.of(id.index()).is_empty(),
@@ -138,7 +138,10 @@ impl Builder<'_, '_> {
                 approvers_calendar(self.plan, gate).into_iter().collect()
             }
             (ActModel::Timed { working: true, .. }, _) => step.calendars.clone(),
-            (ActModel::Timed { working: false, .. }, _) if !step.needs.is_empty() => {
+            // What takes no time still needs its people there.
+            (ActModel::Timed { working: false, .. } | ActModel::Instant, _)
+                if !step.needs.is_empty() && !step.added =>
+            {
                 start_calendars(self.plan, step)
             }
             _ => Vec::new(),
@@ -210,12 +213,16 @@ pub(super) fn places(plan: &Plan, units: &Column<Option<u32>>) -> (Column<Place>
     for ((position, mover), unit) in (0_u32..).zip(&plan.movers).zip(units.iter()) {
         let before = mover.steps.iter().position(|step| *step == mover.cutover);
         let before = before.unwrap_or(mover.steps.len());
+        let shift = mover
+            .steps
+            .iter()
+            .position(|step| *step == first_shift(mover));
         for (order, step) in mover.steps.iter().enumerate() {
             places[step.index()] = Place {
                 mover: Some(position),
                 unit: unit.filter(|_| order < before),
                 cutover: *step == mover.cutover,
-                first_shift: first_shift(mover) == *step,
+                shifted: shift.is_some_and(|shift| order >= shift),
             };
         }
         if let Some(unit) = *unit {

@@ -103,10 +103,11 @@ impl Trial<'_> {
         if of.unit.is_some_and(|unit| !self.may_enter(unit as usize)) {
             return false;
         }
-        !(of.first_shift
+        // During a rollback, members without traffic go no further than their first shift.
+        !(of.shifted
             && of.mover.is_some_and(|mover| {
                 let batch = self.model.movers[mover as usize].batch;
-                self.batches[batch as usize].rolling
+                self.batches[batch as usize].rolling && self.movers[mover as usize].weight <= 0.0
             }))
     }
 

@@ -88,11 +88,8 @@ impl Trial<'_> {
     fn fail(&mut self, step: usize, onset: i64, hurts: bool) {
         self.harm.rollbacks += 1;
         let mut end = self.begin_undo(step, onset, hurts);
-        if let Some(mover) = self.model.steps[step].mover {
-            let batch = self.model.movers[mover as usize].batch as usize;
-            if self.model.batches[batch].collective {
-                end = end.max(self.roll_back(batch, mover, step));
-            }
+        if let Some(batch) = self.collective(step) {
+            end = end.max(self.roll_back(batch, step));
         }
         self.hold_against_rto(onset, end);
     }
@@ -269,14 +266,13 @@ impl Trial<'_> {
             let here = after.iter().position(|&s| s as usize == step);
             if let Some(set) = here.and_then(|here| after.get(..=here)) {
                 self.set_back(set, run);
-                return;
             }
         }
         self.set_back(self.model.retry.of(step), run);
     }
 
     /// Rolls back every member with traffic; returns when the last undo ends.
-    fn roll_back(&mut self, batch: usize, failing: u32, step: usize) -> i64 {
+    fn roll_back(&mut self, batch: usize, step: usize) -> i64 {
         let state = &mut self.batches[batch];
         state.failures += 1;
         state.recent += 1;
@@ -293,14 +289,18 @@ impl Trial<'_> {
             }
             let found = self.call_back(batch, mover as usize);
             end = end.max(found.unwrap_or(end));
-            if mover == failing || self.batches[batch].undone.contains(&mover) {
-                continue;
-            }
-            if found.is_none() {
+            if found.is_none() && !self.is_being_undone(batch, mover) {
                 end = end.max(self.undo_member(batch, mover));
             }
         }
         end
+    }
+
+    /// Whether a member's undo has begun in the rollback of its batch that is under way.
+    fn is_being_undone(&self, batch: usize, mover: u32) -> bool {
+        let state = &self.batches[batch];
+        let of = |&step: &u32| self.model.steps[step as usize].mover;
+        state.undone.contains(&mover) || state.failed.iter().any(|step| of(step) == Some(mover))
     }
 
     /// Stops everything a member does from its first shift on. What had already gone wrong

@@ -103,7 +103,9 @@ impl Trial<'_> {
 
     fn bridges(&self, money: &MoneyModel) -> f64 {
         let cost = |bridge: &crate::model::BridgeModel| {
-            let built = self.steps[bridge.built_by as usize].finish;
+            // It stands from the first time it is built, though it may be built again.
+            let built = self.steps[bridge.built_by as usize].first_finish;
+            let built = built.unwrap_or(self.last_finish);
             days(built, self.last_finish_of(&bridge.until)) * bridge.per_day
         };
         money.bridges.iter().map(cost).sum()

@@ -69,6 +69,8 @@ pub(crate) struct StepState {
     /// Not before this.
     pub(super) wake: i64,
     pub(crate) first_start: i64,
+    /// When it was first done; it may be undone and done again.
+    pub(crate) first_finish: Option<i64>,
     pub(crate) start: i64,
     pub(crate) finish: i64,
     /// Working or elapsed microseconds of the act, later of the fix.
@@ -274,6 +276,7 @@ impl<'m> Trial<'m> {
                 cause_time: 0,
                 wake: 0,
                 first_start: 0,
+                first_finish: None,
                 start: 0,
                 finish: 0,
                 work: 0,
