@@ -5,15 +5,15 @@ use std::rc::Rc;
 
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
-    Arena, Batch, BatchId, BridgeId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION,
-    Plan, Role, RoleId, SeamState, StepId, Waiver,
+    Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
+    RoleId, SeamState, StepId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
 use crate::analysis::checklist::{self, ChecklistInput};
 use crate::analysis::critical_path::critical_path;
 use crate::analysis::cuts;
-use crate::analysis::seam::{self, SeamInput};
+use crate::analysis::seam::{self, SeamBridge, SeamInput};
 use crate::build::inventory::{Built, Route};
 use crate::build::lower::Lowering;
 use crate::build::movers::{self, MoverDraft};
@@ -345,10 +345,17 @@ fn seam(
     batches: &Arena<BatchId, Batch>,
     steps: &Steps,
 ) -> Vec<SeamState> {
-    let bridges: Vec<(BridgeId, String)> = steps
+    let bridges: Vec<SeamBridge> = steps
         .bridges
         .iter()
-        .map(|(id, bridge)| (id, bridge.name.clone()))
+        .map(|(id, bridge)| SeamBridge {
+            id,
+            name: bridge.name.clone(),
+            until: bridge
+                .until
+                .first()
+                .and_then(|&last| steps.steps[last].batch),
+        })
         .collect();
     seam::states(&SeamInput {
         inventory,

@@ -21,10 +21,42 @@ pub struct SeamInput<'a> {
     pub inventory: &'a Inventory,
     /// How it hangs together.
     pub graph: &'a Graph,
-    /// Names of bridges.
-    pub bridges: &'a [(BridgeId, String)],
+    /// The bridges.
+    pub bridges: &'a [SeamBridge],
     /// Batches in the order they are settled.
     pub batches: &'a Arena<BatchId, Batch>,
+}
+
+/// A bridge as the seam sees it.
+#[derive(Clone, Debug)]
+pub struct SeamBridge {
+    /// Which.
+    pub id: BridgeId,
+    /// Its name.
+    pub name: String,
+    /// Its last batch: it carries up to the moment that one is settled. None carries to the end.
+    pub until: Option<BatchId>,
+}
+
+/// The batches that come after `batch`, over any number of batches between.
+#[must_use]
+pub fn batches_after(batches: &Arena<BatchId, Batch>, batch: BatchId) -> HashSet<BatchId> {
+    let mut next: HashMap<BatchId, Vec<BatchId>> = HashMap::new();
+    for (id, content) in batches.iter() {
+        for &before in &content.after {
+            next.entry(before).or_default().push(id);
+        }
+    }
+    let mut after = HashSet::new();
+    let mut open = vec![batch];
+    while let Some(id) = open.pop() {
+        for &follower in next.get(&id).into_iter().flatten() {
+            if after.insert(follower) {
+                open.push(follower);
+            }
+        }
+    }
+    after
 }
 
 /// The crossing edges after each batch is settled.
@@ -32,7 +64,7 @@ pub struct SeamInput<'a> {
 /// An edge crosses when its two ends run on different platforms, both known. The way from a table
 /// back to its writers is left out, since the writers' own edges say the same; orders and externals
 /// are on no seam. The latency is that of the quickest link joining the two platforms, bridge or
-/// not; the traffic is rate × bytes where the plan gives both.
+/// not. A bridge carries while it stands: in no batch after its last one. The traffic is rate × bytes where the plan gives both.
 #[must_use]
 pub fn states(input: &SeamInput<'_>) -> Vec<SeamState> {
     let mut seam = Seam::new(input);
@@ -48,7 +80,7 @@ pub fn states(input: &SeamInput<'_>) -> Vec<SeamState> {
         }
         states.push(SeamState {
             batch,
-            crossing: seam.crossings(),
+            crossing: seam.crossings(batch),
         });
     }
     states
@@ -56,7 +88,9 @@ pub fn states(input: &SeamInput<'_>) -> Vec<SeamState> {
 
 struct Seam<'a> {
     input: &'a SeamInput<'a>,
-    names: HashMap<BridgeId, &'a str>,
+    bridges: HashMap<BridgeId, &'a SeamBridge>,
+    /// The batches after which a bridge's last one lies behind.
+    after: HashMap<BatchId, HashSet<BatchId>>,
     /// The edges at a node, or at what stands in it.
     touching: HashMap<Node, Vec<usize>>,
     settled: HashSet<Node>,
@@ -65,10 +99,15 @@ struct Seam<'a> {
 
 impl<'a> Seam<'a> {
     fn new(input: &'a SeamInput<'a>) -> Self {
-        let names = input.bridges.iter().map(|(id, name)| (*id, name.as_str()));
+        let bridges = input.bridges.iter().map(|bridge| (bridge.id, bridge));
+        let last: BTreeSet<BatchId> = input.bridges.iter().filter_map(|one| one.until).collect();
+        let after = last
+            .into_iter()
+            .map(|until| (until, batches_after(input.batches, until)));
         let mut seam = Self {
             input,
-            names: names.collect(),
+            bridges: bridges.collect(),
+            after: after.collect(),
             touching: HashMap::new(),
             settled: HashSet::new(),
             apart: BTreeSet::new(),
@@ -123,11 +162,11 @@ impl<'a> Seam<'a> {
 
     /// One crossing for each pair: who reads and writes a table crosses to it once, with the
     /// traffic of both.
-    fn crossings(&self) -> Vec<Crossing> {
+    fn crossings(&self, batch: BatchId) -> Vec<Crossing> {
         let edges = self.apart.iter();
         let found = edges
             .filter_map(|&index| self.input.graph.edges.get(index))
-            .filter_map(|edge| self.crossing(edge));
+            .filter_map(|edge| self.crossing(edge, batch));
         let mut out: Vec<Crossing> = Vec::new();
         for crossing in found {
             match out
@@ -146,12 +185,12 @@ impl<'a> Seam<'a> {
         out
     }
 
-    fn crossing(&self, edge: &Edge) -> Option<Crossing> {
+    fn crossing(&self, edge: &Edge, batch: BatchId) -> Option<Crossing> {
         let (from, to) = self.ends(edge)?;
         let link = self.link(from, to);
-        let bridge = edge.bridge.and_then(|id| self.names.get(&id).copied());
+        let bridge = edge.bridge.and_then(|id| self.standing(id, batch));
         let platforms = &self.input.inventory.platforms;
-        let carried_by = bridge.map(str::to_owned).or_else(|| {
+        let carried_by = bridge.map(|bridge| bridge.name.clone()).or_else(|| {
             let link = link?;
             Some(format!(
                 "{} -> {}",
@@ -165,6 +204,14 @@ impl<'a> Seam<'a> {
             latency: link.and_then(|link| link.latency),
             traffic: self.traffic(edge),
         })
+    }
+
+    /// The bridge, unless its last batch lies behind when `batch` is settled.
+    fn standing(&self, id: BridgeId, batch: BatchId) -> Option<&'a SeamBridge> {
+        let bridge = self.bridges.get(&id).copied()?;
+        let behind = bridge.until.and_then(|until| self.after.get(&until));
+        let gone = behind.is_some_and(|after| after.contains(&batch));
+        (!gone).then_some(bridge)
     }
 
     /// The quickest link that joins two platforms; the first of equals, unknown latency last.

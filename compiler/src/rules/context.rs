@@ -99,7 +99,10 @@ impl Context<'_> {
     pub(super) fn why(&self, hop: &CycleHop) -> String {
         let to = self.service(hop.to);
         match hop.via {
-            Some(via) => self.shared(hop.kind, self.resource(via), to),
+            Some(via) => {
+                let uses = self.is_use(hop.evidence.first());
+                self.shared(hop.kind, self.resource(via), to, uses)
+            }
             None => {
                 let why = match hop.kind {
                     EdgeKind::Pin => format!("uses the address of `{to}`, written down"),
@@ -116,19 +119,41 @@ impl Context<'_> {
         }
     }
 
-    fn shared(&self, kind: EdgeKind, via: &str, to: &str) -> String {
+    fn shared(&self, kind: EdgeKind, via: &str, to: &str, uses: bool) -> String {
         match kind {
+            EdgeKind::Read | EdgeKind::Write if uses => {
+                format!("uses `{via}`, which `{to}` writes")
+            }
             EdgeKind::Message => format!("consumes `{via}`, to which `{to}` publishes"),
             EdgeKind::Write => format!("writes `{via}`, which `{to}` writes too"),
             _ => format!("reads `{via}`, which `{to}` writes"),
         }
+    }
+
+    /// Whether the fact is written `uses`, which is reading and writing in one word.
+    pub(super) fn is_use(&self, fact: Option<&RelationId>) -> bool {
+        fact.is_some_and(|&id| {
+            let text = self.sources.slice(self.relation_span(id));
+            text.split_whitespace().next() == Some("uses")
+        })
     }
 }
 
 /// Whether a waiver names the finding's rule and one of its targets.
 pub(super) fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
     let code = finding.diagnostic.code;
-    (waiver.code == code.number || waiver.code == code.name) && finding.targets.contains(&waiver.on)
+    (waiver.code == code.number || waiver.code == code.name) && names_one_of(waiver, finding)
+}
+
+/// By its name, or by its kind and name: `b` or `platform.b`.
+fn names_one_of(waiver: &Waiver, finding: &Finding) -> bool {
+    let is_target = |name: &str| finding.targets.iter().any(|target| target == name);
+    let by_kind = || {
+        let (kind, name) = waiver.on.split_once('.')?;
+        let block = crate::schema::top(kind)?;
+        (block.kind.is_some() || kind == "migration").then_some(name)
+    };
+    is_target(&waiver.on) || by_kind().is_some_and(is_target)
 }
 
 /// The entity of a node.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{Edge, Node, Plan};
 
-use super::hidden_cycle::technique;
+use super::hidden_cycle::carrier;
 use super::moved_before_its_need::need;
 use super::{Check, Context, Findings, Rule};
 use crate::analysis::batching::conditions::{ViolationKind, conditions};
@@ -64,10 +64,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
 pub(super) fn bridge(context: &Context<'_>, edge: &Edge) -> String {
     let to = context.name(edge.to);
     let (over, by) = match edge.to {
-        Node::Resource(id) => (
-            to.to_owned(),
-            technique(context.inventory.resources[id].kind),
-        ),
+        Node::Resource(id) => (to.to_owned(), carrier(context, id)),
         Node::Service(_) => (format!("{} -> {to}", context.name(edge.from)), "proxy"),
     };
     format!(

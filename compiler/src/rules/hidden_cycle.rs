@@ -1,14 +1,15 @@
 //! Services that need one another through something nobody declared.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
 use whimbrel_plan::{
-    BatchId, CutEdge, CycleHop, Edge, EdgeKind, Node, Plan, ResourceKind, ServiceId,
+    BatchId, CutEdge, CycleHop, Edge, EdgeKind, Node, Plan, ResourceId, ResourceKind, ServiceId,
 };
 
 use super::context::{batches, listed};
 use super::{Check, Context, Findings, Rule};
+use crate::analysis::cuts::{self, EXACT_UP_TO};
 use crate::analysis::cycles::{self, Found, binding_cycle};
 use crate::origins::Entity;
 
@@ -231,60 +232,117 @@ pub(super) fn advice(
     component: &[ServiceId],
     hops: &[CycleHop],
 ) -> String {
-    let inside: BTreeSet<ServiceId> = component.iter().copied().collect();
-    let cut = context.graph.cuts.iter().find(|cut| {
-        let bound = context.graph.binding_components.get(cut.component);
-        bound.is_some_and(|bound| bound.iter().all(|id| inside.contains(id)))
-    });
-    let edges = match cut {
-        Some(cut) => cut.edges.clone(),
-        None => weakest(hops),
-    };
-    let bridges: Vec<String> = edges.iter().map(|edge| bridge(context, edge)).collect();
-    let bridges = bridges.join("; ");
-    match (cut, level) {
-        (Some(_), Level::Error) => format!(
-            "move them in one batch with `cutover = together`, or take the cheapest cut: `{bridges}`"
-        ),
-        (Some(_), _) => {
-            format!("they move as one unit; to move them apart, take the cheapest cut: `{bridges}`")
+    let bound = hops.iter().all(|hop| hop.binding);
+    let together = match (bound, level) {
+        (true, Level::Error) => "move them in one batch with `cutover = together`",
+        (true, _) => "they move as one unit",
+        (false, _) => {
+            "no order follows from it, because not every hop binds: keep them in one batch"
         }
-        (None, _) => format!(
-            "no order follows from it, because not every hop binds; keep them in one batch, or bridge it: `{bridges}`"
-        ),
+    };
+    let cut = cut(context, component, hops);
+    if cut.is_empty() {
+        return together.to_owned();
+    }
+    let bridges: Vec<String> = cut.iter().map(|edge| bridge(context, edge)).collect();
+    format!(
+        "{together}, or take the cheapest cut: `{}`",
+        bridges.join("; ")
+    )
+}
+
+/// The cheapest bridges that leave no cycle among the component's services; of a component too
+/// large for a list anyone would paste, those that break the cycle told.
+fn cut(context: &Context<'_>, component: &[ServiceId], hops: &[CycleHop]) -> Vec<CutEdge> {
+    if component.len() <= EXACT_UP_TO {
+        return cheapest(context, context.graph.edges.iter(), component);
+    }
+    let on_cycle: HashSet<(Node, Node)> = hops.iter().flat_map(edges_of).collect();
+    let edges = context.graph.edges.iter();
+    let around: Vec<ServiceId> = hops.iter().map(|hop| hop.from).collect();
+    cheapest(
+        context,
+        edges.filter(|edge| on_cycle.contains(&(edge.from, edge.to))),
+        &around,
+    )
+}
+
+/// The ends of a hop's edges: one, or two that meet at a resource.
+fn edges_of(hop: &CycleHop) -> Vec<(Node, Node)> {
+    let (from, to) = (Node::Service(hop.from), Node::Service(hop.to));
+    match hop.via.map(Node::Resource) {
+        Some(via) => vec![(from, via), (via, to)],
+        None => vec![(from, to)],
     }
 }
 
-/// The hop to bridge where nothing binds: a hidden one before a declared one.
-fn weakest(hops: &[CycleHop]) -> Vec<CutEdge> {
-    let hop = hops.iter().find(|hop| hop.hidden).or(hops.last());
-    hop.map(|hop| CutEdge {
-        from: hop.from,
-        to: hop.to,
-        via: hop.via,
-    })
-    .into_iter()
-    .collect()
+/// The cheapest cut of the cycles that `edges` make among `services`, loose edges weighed like
+/// binding ones: a cycle is told over both.
+fn cheapest<'a>(
+    context: &Context<'_>,
+    edges: impl Iterator<Item = &'a Edge>,
+    services: &[ServiceId],
+) -> Vec<CutEdge> {
+    let inside: HashSet<ServiceId> = services.iter().copied().collect();
+    let stays_inside = |node: Node| match node {
+        Node::Service(id) => inside.contains(&id),
+        Node::Resource(_) => true,
+    };
+    let edges: Vec<Edge> = edges
+        .filter(|edge| edge.bridge.is_none() && stays_inside(edge.from) && stays_inside(edge.to))
+        .map(|edge| Edge {
+            binding: true,
+            ordered: true,
+            ..edge.clone()
+        })
+        .collect();
+    let cuts = cuts::rank(&edges, context.inventory, &[services.to_vec()]);
+    cuts.into_iter().flat_map(|cut| cut.edges).collect()
 }
 
 /// A bridge over a cut edge, as plan text.
 fn bridge(context: &Context<'_>, edge: &CutEdge) -> String {
     let (over, by) = match edge.via {
-        Some(id) => {
-            let resource = &context.inventory.resources[id];
-            (resource.name.clone(), technique(resource.kind))
-        }
+        Some(id) => (context.resource(id).to_owned(), carrier(context, id)),
         None => {
             let (from, to) = (context.service(edge.from), context.service(edge.to));
-            (format!("{from} -> {to}"), "proxy")
+            (format!("{} -> {}", written(from), written(to)), "proxy")
         }
     };
-    let name = over.replace(" -> ", "_").replace('.', "_");
+    let name = over.replace(" -> ", "_").replace('"', "").replace('.', "_");
     format!("bridge {name}_bridge {{ over = {over}; by = {by} }}")
 }
 
+/// A service's name where it is referred to: a dot would lead inside.
+fn written(name: &str) -> String {
+    let plain = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
+    if plain {
+        name.to_owned()
+    } else {
+        format!("\"{name}\"")
+    }
+}
+
+/// What carries a resource: dual writes where it has two writers, since change capture goes one way.
+pub(super) fn carrier(context: &Context<'_>, id: ResourceId) -> &'static str {
+    let is_write = |edge: &&Edge| edge.kind == EdgeKind::Write && edge.to == Node::Resource(id);
+    let writers: HashSet<Node> = context
+        .graph
+        .edges
+        .iter()
+        .filter(is_write)
+        .map(|edge| edge.from)
+        .collect();
+    match technique(context.inventory.resources[id].kind) {
+        "cdc" if writers.len() > 1 => "dual_write",
+        technique => technique,
+    }
+}
+
 /// What usually carries a resource of this kind.
-pub(super) fn technique(kind: ResourceKind) -> &'static str {
+fn technique(kind: ResourceKind) -> &'static str {
     match kind {
         ResourceKind::Topic | ResourceKind::Queue => "mirror",
         ResourceKind::Cache => "dual_write",

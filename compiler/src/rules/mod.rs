@@ -8,6 +8,8 @@ mod context;
 mod registry;
 
 mod announcement_late;
+mod batch_too_large;
+mod bridge_ends_too_early;
 mod cross_dependency_in_batch;
 mod declared_cycle;
 mod dual_running_without_end;
@@ -39,6 +41,7 @@ mod verb_without_executor;
 mod weights_not_increasing;
 mod weights_not_to_100;
 
+use indexmap::IndexSet;
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
 use whimbrel_plan::Plan;
 
@@ -151,28 +154,38 @@ fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<Covera
     (left, used)
 }
 
+/// A finding and the names of those it stands for.
+struct Told {
+    diagnostic: Diagnostic,
+    names: IndexSet<String>,
+}
+
 /// Findings of one rule at one place become the first of them, with a note that names the rest.
 fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
-    let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    let mut merged: Vec<Told> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for finding in findings {
-        let Finding {
-            targets,
-            diagnostic,
-        } = finding;
+        let name = finding.targets.into_iter().take(1);
+        let diagnostic = finding.diagnostic;
         let key = (diagnostic.code, diagnostic.level, diagnostic.primary.span);
         let next = merged.len();
         let at = *places.entry(key).or_insert(next);
         match merged.get_mut(at) {
-            Some((_, others)) => others.extend(targets.into_iter().take(1)),
-            None => merged.push((diagnostic, Vec::new())),
+            Some(told) => told.names.extend(name),
+            None => merged.push(Told {
+                diagnostic,
+                names: name.collect(),
+            }),
         }
     }
     merged
         .into_iter()
-        .map(|(diagnostic, others)| match others.as_slice() {
-            [] => diagnostic,
-            others => diagnostic.note(format!("the same holds of {}", context::listed(others))),
+        .map(|Told { diagnostic, names }| {
+            let others: Vec<String> = names.into_iter().skip(1).collect();
+            match others.as_slice() {
+                [] => diagnostic,
+                others => diagnostic.note(format!("the same holds of {}", context::listed(others))),
+            }
         })
         .collect()
 }

@@ -117,6 +117,7 @@ pub(super) fn need(context: &Context<'_>, broken: &Violation, edge: &Edge) -> St
     };
     let verb = match edge.kind {
         EdgeKind::Call => "calls",
+        EdgeKind::Read | EdgeKind::Write if context.is_use(edge.evidence.first()) => "uses",
         EdgeKind::Read => "reads",
         EdgeKind::Write => "writes",
         EdgeKind::Message => "consumes",

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Node, Plan, ResourceKind, Role, RoleId};
+use whimbrel_plan::{Act, Node, Plan, ResourceKind, Role, RoleId, ServiceId, ServiceKind, Step};
 
-use super::context::{counted, listed};
+use super::context::{counted, listed, steps_of};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -93,22 +93,32 @@ fn relied_on(plan: &Plan) -> BTreeMap<RoleId, Duties> {
     duties
 }
 
-/// Those of the four roles of every migration that nobody plays, without the database engineer
-/// where no data moves.
+/// Those of the four roles of a migration that have something to do here and that nobody plays.
 fn the_four<'a>(context: &Context<'_>, plan: &'a Plan) -> impl Iterator<Item = (&'a str, String)> {
-    let data = moves_data(context, plan);
     [
-        ("migration_lead", "says go or no-go", true),
-        ("database_engineer", "validates the data", data),
-        ("infrastructure_engineer", "moves the traffic", true),
+        (
+            "migration_lead",
+            "says go or no-go",
+            !plan.movers.is_empty(),
+        ),
+        (
+            "database_engineer",
+            "validates the data",
+            moves_data(context, plan),
+        ),
+        (
+            "infrastructure_engineer",
+            "moves the traffic",
+            moves_traffic(context, plan),
+        ),
         (
             "communications_owner",
             "keeps those concerned informed",
-            true,
+            concerns_anyone(context, plan),
         ),
     ]
     .into_iter()
-    .filter(|(_, _, needed)| *needed && !plan.movers.is_empty())
+    .filter(|(_, _, needed)| *needed)
     .filter(|(name, _, _)| {
         let played = |role: &Role| role.name == *name && role.who.is_some();
         !plan.roles.values().any(played)
@@ -138,14 +148,57 @@ fn report(context: &Context<'_>, plan: &Plan, missing: &Missing<'_>, findings: &
     findings.report(targets, finding);
 }
 
+/// Whether something that keeps data moves; messages and what is merely configured do not count.
 fn moves_data(context: &Context<'_>, plan: &Plan) -> bool {
     plan.movers.iter().any(|mover| match mover.node {
-        Node::Service(_) => {
-            super::stateful_in_parallel_without_dual_write::is_stateful(context, mover.node)
+        Node::Service(id) => {
+            context.inventory.services[id].kind == ServiceKind::Stateful
+                || steps_of(plan, mover).any(|(_, step)| copies(step))
         }
-        Node::Resource(id) => !matches!(
+        Node::Resource(id) => matches!(
             context.inventory.resources[id].kind,
-            ResourceKind::External | ResourceKind::Instance
+            ResourceKind::Datastore
+                | ResourceKind::Table
+                | ResourceKind::Cache
+                | ResourceKind::Volume
         ),
     })
+}
+
+fn copies(step: &Step) -> bool {
+    let verb = step.action.as_ref().map_or("", |action| &action.verb);
+    matches!(step.act, Act::Transfer(_)) || verb.starts_with("data.")
+}
+
+/// Whether requests are sent to another side.
+fn moves_traffic(context: &Context<'_>, plan: &Plan) -> bool {
+    let shifted = |step: &Step| {
+        let verb = step.action.as_ref().map_or("", |action| &action.verb);
+        verb.starts_with("traffic.")
+    };
+    let has_traffic = |node: Node| match node {
+        Node::Service(id) => context.inventory.services[id]
+            .traffic
+            .is_some_and(|rate| rate > 0.0),
+        Node::Resource(_) => false,
+    };
+    plan.movers.iter().any(|mover| {
+        has_traffic(mover.node) || steps_of(plan, mover).any(|(_, step)| shifted(step))
+    })
+}
+
+/// Whether somebody notices: users, traffic, or an announcement that somebody must send.
+fn concerns_anyone(context: &Context<'_>, plan: &Plan) -> bool {
+    let noticed = |id: ServiceId| {
+        let service = &context.inventory.services[id];
+        [service.users, service.traffic]
+            .into_iter()
+            .flatten()
+            .any(|count| count > 0.0)
+    };
+    !plan.announcements.is_empty()
+        || plan.movers.iter().any(|mover| match mover.node {
+            Node::Service(id) => noticed(id),
+            Node::Resource(_) => false,
+        })
 }

@@ -118,6 +118,10 @@ fn too_long(
     booked: f64,
 ) -> Option<Diagnostic> {
     let (start, deadline) = (plan.migration.start, plan.migration.deadline?);
+    // Of a deadline before the start no number of engineers is enough; that has its own error.
+    if deadline <= start {
+        return None;
+    }
     let open_seconds = match calendar(context, plan, team) {
         Some(calendar) => open_seconds(calendar, plan)?,
         None => deadline.duration_since(start).as_secs_f64(),
@@ -136,11 +140,17 @@ fn too_long(
                 rounded(capacity.floor())
             ),
         )
-        .help(format!(
-            "give it {} engineers, move the deadline, or let other teams take steps",
-            (f64::from(engineers) * booked / capacity.max(f64::MIN_POSITIVE)).ceil()
-        )),
+        .help(more_people(engineers, booked, capacity)),
     )
+}
+
+/// No number of people makes up for a calendar without hours.
+fn more_people(engineers: u32, booked: f64, capacity: f64) -> String {
+    if capacity <= 0.0 {
+        return "its calendar opens at no hour before the deadline: move the deadline, or mend the calendar".to_owned();
+    }
+    let enough = (f64::from(engineers) * booked / capacity).ceil();
+    format!("give it {enough} engineers, move the deadline, or let other teams take steps")
 }
 
 fn open_seconds(calendar: &Calendar, plan: &Plan) -> Option<f64> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::{Action, Node, Plan, PlatformId, Step};
 
-use super::context::{counted, listed};
+use super::context::counted;
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 use crate::schema::{Family, verb};
@@ -21,16 +21,24 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Plan(check),
 };
 
-/// Steps whose verb nobody carries out, by the platform and the attribute that would name one.
-type Missing<'a> = BTreeMap<(Option<PlatformId>, &'static str), Vec<(&'a Step, &'a Action)>>;
+/// Steps whose verb nobody carries out, by the platform that would name an executor.
+type Missing<'a> = BTreeMap<Option<PlatformId>, Vec<Lacking<'a>>>;
+
+/// A step, what it asks for, and the attribute that would name who carries it out.
+struct Lacking<'a> {
+    step: &'a Step,
+    action: &'a Action,
+    attribute: &'static str,
+}
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let missing = missing(context, plan);
-    if plan.executors.is_empty() {
+    // The executor of `run` is there without being named.
+    if plan.executors.iter().all(|one| one.used_by.is_empty()) {
         none_at_all(context, plan, &missing, findings);
         return;
     }
-    for ((platform, attribute), steps) in &missing {
+    for (platform, lacking) in &missing {
         let (span, place) = match platform {
             Some(id) => (
                 context.origins.of(Entity::Platform(*id)),
@@ -38,25 +46,28 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             ),
             None => (context.migration_span(), "the plan".to_owned()),
         };
-        let mut verbs: Vec<&str> = steps
+        let verbs = counts(lacking.iter().map(|one| one.action.verb.as_str()));
+        let told: Vec<String> = verbs
             .iter()
-            .map(|(_, action)| action.verb.as_str())
+            .map(|(verb, count)| format!("`{verb}` in {}", counted(*count, "place")))
             .collect();
-        verbs.sort_unstable();
-        verbs.dedup();
-        let first = steps.first().map_or("", |(step, _)| step.name.as_str());
+        let first = lacking.first().map_or("", |one| one.step.name.as_str());
         let finding = RULE
             .finding(
                 span,
                 format!(
-                    "{place} names no executor that carries out {}, so people must, in {} from `{first}` on",
-                    listed(&verbs),
-                    counted(steps.len(), "place")
+                    "{place} names no executor for {}, so people must, from `{first}` on",
+                    told.join(", ")
                 ),
             )
-            .help(format!("name one: `{attribute} = …`; a step for people says `manual(\"…\")`"));
-        let name = platform.map_or("", |id| context.inventory.platforms[id].name.as_str());
-        findings.report(std::iter::once(name).chain(verbs), finding);
+            .help(format!(
+                "name one for each family: `{}`; a step for people says `manual(\"…\")`",
+                attributes(lacking)
+            ));
+        let name = platform.map_or(plan.migration.name.as_str(), |id| {
+            context.inventory.platforms[id].name.as_str()
+        });
+        findings.report(std::iter::once(name).chain(verbs.into_keys()), finding);
     }
 }
 
@@ -65,9 +76,6 @@ fn none_at_all(context: &Context<'_>, plan: &Plan, missing: &Missing<'_>, findin
     if places == 0 {
         return;
     }
-    let mut attributes: Vec<&str> = missing.keys().map(|(_, attribute)| *attribute).collect();
-    attributes.sort_unstable();
-    attributes.dedup();
     let name = plan.migration.name.as_str();
     let finding = RULE
         .finding(
@@ -77,11 +85,39 @@ fn none_at_all(context: &Context<'_>, plan: &Plan, missing: &Missing<'_>, findin
                 counted(places, "act")
             ),
         )
-        .help(format!(
-            "name executors on the platform entered, for {}",
-            listed(&attributes)
-        ));
+        .help(format!("name executors {}", platforms(context, missing)));
     findings.report([name], finding);
+}
+
+/// Where to name which: `in platform `old`: `data = …`; in …`.
+fn platforms(context: &Context<'_>, missing: &Missing<'_>) -> String {
+    let told: Vec<String> = missing
+        .iter()
+        .map(|(platform, lacking)| {
+            let place = platform.map_or("on what it is about".to_owned(), |id| {
+                format!("in platform `{}`", context.inventory.platforms[id].name)
+            });
+            format!("{place}: `{}`", attributes(lacking))
+        })
+        .collect();
+    told.join("; ")
+}
+
+/// `data = …; traffic = …`, each attribute once.
+fn attributes(lacking: &[Lacking<'_>]) -> String {
+    let names: Vec<String> = counts(lacking.iter().map(|one| one.attribute))
+        .into_keys()
+        .map(|name| format!("{name} = …"))
+        .collect();
+    names.join("; ")
+}
+
+fn counts<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for name in names {
+        *counts.entry(name).or_default() += 1;
+    }
+    counts
 }
 
 fn missing<'a>(context: &Context<'_>, plan: &'a Plan) -> Missing<'a> {
@@ -92,10 +128,11 @@ fn missing<'a>(context: &Context<'_>, plan: &'a Plan) -> Missing<'a> {
             let family = verb(&action.verb).and_then(|verb| verb.family.attribute());
             if let (None, Some(attribute)) = (action.executor, family) {
                 let platform = action.on.and_then(|node| platform(context, node, action));
-                missing
-                    .entry((platform, attribute))
-                    .or_default()
-                    .push((step, action));
+                missing.entry(platform).or_default().push(Lacking {
+                    step,
+                    action,
+                    attribute,
+                });
             }
         }
     }

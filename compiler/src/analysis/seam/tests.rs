@@ -5,7 +5,7 @@ use whimbrel_plan::{BridgeId, Crossing, Strategy};
 use super::super::batching::{BatchingInput, MoverTraits, batches};
 use super::super::fixture::{Fixture, fixture};
 use super::super::nodes::{self, moves, name};
-use super::{SeamInput, states};
+use super::{SeamBridge, SeamInput, states};
 
 fn told(fixture: &Fixture, crossing: &Crossing) -> String {
     let [from, to] = [crossing.from, crossing.to].map(|node| name(&fixture.inventory, node));
@@ -42,7 +42,11 @@ fn check(text: &str, expected: &[(&str, &[&str])]) {
     let states = states(&SeamInput {
         inventory: &fixture.inventory,
         graph: &graph,
-        bridges: &[(BridgeId::new(0), "sync".to_owned())],
+        bridges: &[SeamBridge {
+            id: BridgeId::new(0),
+            name: "sync".to_owned(),
+            until: None,
+        }],
         batches: &batches,
     });
     let told: Vec<(String, Vec<String>)> = states
