@@ -41,6 +41,9 @@ pub(crate) fn parse(rule: Rule, text: &str) -> Result<Node<'_>, Expected> {
                     }
                 }
             }
+            if things.contains(&"a value") {
+                things.retain(|thing| *thing != "a name");
+            }
             // What ends a statement is the least helpful thing to offer.
             things.sort_by_key(|thing| *thing == END);
             Err(Expected { at, things })

@@ -17,6 +17,19 @@ pub(super) fn advice(head: &str, at: usize, token: &str) -> Option<String> {
         .or_else(|| second_attribute(before, rest, token, inside))
 }
 
+/// A text as it was written, with what would not show as an escape.
+pub(super) fn visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, '"' | '\'' | '\\') {
+            out.push(letter);
+        } else {
+            out.extend(letter.escape_debug());
+        }
+    }
+    out
+}
+
 fn is_inside_brackets(before: &str) -> bool {
     let count = |signs: [char; 2]| before.matches(signs).count();
     count(['(', '[']) > count([')', ']'])

@@ -1,7 +1,7 @@
 //! One statement, from its head and its block.
 
 use super::Reader;
-use super::advice::advice;
+use super::advice::{advice, visible};
 use crate::ast::{
     Block, Body, Expr, ExprKind, Parameter, Path, Pattern, Plain, Segment, Statement,
     StatementKind, StringPart, TypeName, Word,
@@ -447,7 +447,7 @@ impl Reader<'_> {
                 ("the end of the statement".to_owned(), span)
             }
             _ => (
-                format!("`{}`", token.escape_debug()),
+                format!("`{}`", visible(token)),
                 Span::new(self.source, start, start + token.len()),
             ),
         };

@@ -1,6 +1,7 @@
 //! Strings: escapes, interpolation, and the indentation of `"""`.
 
 use super::Reader;
+use super::advice::visible;
 use crate::ast::StringPart;
 use crate::grammar::{Node, Rule};
 use crate::{Diagnostic, Spanned, codes};
@@ -80,7 +81,7 @@ impl Reader<'_> {
                     Diagnostic::error(
                         codes::BAD_LITERAL,
                         span,
-                        format!("`{}` is not an escape", node.as_str().escape_debug()),
+                        format!("`{}` is not an escape", visible(node.as_str())),
                     )
                     .help(r#"escapes are `\n`, `\t`, `\r`, `\\`, `\"` and `\$`"#),
                 );

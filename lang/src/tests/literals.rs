@@ -112,7 +112,7 @@ fn what_cannot_be_read_says_so_where_it_stands() {
         ),
         ("3wd/y", "working time has no rate"),
         ("$5GB", "`GB` is not a unit"),
-        (r#""a\q""#, r"`\\q` is not an escape"),
+        (r#""a\q""#, r"`\q` is not an escape"),
     ];
     for (text, message) in cases {
         let column = if text.starts_with('"') { 7 } else { 5 };
