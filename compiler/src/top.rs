@@ -154,6 +154,7 @@ fn defaults(placed: &[Placed<'_>], checker: &mut Checker<'_>) -> Defaults {
             doc: None,
             attributes: Attributes::default(),
             children: Vec::new(),
+            broken: Vec::new(),
         };
         checker.body(&mut object, &body.statements, scope);
         out.insert((*file, block.keyword), object);
@@ -248,7 +249,18 @@ impl Checker<'_> {
             );
             return None;
         };
-        let because = text(&because.value, &entry.scope, self.found);
+        let reason = text(&because.value, &entry.scope, self.found);
+        if reason.trim().is_empty() {
+            self.found.push(
+                Diagnostic::error(
+                    codes::MISSING_ATTRIBUTE,
+                    because.span,
+                    "a waiver must say why",
+                )
+                .help("write who decided it and where, such as `because \"ADR 14\"`"),
+            );
+            return None;
+        }
         let until = match eval(until, &entry.scope, self.found) {
             Value::Date(date) => date,
             other => {
@@ -261,7 +273,7 @@ impl Checker<'_> {
             code: code.value.clone(),
             on: dotted(on),
             until,
-            because,
+            because: reason,
             span,
         })
     }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use whimbrel_lang::ast::{self, Pattern, Plain, Statement, StatementKind, TypeName};
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+use whimbrel_lang::ast::{self, Parameter, Pattern, Plain, Statement, StatementKind, TypeName};
+use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
 
 use crate::check::coerce;
 use crate::check::eval::{Scope, eval, mismatch, text, truth};
@@ -13,6 +13,7 @@ use crate::check::object::{Checker, Object};
 use crate::check::typed::Typed;
 use crate::check::value::{Call, Record, Value, dotted};
 use crate::codes;
+use crate::modules::standard_names;
 use crate::schema::{self, Kind, Type};
 use crate::top::Top;
 use crate::walk;
@@ -68,6 +69,7 @@ impl<'a> Expander<'a> {
         };
         let given = object.place("move");
         let pattern = self.pattern(call, kind)?;
+        let known = self.found.len();
         let scope = self.scope(object, kind, name, platforms);
         let scope = self.bind(pattern, call, &scope)?;
         let mut body = Body {
@@ -79,6 +81,12 @@ impl<'a> Expander<'a> {
         };
         body.statements(&pattern.body.statements, &scope, None);
         let drafts = body.drafts;
+        let source = pattern.name.span.source;
+        if source != given.source && standard_names("patterns").contains(&pattern.name.value) {
+            let new = self.found.iter_mut().skip(known);
+            new.filter(|found| found.primary.span.source == source)
+                .for_each(|found| at_the_move(found, given));
+        }
         let drafts = self.overrides(object, drafts);
         Some(Expansion {
             pattern: pattern.name.value.clone(),
@@ -129,7 +137,7 @@ impl<'a> Expander<'a> {
     }
 
     fn unknown_pattern(&self, name: &str, span: Span) -> Diagnostic {
-        let standard = crate::modules::standard_names("patterns");
+        let standard = standard_names("patterns");
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_NAME,
             span,
@@ -192,7 +200,12 @@ impl<'a> Expander<'a> {
             };
             match parameter {
                 Some(parameter) => {
-                    given.insert(&parameter.name.value, &argument.value);
+                    let before = given.insert(&parameter.name.value, &argument.value);
+                    if let Some(before) = before {
+                        self.found
+                            .push(given_twice(parameter, argument.value.span, before.span));
+                        fine = false;
+                    }
                 }
                 None => {
                     let span = argument
@@ -324,6 +337,35 @@ fn own_arguments<'a>(object: &Object, pattern: &'a Pattern, call: &Call) -> Vec<
     parameters
         .map(|(_, parameter)| parameter.name.value.as_str())
         .collect()
+}
+
+fn given_twice(parameter: &Parameter, span: Span, first: Span) -> Diagnostic {
+    Diagnostic::error(
+        codes::DUPLICATE_NAME,
+        span,
+        format!("`{}` is given twice", parameter.name.value),
+    )
+    .label(first, "first given here")
+    .help("keep one of them")
+}
+
+/// What is wrong inside a standard pattern is told where the user gave the arguments that make it
+/// wrong.
+fn at_the_move(diagnostic: &mut Diagnostic, given: Span) {
+    let inside = std::mem::replace(&mut diagnostic.primary.span, given);
+    let message = std::mem::take(&mut diagnostic.primary.message);
+    let message = if message.is_empty() {
+        "here in the pattern".to_owned()
+    } else {
+        message
+    };
+    diagnostic.labels.insert(
+        0,
+        Label {
+            span: inside,
+            message,
+        },
+    );
 }
 
 fn unknown_step<'a>(

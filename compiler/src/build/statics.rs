@@ -1,7 +1,7 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
 use whimbrel_plan::{
-    Act, Arena, Calendar, CalendarId, Inventory, Mover, Node, Plan, Step, StepId, StepKind,
+    Act, Arena, Calendar, CalendarId, Inventory, Mover, Node, Plan, Step, StepId, StepKind, Subject,
 };
 
 use super::inventory::Built;
@@ -183,25 +183,40 @@ pub(crate) fn year_running_cost(inventory: &Inventory) -> Option<f64> {
 pub(crate) fn unknown(plan: &Plan) -> Vec<String> {
     let inventory = &plan.inventory;
     let mut out = Vec::new();
+    unknown_of_services(inventory, &mut out);
+    unknown_of_resources(plan, &mut out);
+    unknown_of_teams(plan, &mut out);
+    if inventory.links.is_empty() && plan.migration.from != plan.migration.to {
+        out.push("no link between the platforms: bandwidth, latency and egress are unknown".into());
+    }
+    out
+}
+
+fn bare(cost: &whimbrel_plan::RunningCost) -> bool {
+    cost.old_per_day.is_none() || cost.new_per_day.is_none()
+}
+
+fn unknown_of_services(inventory: &Inventory, out: &mut Vec<String>) {
     let moving = || inventory.services.values().filter(|service| service.moves);
     say(
-        &mut out,
+        out,
         moving().filter(|s| s.team.is_none()).map(|s| &s.name),
         |names| format!("no team: unlimited people at unknown cost for {names}"),
     );
     say(
-        &mut out,
+        out,
         moving().filter(|s| s.traffic.is_none()).map(|s| &s.name),
         |names| format!("no traffic: requests lost are at least what is known, without {names}"),
     );
-    let bare = |cost: &whimbrel_plan::RunningCost| {
-        cost.old_per_day.is_none() || cost.new_per_day.is_none()
-    };
     say(
-        &mut out,
+        out,
         moving().filter(|s| bare(&s.cost)).map(|s| &s.name),
         |names| format!("no running cost: dual running is at least what is known, without {names}"),
     );
+}
+
+fn unknown_of_resources(plan: &Plan, out: &mut Vec<String>) {
+    let inventory = &plan.inventory;
     let resources = || {
         inventory
             .resources
@@ -209,37 +224,50 @@ pub(crate) fn unknown(plan: &Plan) -> Vec<String> {
             .filter(|resource| resource.moves)
     };
     say(
-        &mut out,
+        out,
         resources().filter(|r| bare(&r.cost)).map(|r| &r.name),
         |names| format!("no running cost: dual running is at least what is known, without {names}"),
     );
     let stores = resources()
         .filter(|r| r.size.is_none() && r.kind == whimbrel_plan::ResourceKind::Datastore);
-    say(&mut out, stores.map(|r| &r.name), |names| {
+    say(out, stores.map(|r| &r.name), |names| {
         format!("no size: copying takes no time for {names}")
     });
+    let unhurried = plan.steps.values().filter_map(|step| {
+        let copies = step.action.as_ref().is_some_and(|action| {
+            matches!(action.verb.as_str(), "data.bootstrap" | "data.backfill")
+        });
+        let Subject::Resource(id) = step.subject else {
+            return None;
+        };
+        let resource = &inventory.resources[id];
+        (copies && step.act == Act::Instant && resource.size.is_some()).then_some(&resource.name)
+    });
+    say(out, unhurried, |names| {
+        format!("no bandwidth and no throughput: copying takes no time for {names}")
+    });
+}
+
+fn unknown_of_teams(plan: &Plan, out: &mut Vec<String>) {
+    let inventory = &plan.inventory;
     let teams = || plan.migration.teams.iter().map(|id| &inventory.teams[*id]);
     say(
-        &mut out,
+        out,
         teams().filter(|t| t.engineers.is_none()).map(|t| &t.name),
         |names| format!("no number of engineers: unlimited people in {names}"),
     );
     say(
-        &mut out,
+        out,
         teams()
             .filter(|t| t.rate_per_hour.is_none())
             .map(|t| &t.name),
         |names| format!("no rate: engineering is at least what is known, without {names}"),
     );
     say(
-        &mut out,
+        out,
         teams().filter(|t| t.calendar.is_none()).map(|t| &t.name),
         |names| format!("no calendar: work goes on around the clock in {names}"),
     );
-    if inventory.links.is_empty() && plan.migration.from != plan.migration.to {
-        out.push("no link between the platforms: bandwidth, latency and egress are unknown".into());
-    }
-    out
 }
 
 fn say<'a>(

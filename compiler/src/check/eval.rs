@@ -446,7 +446,10 @@ fn arithmetic(
         Diagnostic::error(code, span, error.to_string())
             .label(left.span, format!("this is {}", left.value.describe()))
             .label(right.span, format!("this is {}", right.value.describe()))
-            .help("give both sides the same unit"),
+            .help(match error {
+                QuantityError::DivisionByZero => "divide by something else",
+                _ => "give both sides the same unit",
+            }),
     )
 }
 

@@ -1,6 +1,7 @@
 //! Calls that make distributions: `pert(1d, 2d, 4d)`, `lognormal(p50: 4d, p90: 9d)`.
 
 use whimbrel_lang::{Diagnostic, Dimension, Quantity, QuantityError, Span, Spanned};
+use whimbrel_plan::DistributionError;
 
 use super::eval::mismatch;
 use super::law::{Law, Shape};
@@ -60,12 +61,23 @@ pub(crate) fn law(name: &str, span: Span, arguments: &[Argument]) -> Made {
             Diagnostic::error(
                 codes::IMPOSSIBLE_DISTRIBUTION,
                 span,
-                format!("`{name}` cannot have these parameters: {error}"),
+                format!("`{name}` cannot have these parameters: {}", plainly(&error)),
             )
             .help(format!("write `{}`", usage(name))),
         )
     })?;
     Ok(law)
+}
+
+/// The error without its numbers, which are in base units that nobody wrote.
+pub(crate) fn plainly(error: &DistributionError) -> String {
+    match error {
+        DistributionError::Order(..) => "they must ascend".to_owned(),
+        DistributionError::NotPositive(name, _) => format!("`{name}` must be above zero"),
+        DistributionError::NothingKept(..) => "no probability lies between the bounds".to_owned(),
+        DistributionError::Negative(_) => "it must not be negative".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn usage(name: &str) -> String {

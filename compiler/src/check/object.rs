@@ -1,5 +1,8 @@
 //! Statements checked against the schema.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use indexmap::IndexMap;
 use rustc_hash::FxBuildHasher;
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
@@ -9,7 +12,7 @@ use super::coerce;
 use super::eval::{Scope, eval, mismatch, text};
 use super::names::{Names, Reference};
 use super::typed::Typed;
-use super::value::{Value, dotted};
+use super::value::{Record, Value, dotted};
 use crate::codes;
 use crate::schema::{Attribute, Block, Kind, Words};
 
@@ -49,6 +52,8 @@ pub(crate) struct Object {
     pub doc: Option<String>,
     pub attributes: Attributes,
     pub children: Vec<Object>,
+    /// Attributes that are given and cannot be read, which has been said.
+    pub broken: Vec<&'static str>,
 }
 
 impl Object {
@@ -108,6 +113,7 @@ impl Checker<'_> {
             doc: doc(statement),
             attributes: Attributes::default(),
             children: Vec::new(),
+            broken: Vec::new(),
         };
         match &plain.body {
             Body::None => {}
@@ -129,7 +135,8 @@ impl Checker<'_> {
     /// Reports attributes that must be given and are not.
     pub fn require(&mut self, object: &Object) {
         for row in object.block.attributes.iter().filter(|row| row.required) {
-            if !object.attributes.contains_key(row.name) {
+            let told = object.broken.contains(&row.name);
+            if !told && !object.attributes.contains_key(row.name) {
                 self.found.push(
                     Diagnostic::error(
                         codes::MISSING_ATTRIBUTE,
@@ -250,7 +257,8 @@ impl Checker<'_> {
                 self.attribute(object, row, value, statement.span, because);
             }
             (_, _, Some(child)) => {
-                if let Some(inner) = self.object(child, statement, plain, scope) {
+                let scope = itself(object, child, scope);
+                if let Some(inner) = self.object(child, statement, plain, &scope) {
                     self.require(&inner);
                     self.add_child(object, inner);
                 }
@@ -288,6 +296,7 @@ impl Checker<'_> {
             return;
         }
         if matches!(value.value, Value::Error) {
+            object.broken.push(row.name);
             return;
         }
         match coerce::attribute(row, &value, self.names) {
@@ -301,7 +310,10 @@ impl Checker<'_> {
                 };
                 object.attributes.insert(row.name, given);
             }
-            Err(diagnostic) => self.found.push(*diagnostic),
+            Err(diagnostic) => {
+                object.broken.push(row.name);
+                self.found.push(*diagnostic);
+            }
         }
     }
 
@@ -450,6 +462,22 @@ fn wrong_words(block: &Block, plain: &Plain, expected: &str) -> Box<Diagnostic> 
 
 fn last_span(plain: &Plain) -> Span {
     plain.words.last().map_or(plain.keyword.span, Word::span)
+}
+
+/// The scope inside a block of an object. In a `step` of something that moves its keyword stands
+/// for it, as in patterns.
+fn itself(object: &Object, child: &Block, scope: &Scope) -> Scope {
+    if child.keyword != "step" || object.block.attribute("move").is_none() {
+        return scope.clone();
+    }
+    let name = object.name().to_owned();
+    let fields = HashMap::from([("name".to_owned(), Value::Text(name.as_str().into()))]);
+    let record = Record {
+        keyword: object.block.keyword,
+        name,
+        fields,
+    };
+    scope.bind(object.block.keyword, Value::Record(Rc::new(record)))
 }
 
 /// The doc comment of a statement.

@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod contradictions;
 mod executors;
 mod hash;
 mod inventory;

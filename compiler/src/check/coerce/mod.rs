@@ -208,14 +208,11 @@ pub(crate) fn reference(
     names: &Names,
 ) -> Coerced<Reference> {
     match &value.value {
-        // Roles may be left undefined: a rule asks for them, since patterns name them too. Batches
-        // may be the compiler's: they are looked up once they are made.
-        Value::Name(path)
-            if kinds == [Kind::Role]
-                || (kinds == [Kind::Batch] && names.of(Kind::Batch).is_empty()) =>
-        {
+        Value::Name(path) if kinds == [Kind::Role] => role(path, names),
+        // Batches may be the compiler's: they are looked up once they are made.
+        Value::Name(path) if kinds == [Kind::Batch] && names.of(Kind::Batch).is_empty() => {
             Ok(Reference {
-                kind: only(kinds),
+                kind: Kind::Batch,
                 name: dotted(path).into(),
                 span: path.span,
             })
@@ -241,8 +238,37 @@ pub(crate) fn reference(
     }
 }
 
-fn only(kinds: &[Kind]) -> Kind {
-    kinds.first().copied().unwrap_or(Kind::Service)
+/// The roles every migration has; the standard patterns name them.
+const ROLES: [&str; 4] = [
+    "migration_lead",
+    "database_engineer",
+    "infrastructure_engineer",
+    "communications_owner",
+];
+
+/// A role may be left undefined, since patterns name them too: a rule then asks for it. What is
+/// nearly the name of one is a slip.
+fn role(path: &Path, names: &Names) -> Coerced<Reference> {
+    let name = dotted(path);
+    let known = || names.of(Kind::Role).iter().map(|name| &**name).chain(ROLES);
+    if known().all(|known| known != name)
+        && let Some(near) = nearest(&name, known())
+    {
+        return Err(Box::new(
+            Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                path.span,
+                format!("there is no role called `{name}`"),
+            )
+            .here("not defined")
+            .help(format!("did you mean `{near}`?")),
+        ));
+    }
+    Ok(Reference {
+        kind: Kind::Role,
+        name: name.into(),
+        span: path.span,
+    })
 }
 
 /// The static list equal to `kinds`; all lists the schema uses are static.

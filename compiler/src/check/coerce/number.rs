@@ -8,6 +8,7 @@ use whimbrel_plan::Distribution;
 use super::Coerced;
 use crate::check::eval::mismatch;
 use crate::check::law::Law;
+use crate::check::law_call::plainly;
 use crate::check::typed::Typed;
 use crate::check::value::Value;
 use crate::codes;
@@ -190,9 +191,11 @@ pub(super) fn law(ty: Type, value: &Spanned<Value>) -> Coerced<Rc<Law>> {
 
 fn not_negative(law: &Distribution, span: Span) -> Coerced<()> {
     law.require_non_negative().map_err(|error| {
-        Box::new(
-            Diagnostic::error(codes::OUT_OF_RANGE, span, error.to_string())
-                .help("move or truncate the distribution so that it cannot go below zero"),
-        )
+        let help = if law.is_certain() {
+            "write it without the sign"
+        } else {
+            "shift or truncate the distribution so that it cannot go below zero"
+        };
+        Box::new(Diagnostic::error(codes::OUT_OF_RANGE, span, plainly(&error)).help(help))
     })
 }
