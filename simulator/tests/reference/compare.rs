@@ -1,0 +1,198 @@
+//! One trial told twice, and where the two stories differ.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use whimbrel_plan::*;
+use whimbrel_simulator::{Estimates, Settings, simulate};
+
+use crate::exposure::exposure;
+use crate::money;
+use crate::random_plan::{Feature, plan};
+use crate::sampler::Samplers;
+use crate::setup::Setup;
+use crate::trial::Trial;
+
+/// Of one plan; the rest follows from the first.
+const SHOWN: usize = 4;
+
+/// One trial of each plan, told by both.
+pub fn check(feature: Feature, plans: Range<u64>) {
+    let samplers = RefCell::new(Samplers::default());
+    let mut wrong = vec![];
+    for number in plans {
+        let plan = plan(number, feature);
+        // Seeds of both words, so that no two plans share their draws.
+        let seed = number << 32 | (number * 7);
+        for difference in differences(&plan, seed, &samplers).into_iter().take(SHOWN) {
+            wrong.push(format!(
+                "{feature:?} plan {number} seed {seed}: {difference}"
+            ));
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+}
+
+fn differences(plan: &Plan, seed: u64, samplers: &RefCell<Samplers>) -> Vec<String> {
+    let settings = Settings {
+        trials: 1,
+        seed,
+        threads: Some(1),
+    };
+    let theirs = match simulate(plan, &settings, None) {
+        Ok(theirs) => theirs,
+        Err(error) => return vec![format!("the engine refuses: {error}")],
+    };
+    let setup = Setup::new(plan, seed, 0, samplers);
+    let ours = Trial::run(&setup);
+    let mut notes = Notes(vec![]);
+    notes.exact(
+        "unfinished",
+        f64::from(u8::from(ours.unfinished)),
+        Some(theirs.unfinished),
+    );
+    if ours.unfinished {
+        return notes.0;
+    }
+    steps(plan, &ours, &theirs, &mut notes);
+    whole(plan, &ours, &theirs, &mut notes);
+    notes.0
+}
+
+struct Notes(Vec<String>);
+
+impl Notes {
+    fn exact(&mut self, what: &str, ours: f64, theirs: Option<f64>) {
+        if theirs != Some(ours) {
+            self.0
+                .push(format!("{what}: reference {ours}, engine {theirs:?}"));
+        }
+    }
+
+    /// Sums may be added up in another order, and the fixed point stops at 1e-12.
+    fn near(&mut self, what: &str, ours: f64, theirs: Option<f64>) {
+        let close = theirs.is_some_and(|theirs| {
+            (theirs - ours).abs() <= 1e-9 * ours.abs().max(theirs.abs()).max(1.0)
+        });
+        if !close {
+            self.0
+                .push(format!("{what}: reference {ours}, engine {theirs:?}"));
+        }
+    }
+
+    fn instant(&mut self, what: &str, plan: &Plan, ours: i64, theirs: Option<Timestamp>) {
+        let start = plan.migration.start.as_microsecond();
+        let theirs = theirs.map(|at| at.as_microsecond() - start);
+        if theirs != Some(ours) {
+            let hours = |at: i64| at as f64 / 3600e6;
+            self.0.push(format!(
+                "{what}: reference {} h, engine {:?} h",
+                hours(ours),
+                theirs.map(hours)
+            ));
+        }
+    }
+}
+
+fn steps(plan: &Plan, ours: &Trial<'_>, theirs: &Estimates, notes: &mut Notes) {
+    let mut all: Vec<_> = plan.steps.iter().zip(&theirs.steps).collect();
+    all.sort_by_key(|((id, _), _)| ours.steps[id.index()].first_start);
+    for ((id, step), found) in all {
+        let state = &ours.steps[id.index()];
+        let first = state.first_start.unwrap();
+        notes.instant(
+            &format!("{} start", step.name),
+            plan,
+            first,
+            found.start_p50,
+        );
+        notes.instant(
+            &format!("{} finish", step.name),
+            plan,
+            state.finished,
+            found.finish_p50,
+        );
+        let days = (state.finished - state.started) as f64 / 86_400e6;
+        notes.near(&format!("{} duration", step.name), days, found.duration_p50);
+        if !notes.0.is_empty() {
+            notes.0.push(format!("{step:?}"));
+            return;
+        }
+    }
+}
+
+fn whole(plan: &Plan, ours: &Trial<'_>, theirs: &Estimates, notes: &mut Notes) {
+    let finish = ours.now;
+    notes.instant("finish", plan, finish, theirs.finish.p50);
+    notes.exact(
+        "rollbacks",
+        f64::from(ours.log.rollbacks),
+        theirs.rollbacks.mean,
+    );
+    let incident = f64::from(u8::from(ours.log.incidents > 0));
+    notes.exact("incident", incident, Some(theirs.incident_probability));
+    let exposed = exposure(plan, &ours.log.hurts);
+    let radius = &theirs.blast_radius;
+    notes.exact("services hurt", exposed.services, radius.services.mean);
+    let share = radius.request_share.as_ref().and_then(|share| share.mean);
+    notes.near(
+        "share hurt",
+        exposed.share.unwrap_or(-1.0),
+        share.or(Some(-1.0)),
+    );
+    notes.near(
+        "requests lost",
+        exposed.requests_lost,
+        radius.requests_lost.mean,
+    );
+    if let Some(spent) = exposed.budget_spent {
+        let theirs = &theirs.sla;
+        notes.near(
+            "budget spent",
+            spent,
+            theirs.budget_spent.as_ref().and_then(|s| s.mean),
+        );
+    }
+    let broken = |broken: bool| f64::from(u8::from(broken));
+    if plan.migration.objectives.rto.is_some() {
+        notes.exact(
+            "rto",
+            broken(ours.log.rto_broken),
+            theirs.rto.breach_probability,
+        );
+        notes.exact(
+            "rpo",
+            broken(ours.log.rpo_broken),
+            theirs.rpo.breach_probability,
+        );
+    }
+    notes.near(
+        "effort",
+        money::effort_hours(ours),
+        theirs.effort_hours.mean,
+    );
+    costs(ours, finish, exposed.revenue_lost, theirs, notes);
+}
+
+fn costs(ours: &Trial<'_>, finish: i64, revenue: f64, theirs: &Estimates, notes: &mut Notes) {
+    let [dual, engineering, automation, bridges, network, licences] = money::kinds(ours, finish);
+    let kinds = &theirs.cost.kinds;
+    notes.near("dual running", dual, kinds.dual_running.mean);
+    notes.near("engineering", engineering, kinds.engineering.mean);
+    notes.near("automation", automation, kinds.automation.mean);
+    notes.near("bridges", bridges, kinds.bridges.mean);
+    notes.near("network", network, kinds.network.mean);
+    notes.near("licences", licences, kinds.licences.mean);
+    notes.near("revenue", revenue, kinds.lost_revenue.mean);
+    notes.near(
+        "dual days",
+        money::dual_days(ours, finish),
+        theirs.dual_running_days.mean,
+    );
+}

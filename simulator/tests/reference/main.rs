@@ -1,0 +1,59 @@
+//! A slow, naive trial written from the specification alone, against the simulator on random
+//! plans. They share the generator and the samplers, nothing else.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod compare;
+mod exposure;
+mod money;
+#[path = "../../src/philox.rs"]
+mod philox;
+mod random_inventory;
+mod random_plan;
+mod recovery;
+#[path = "../../src/sampler.rs"]
+mod sampler;
+mod setup;
+#[path = "../../src/table.rs"]
+mod table;
+mod time;
+mod trial;
+
+use random_plan::Feature;
+
+macro_rules! agree {
+    ($($name:ident: $feature:ident, $plans:expr;)*) => {$(
+        #[test]
+        fn $name() {
+            compare::check(Feature::$feature, $plans);
+        }
+    )*};
+}
+
+agree! {
+    precedence: Precedence, 0..10;
+    people: People, 0..10;
+    calendars: Calendars, 0..10;
+    windows: Windows, 0..10;
+    gates: Gates, 0..10;
+    failures: Failures, 0..10;
+    batches: Batches, 0..10;
+    hurt: Exposure, 0..10;
+    cost: Money, 0..10;
+    everything: Drivers, 100..200;
+}
+
+/// For changes of the simulator: `cargo test -p whimbrel-simulator --test reference -- --ignored`.
+#[test]
+#[ignore = "takes minutes"]
+fn a_thousand_plans() {
+    compare::check(Feature::Drivers, 1_000..2_000);
+}

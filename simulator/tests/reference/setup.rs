@@ -1,0 +1,289 @@
+//! What a trial asks of its plan: open hours, laws, factors, priorities. Looked up, never prepared.
+
+use std::cell::RefCell;
+
+use whimbrel_plan::*;
+
+use crate::philox::{Draws, Entity, Purpose};
+use crate::sampler::Samplers;
+use crate::time::{self, Open};
+
+pub struct Setup<'a> {
+    pub plan: &'a Plan,
+    pub calendars: Vec<Open>,
+    pub windows: Vec<Open>,
+    pub freezes: Vec<(i64, i64)>,
+    pub tails: Vec<i64>,
+    hours: Vec<Open>,
+    draws: Draws,
+    samplers: &'a RefCell<Samplers>,
+}
+
+/// Whole microseconds, half to even.
+pub fn micros(seconds: f64) -> i64 {
+    (seconds * 1e6).round_ties_even() as i64
+}
+
+impl<'a> Setup<'a> {
+    pub fn new(plan: &'a Plan, seed: u64, trial: u32, samplers: &'a RefCell<Samplers>) -> Self {
+        let start = plan.migration.start;
+        let mut setup = Self {
+            plan,
+            calendars: plan
+                .calendars
+                .values()
+                .map(|calendar| time::calendar(calendar, start))
+                .collect(),
+            windows: plan
+                .windows
+                .values()
+                .map(|window| time::window(window, start))
+                .collect(),
+            freezes: plan
+                .freezes
+                .values()
+                .map(|freeze| time::freeze(freeze, start))
+                .collect(),
+            tails: vec![],
+            hours: vec![],
+            draws: Draws::new(seed, trial),
+            samplers,
+        };
+        setup.hours = plan.steps.ids().map(|id| setup.opening(id)).collect();
+        let mut tails = vec![None; plan.steps.len()];
+        for id in plan.steps.ids() {
+            setup.tail(id, &mut tails);
+        }
+        setup.tails = tails.into_iter().flatten().collect();
+        setup
+    }
+
+    pub fn step(&self, id: StepId) -> &'a Step {
+        &self.plan.steps[id]
+    }
+
+    pub fn uniform(&self, entity: &str, purpose: Purpose, attempt: u32) -> f64 {
+        self.draws.uniform(Entity::new(entity), purpose, attempt)
+    }
+
+    pub fn draw(&self, law: &Distribution, entity: &str, purpose: Purpose, attempt: u32) -> f64 {
+        let sampler = self.samplers.borrow_mut().make(law);
+        sampler.sample(self.uniform(entity, purpose, attempt))
+    }
+
+    /// The product of the factors of the drivers on a step.
+    pub fn factor(&self, step: StepId, affects: DriverEffect) -> f64 {
+        let mut product = 1.0;
+        for driver in self.plan.drivers.values() {
+            let id = format!("driver/{}", driver.name);
+            let acts = self.uniform(&id, Purpose::DriverChance, 1) < driver.chance;
+            if acts && driver.affects == affects && driver.steps.contains(&step) {
+                product *= self.draw(&driver.factor, &id, Purpose::DriverFactor, 1);
+            }
+        }
+        product
+    }
+
+    /// A drawn duration with the factors of its step.
+    pub fn duration(
+        &self,
+        step: StepId,
+        law: &Distribution,
+        purpose: Purpose,
+        attempt: u32,
+    ) -> i64 {
+        let value = self.draw(law, &self.step(step).name, purpose, attempt);
+        micros(value * self.factor(step, DriverEffect::Duration))
+    }
+
+    pub fn transfer_seconds(&self, transfer: &Transfer) -> f64 {
+        let link = transfer.link.map(|link| &self.plan.inventory.links[link]);
+        let share = link.and_then(|link| Some(link.bandwidth? / f64::from(link.at_once)));
+        let speed = match (share, transfer.throughput) {
+            (None, None) => return 0.0,
+            (Some(share), None) => share,
+            (None, Some(engine)) => engine,
+            (Some(share), Some(engine)) => share.min(engine),
+        };
+        transfer.size / (speed - transfer.change_rate)
+    }
+
+    /// How long the act takes this time, in its own kind of time.
+    pub fn act(&self, id: StepId, attempt: u32) -> i64 {
+        let step = self.step(id);
+        match &step.act {
+            _ if step.added => 0,
+            Act::Instant => 0,
+            Act::Elapsed(law) | Act::Working(law) => {
+                self.duration(id, law, Purpose::Duration, attempt)
+            }
+            Act::Transfer(transfer) => {
+                let factor = self.factor(id, DriverEffect::Duration);
+                micros(self.transfer_seconds(transfer) * factor)
+            }
+        }
+    }
+
+    /// The 90th percentile of the act as written.
+    pub fn act_p90(&self, id: StepId) -> i64 {
+        let step = self.step(id);
+        if step.added {
+            return 0;
+        }
+        if let Some(gate) = &step.gate {
+            return micros(self.answer(gate).quantile(0.9));
+        }
+        match &step.act {
+            Act::Instant => 0,
+            Act::Elapsed(law) | Act::Working(law) => micros(law.quantile(0.9)),
+            Act::Transfer(transfer) => micros(self.transfer_seconds(transfer)),
+        }
+    }
+
+    /// Who an act needs; steps the compiler adds need nobody.
+    pub fn needs(&self, id: StepId) -> &'a [PeopleNeed] {
+        let step = self.step(id);
+        if step.added { &[] } else { &step.needs }
+    }
+
+    /// How long a gate takes to answer: as said, by default triangular(0, within/4, within).
+    pub fn answer(&self, gate: &Gate) -> Distribution {
+        let default = || Distribution::triangular(0.0, gate.within / 4.0, gate.within).unwrap();
+        gate.takes.clone().unwrap_or_else(default)
+    }
+
+    /// When the approver of a gate is there.
+    pub fn approvers_hours(&self, gate: &Gate) -> Open {
+        let team = gate.approve.and_then(|role| self.plan.roles[role].team);
+        team.map_or(Open::ALWAYS, |team| self.team_hours(team))
+    }
+
+    pub fn team_hours(&self, team: TeamId) -> Open {
+        let calendar = self.plan.inventory.teams[team].calendar;
+        calendar.map_or(Open::ALWAYS, |id| self.calendars[id.index()].clone())
+    }
+
+    fn together(&self, parts: impl Iterator<Item = Open>) -> Open {
+        parts.fold(Open::ALWAYS, |all, part| all.and(&part))
+    }
+
+    /// When a step may start: the hours of its work, or of the people an elapsed act needs.
+    pub fn hours(&self, id: StepId) -> &Open {
+        &self.hours[id.index()]
+    }
+
+    fn opening(&self, id: StepId) -> Open {
+        let step = self.step(id);
+        if step.added {
+            return Open::ALWAYS;
+        }
+        if let Some(gate) = &step.gate {
+            return self.approvers_hours(gate);
+        }
+        match step.act {
+            Act::Working(_) => self.together(
+                step.calendars
+                    .iter()
+                    .map(|calendar| self.calendars[calendar.index()].clone()),
+            ),
+            // An act that takes no time needs its people there as any other.
+            _ => self.together(step.needs.iter().map(|need| self.team_hours(need.team))),
+        }
+    }
+
+    /// Who undoes and fixes: the step's headcount, by default one of its team.
+    pub fn crew(&self, id: StepId) -> Vec<PeopleNeed> {
+        let step = self.step(id);
+        match step.team {
+            _ if !step.needs.is_empty() => step.needs.clone(),
+            Some(team) => vec![PeopleNeed { team, count: 1 }],
+            None => vec![],
+        }
+    }
+
+    pub fn mover(&self, step: StepId) -> Option<usize> {
+        self.plan
+            .movers
+            .iter()
+            .position(|mover| mover.steps.contains(&step))
+    }
+
+    /// The batch that goes back whole when this step fails.
+    pub fn collective(&self, id: StepId) -> Option<BatchId> {
+        let batch = self.plan.movers[self.mover(id)?].batch;
+        let declared = &self.plan.batches[batch];
+        (declared.mode == BatchMode::Parallel && !declared.isolate).then_some(batch)
+    }
+
+    /// What a step is about, where that moves.
+    pub fn node(&self, step: StepId) -> Option<Node> {
+        Some(self.plan.movers[self.mover(step)?].node)
+    }
+
+    /// From a mover's first shift to its last step.
+    pub fn after_first_shift(&self, mover: usize) -> Vec<StepId> {
+        let mover = &self.plan.movers[mover];
+        let shift = mover.first_shift.unwrap_or(mover.cutover);
+        let at = mover.steps.iter().position(|&step| step == shift).unwrap();
+        mover.steps[at..].to_vec()
+    }
+
+    /// What `id` waits for, directly or not.
+    pub fn ancestors(&self, id: StepId) -> Vec<StepId> {
+        let mut found = self.step(id).predecessors.clone();
+        let mut next = 0;
+        while next < found.len() {
+            for &before in &self.step(found[next]).predecessors {
+                if !found.contains(&before) {
+                    found.push(before);
+                }
+            }
+            next += 1;
+        }
+        found
+    }
+
+    /// Mean act and soak, in the time of the clock on the wall.
+    fn mean(&self, id: StepId) -> i64 {
+        let step = self.step(id);
+        if step.added {
+            return 0;
+        }
+        if let Some(gate) = &step.gate {
+            let team = gate.approve.and_then(|role| self.plan.roles[role].team);
+            let weekly = team
+                .and_then(|team| self.plan.inventory.teams[team].calendar)
+                .map_or(168.0, |id| self.plan.calendars[id].hours_per_week());
+            return micros(self.answer(gate).mean() * 168.0 / weekly) + micros(step.soak);
+        }
+        let act = match &step.act {
+            Act::Instant => 0.0,
+            Act::Elapsed(law) => law.mean(),
+            Act::Transfer(transfer) => self.transfer_seconds(transfer),
+            Act::Working(law) => {
+                let weekly = step
+                    .calendars
+                    .iter()
+                    .map(|&calendar| self.plan.calendars[calendar].hours_per_week())
+                    .fold(168.0, f64::min);
+                law.mean() * 168.0 / weekly
+            }
+        };
+        micros(act) + micros(step.soak)
+    }
+
+    /// From the latest finish of a step to the end: the longer, the sooner.
+    fn tail(&self, id: StepId, tails: &mut [Option<i64>]) -> i64 {
+        if let Some(tail) = tails[id.index()] {
+            return tail;
+        }
+        let mut tail = 0;
+        for (after, step) in self.plan.steps.iter() {
+            if step.predecessors.contains(&id) {
+                tail = tail.max(self.mean(after) + self.tail(after, tails));
+            }
+        }
+        tails[id.index()] = Some(tail);
+        tail
+    }
+}
