@@ -16,6 +16,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use whimbrel_handoff::{MANIFEST, Manifest};
+use whimbrel_tests::binary::whimbrel;
 use whimbrel_tests::traffic::{Application, Client, free_port, request};
 
 /// Keeps a file for each thing that is done; removing the new side undoes its installation.
@@ -30,26 +31,6 @@ case $1 in
   check) [[ -e $flag ]] ;;
 esac
 "#;
-
-/// The binary as this workspace has it now.
-fn whimbrel() -> PathBuf {
-    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-    let built = Command::new(cargo)
-        .args([
-            "build",
-            "--quiet",
-            "--package",
-            "whimbrel",
-            "--bin",
-            "whimbrel",
-        ])
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .status()
-        .unwrap();
-    assert!(built.success());
-    let test = std::env::current_exe().unwrap();
-    test.ancestors().nth(3).unwrap().join("debug/whimbrel")
-}
 
 struct Scene {
     whimbrel: PathBuf,
