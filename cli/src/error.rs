@@ -3,45 +3,64 @@
 
 use whimbrel_lang::Code;
 
-/// Declares the codes of this crate, each once.
+/// Declares the codes of this crate, each once: what it means, and what mostly helps.
 macro_rules! codes {
-    ($($(#[$doc:meta])* $constant:ident = $number:literal $name:literal;)*) => {$(
-        $(#[$doc])*
-        pub const $constant: Code = Code { number: $number, name: $name };
-    )*};
+    ($(#[doc = $doc:literal] $constant:ident = $number:literal $name:literal $help:literal;)*) => {
+        $(
+            #[doc = $doc]
+            pub const $constant: Code = Code { number: $number, name: $name };
+        )*
+        /// Every code of this crate with its meaning and advice, in order.
+        pub const TABLE: &[(Code, &str, &str)] = &[$(($constant, $doc, $help)),*];
+    };
 }
 
 codes! {
     /// There is no such file.
-    FILE_NOT_FOUND = "MG1501" "file-not-found";
+    FILE_NOT_FOUND = "MG1501" "file-not-found"
+        "name a file that exists, or start one with `whimbrel init`";
     /// A folder, or something else that is no file, where a file is expected.
-    NOT_A_FILE = "MG1502" "not-a-file";
+    NOT_A_FILE = "MG1502" "not-a-file"
+        "name a plan file, or a folder with a `plan.mig`";
     /// A path that leads out of where it must stay.
-    OUTSIDE_ROOT = "MG1503" "outside-root";
+    OUTSIDE_ROOT = "MG1503" "outside-root"
+        "keep imports, links and outputs below their folder";
     /// The system does not let us read it.
-    UNREADABLE = "MG1504" "unreadable";
+    UNREADABLE = "MG1504" "unreadable"
+        "give yourself the right to read it";
     /// The system does not let us write it.
-    UNWRITABLE = "MG1505" "unwritable";
+    UNWRITABLE = "MG1505" "unwritable"
+        "give yourself the right to write it, or name another folder";
     /// `--out` is a file.
-    OUT_IS_A_FILE = "MG1506" "out-is-a-file";
+    OUT_IS_A_FILE = "MG1506" "out-is-a-file"
+        "name a folder";
     /// `--out` holds things that no build wrote.
-    OUT_NOT_OURS = "MG1507" "out-not-ours";
+    OUT_NOT_OURS = "MG1507" "out-not-ours"
+        "name a new or empty folder, or one that an earlier build wrote";
     /// The plan has errors, so nothing is built from it.
-    PLAN_HAS_ERRORS = "MG1508" "plan-has-errors";
+    PLAN_HAS_ERRORS = "MG1508" "plan-has-errors"
+        "mend what `whimbrel check` finds";
     /// A walk of another plan is under way in `--out`.
-    OPEN_JOURNAL = "MG1509" "open-journal";
+    OPEN_JOURNAL = "MG1509" "open-journal"
+        "finish or abandon that walk first, or build into another folder";
     /// Something is there already.
-    WOULD_OVERWRITE = "MG1510" "would-overwrite";
+    WOULD_OVERWRITE = "MG1510" "would-overwrite"
+        "name a new folder, or move away what is there";
     /// Nothing of that name can be explained.
-    UNKNOWN_TOPIC = "MG1511" "unknown-topic";
+    UNKNOWN_TOPIC = "MG1511" "unknown-topic"
+        "`whimbrel rules` lists the codes, `whimbrel explain plan` the blocks";
     /// The text does not compile to a plan that could be worked with.
-    NO_PLAN = "MG1512" "no-plan";
+    NO_PLAN = "MG1512" "no-plan"
+        "mend the errors, and say what is to happen with a `migration` block";
     /// An argument that cannot be understood.
-    BAD_ARGUMENT = "MG1513" "bad-argument";
+    BAD_ARGUMENT = "MG1513" "bad-argument"
+        "`--help` after the command says what it takes";
     /// A journal whose chain does not verify.
-    BROKEN_JOURNAL = "MG1514" "broken-journal";
+    BROKEN_JOURNAL = "MG1514" "broken-journal"
+        "compare the journal with its backup: lines were changed, lost or added";
     /// Output that cannot be written to the terminal or pipe.
-    OUTPUT_FAILED = "MG1515" "output-failed";
+    OUTPUT_FAILED = "MG1515" "output-failed"
+        "look for a full disk or a closed terminal";
 }
 
 /// Told by nobody: the reader of the output went away.

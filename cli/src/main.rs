@@ -1,6 +1,7 @@
 //! The command line: files, terminals, exit codes. The only room that touches the outside; what a
 //! plan means, costs or becomes is decided in the other crates.
 
+mod codes;
 mod commands;
 mod console;
 mod environment;
@@ -21,8 +22,12 @@ use crate::console::Console;
 use crate::outcome::{Ending, Outcome};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let mut console = Console::new(environment::terminals(), arguments.color);
+    let terminals = environment::terminals();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return misused(&error, terminals.err && !terminals.no_color),
+    };
+    let mut console = Console::new(terminals, arguments.color);
     let ending = commands::run(&arguments.command, &mut console);
     let ending = flushed(ending, &mut console);
     if let Err(error) = &ending {
@@ -30,6 +35,23 @@ fn main() -> ExitCode {
         let _ = render::error::write(&mut *console.err, error, paint);
     }
     outcome::exit_code(&ending)
+}
+
+/// Says what is wrong with the arguments, in clap's words under our code; help that was asked for
+/// is shown as it is.
+fn misused(error: &clap::Error, colored: bool) -> ExitCode {
+    use clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand as Bare;
+    if !error.use_stderr() || error.kind() == Bare {
+        error.exit();
+    }
+    let text = error.render();
+    let text = if colored {
+        text.ansi().to_string()
+    } else {
+        text.to_string()
+    };
+    let _ = write!(std::io::stderr(), "{} {text}", error::BAD_ARGUMENT.number);
+    ExitCode::from(2)
 }
 
 /// The ending once everything is written. A reader that went away (`whimbrel rules | head`) has

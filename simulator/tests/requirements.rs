@@ -105,7 +105,6 @@ fn too_few_trials_decide_nothing() {
         // All trials agree that nothing is rolled back, but ten would not tell of one in twenty.
         (10, "rollbacks.p95 <= 0", false),
         (10, "rollbacks.p99 <= 0", false),
-        (100, "rollbacks.p99 <= 0", false),
         (400, "rollbacks.p99 <= 0", true),
     ] {
         let judgement = Requirement::parse(text).unwrap().judge(&run(&plan, trials));
@@ -119,4 +118,20 @@ fn too_few_trials_decide_nothing() {
         let told = judgement.sentence.contains("without a 95 % interval");
         assert_eq!(told, !decided, "{}", judgement.sentence);
     }
+}
+
+#[test]
+fn a_cost_that_nothing_is_known_of_decides_nothing() {
+    let mut plan = plan();
+    step(&mut plan, "s", certain(DAY), &[]);
+    let judge = |plan: &whimbrel_plan::Plan, text: &str| {
+        let requirement = Requirement::parse(text).unwrap();
+        requirement.judge(&run(plan, 1000)).unwrap().outcome
+    };
+    assert_eq!(judge(&plan, "cost.p80 <= 1"), Outcome::Met);
+    plan.migration.currency = "XXX".to_owned();
+    for text in ["cost.p80 <= 1", "cost.kinds.network.mean <= 1"] {
+        assert_eq!(judge(&plan, text), Outcome::Undecided, "{text}");
+    }
+    assert_eq!(judge(&plan, "duration_days.p80 <= 2"), Outcome::Met);
 }

@@ -1,11 +1,12 @@
-//! `rules`: all rules in a table.
+//! `rules`: all rules in a table, and the other codes in a second one.
 
 use std::io::Write as _;
 
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::console::Console;
+use crate::codes;
+use crate::console::{Console, Tone};
 use crate::options::{Format, OutputOptions};
 use crate::outcome::{Ending, Outcome};
 use crate::render::diagnostics::level;
@@ -14,7 +15,8 @@ use crate::render::table::{Align, Table};
 
 /// Lists all rules
 ///
-/// Each with its code, its name, its level and what it finds.
+/// Each with its code, its name, its level and what it finds; then the codes that stand for what
+/// commands, simulation and hand-off cannot do.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel rules
@@ -45,7 +47,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         writeln!(
             console.out,
             "{:#}",
-            json!({ "version": VERSION, "rules": rows })
+            json!({ "version": VERSION, "rules": rows, "other_codes": others() })
         )?;
         return Ok(Outcome::Clean);
     }
@@ -60,5 +62,29 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         "{}",
         table.render(console.width, console.paint)
     )?;
+    let heading = console.paint.tone(Tone::Heading, "Other codes");
+    write!(console.out, "\n{heading}\n{}", other_codes(console))?;
     Ok(Outcome::Clean)
+}
+
+/// The codes that no rule stands behind.
+fn other_codes(console: &Console) -> String {
+    let columns = ["code", "name", "says, or what to do"].map(|name| (name, Align::Left));
+    let mut table = Table::new(&columns);
+    for code in codes::all() {
+        table.row([code.number, code.name.unwrap_or("–"), code.summary()]);
+    }
+    table.render(console.width, console.paint)
+}
+
+fn others() -> Vec<Value> {
+    let others = codes::all().into_iter().map(|code| {
+        json!({
+            "code": code.number,
+            "name": code.name,
+            "message": code.message,
+            "help": code.help,
+        })
+    });
+    others.collect()
 }

@@ -117,8 +117,14 @@ fn tell_progress(shown: &Mutex<u64>, done: u64, trials: u64) {
     }
 }
 
+/// Most often the plan is at fault; else it is the number of trials or threads asked for.
 fn refused(error: &SimulationError) -> CliError {
-    CliError::finding(error.code(), error.to_string()).help(error.help())
+    use SimulationError::{NoTrials, Threads, TooManyTrials};
+    let argument = matches!(error, NoTrials | TooManyTrials(_) | Threads(_));
+    CliError {
+        finding: !argument,
+        ..CliError::finding(error.code(), error.to_string()).help(error.help())
+    }
 }
 
 fn write(

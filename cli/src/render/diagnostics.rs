@@ -7,10 +7,17 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
     SourceCode, SourceSpan, SpanContents,
 };
-use whimbrel_lang::{Diagnostic, Level, LineColumn, Sources, Span};
+use whimbrel_lang::{Diagnostic, Label, Level, LineColumn, Sources, Span};
 
 use super::number;
 use crate::console::{Paint, Tone};
+
+/// Bytes of the longest line that is shown: nobody reads further, and miette cannot draw further
+/// than 65,535 columns.
+const LONGEST_LINE: usize = 2_000;
+
+/// How many places are told of a finding without an excerpt.
+const PLACES_SHOWN: usize = 10;
 
 /// Findings with the texts they point into.
 #[derive(Clone, Copy, Debug)]
@@ -150,7 +157,8 @@ impl Findings<'_> {
                 return self.plain(to);
             }
             writeln!(to, "{}", text.trim_end())?;
-            for note in self.notes(found) {
+            let places = report.excerpt.is_none().then(|| self.places(found));
+            for note in places.into_iter().flatten().chain(self.notes(found)) {
                 writeln!(
                     to,
                     "  {} {}",
@@ -163,6 +171,20 @@ impl Findings<'_> {
         Ok(())
     }
 
+    /// Where its labels stand, for want of an excerpt.
+    fn places(&self, found: &Diagnostic) -> Vec<String> {
+        let here = labels_here(found).take(PLACES_SHOWN);
+        here.map(|label| {
+            let place = self.place(label.span);
+            if label.message.is_empty() {
+                format!("at {place}")
+            } else {
+                format!("at {place}: {}", label.message)
+            }
+        })
+        .collect()
+    }
+
     /// Its notes, and its labels in other files.
     fn notes(&self, found: &Diagnostic) -> Vec<String> {
         let elsewhere = found
@@ -172,6 +194,13 @@ impl Findings<'_> {
             .map(|label| format!("{} ({})", label.message, self.place(label.span)));
         found.notes.iter().cloned().chain(elsewhere).collect()
     }
+}
+
+/// Its labels in the file it is about, the primary one first.
+fn labels_here(found: &Diagnostic) -> impl Iterator<Item = &Label> {
+    let source = found.primary.span.source;
+    let others = found.labels.iter();
+    std::iter::once(&found.primary).chain(others.filter(move |label| label.span.source == source))
 }
 
 /// Continuation lines stand under the first.
@@ -187,7 +216,8 @@ fn one_line(text: &str) -> String {
 #[derive(Debug)]
 struct Report<'a> {
     found: &'a Diagnostic,
-    source: Text,
+    /// Nothing where the text is not fit to be shown.
+    excerpt: Option<Text>,
 }
 
 /// A source text. It counts the lines of an excerpt itself: miette counts from the beginning of
@@ -222,14 +252,24 @@ impl<'a> Report<'a> {
     fn new(findings: &Findings<'_>, found: &'a Diagnostic) -> Self {
         let span = found.primary.span;
         let text = findings.sources.get(span.source).text();
-        Self {
-            found,
-            source: Text {
-                path: findings.path(span),
-                text: text.to_owned(),
-            },
-        }
+        let fits = labels_here(found).all(|label| fits(text, label.span));
+        let excerpt = fits.then(|| Text {
+            path: findings.path(span),
+            text: text.to_owned(),
+        });
+        Self { found, excerpt }
     }
+}
+
+/// Whether the lines of `span`, and the two around them, are short enough to be shown.
+fn fits(text: &str, span: Span) -> bool {
+    let before = text.get(..span.start as usize).unwrap_or_default();
+    let after = text.get(span.end as usize..).unwrap_or_default();
+    let first = before.rmatch_indices('\n').nth(1).map_or(0, |(at, _)| at);
+    let last = after.match_indices('\n').nth(1);
+    let end = last.map_or(text.len(), |(at, _)| span.end as usize + at);
+    let shown = text.get(first..end).unwrap_or_default();
+    shown.lines().all(|line| line.len() <= LONGEST_LINE)
 }
 
 impl fmt::Display for Report<'_> {
@@ -261,18 +301,12 @@ impl miette::Diagnostic for Report<'_> {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        Some(&self.source)
+        self.excerpt.as_ref().map(|text| text as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let primary = &self.found.primary;
-        let here = std::iter::once(primary).chain(
-            self.found
-                .labels
-                .iter()
-                .filter(|label| label.span.source == primary.span.source),
-        );
-        Some(Box::new(here.map(move |label| {
+        Some(Box::new(labels_here(self.found).map(move |label| {
             let message = Some(label.message.clone()).filter(|message| !message.is_empty());
             let (start, end) = (label.span.start as usize, label.span.end as usize);
             let length = end.saturating_sub(start);

@@ -1,13 +1,22 @@
 //! The static blast radius: how much one move that goes wrong can hurt, without chances.
 //!
-//! A thing that fails hurts itself and everyone who, directly or through others, calls it
-//! synchronously, needs it hard and has no fallback that covers all calls; a resource that fails
-//! hurts its readers and writers the same way. The simulator says how likely it is; this says how
-//! bad it may get.
+//! What fails is down entirely; whoever needs it is down for the share of its requests that go
+//! there and have no fallback, and so on up: u_A = 1 − (1 − e_A) · Π_B (1 − s_AB (1 − φ_AB) u_B),
+//! the least fixed point, as the simulator has it. The simulator says how likely it is; this says
+//! how bad it may get.
+
+use std::collections::BTreeSet;
 
 use whimbrel_plan::{
     CallMode, Inventory, Need, Node, Plan, Relation, RelationKind, ResourceId, ServiceId, Target,
 };
+
+/// A service counts as hurt from this share of its requests on.
+const HURT: f64 = 0.001;
+/// The fixed point has settled below this change.
+const SETTLED: f64 = 1e-12;
+/// Sweeps after which a cycle of hard calls is left as it is.
+const SWEEPS: u32 = 10_000;
 
 /// The worst single move.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,13 +25,13 @@ pub struct BlastRadius {
     pub of: Node,
     /// How many services it hurts.
     pub services: usize,
-    /// Their share of the requests that come from outside; none when nothing has traffic.
+    /// The share of the requests from outside that fail; none when nothing has traffic.
     pub share: Option<f64>,
 }
 
 /// The mover that can hurt the most services, then the largest share, then the first.
 pub fn worst(plan: &Plan) -> Option<BlastRadius> {
-    let reach = Reach::new(&plan.inventory);
+    let mut reach = Reach::new(&plan.inventory);
     let mut worst: Option<BlastRadius> = None;
     for mover in &plan.movers {
         let found = reach.blast_radius(mover.node);
@@ -34,30 +43,50 @@ pub fn worst(plan: &Plan) -> Option<BlastRadius> {
     worst
 }
 
-struct Reach {
-    /// Who fails when this service does.
-    callers: Vec<Vec<ServiceId>>,
-    /// Who fails when this resource does, and the resources inside it.
-    users: Vec<Vec<ServiceId>>,
-    inside: Vec<Vec<ResourceId>>,
+/// One service as the others see it.
+#[derive(Clone, Debug, Default)]
+struct Member {
+    /// The services it calls, each with the share of its requests that fail with them.
+    needs: Vec<(ServiceId, f64)>,
+    /// The services that call it and fail with it.
+    callers: Vec<ServiceId>,
     /// Requests per second that come from outside.
-    entry: Vec<f64>,
+    entry: f64,
+    /// Its share of failed requests when it fails of itself, and with what it needs.
+    own: f64,
+    hurt: f64,
+    /// Its place in an order in which services come after what they need, cycles apart.
+    rank: usize,
+}
+
+struct Reach {
+    members: Vec<Member>,
+    /// Who reads or writes this resource, and how much of it fails with it.
+    users: Vec<Vec<(ServiceId, f64)>>,
+    inside: Vec<Vec<ResourceId>>,
+    entry: f64,
+    /// The services by rank.
+    order: Vec<ServiceId>,
+    /// The services with a harm to be cleared before the next question.
+    touched: Vec<ServiceId>,
 }
 
 impl Reach {
     fn new(inventory: &Inventory) -> Self {
+        let services = inventory.services.values().map(|service| Member {
+            entry: service.traffic.unwrap_or(0.0),
+            ..Member::default()
+        });
         let mut reach = Self {
-            callers: vec![Vec::new(); inventory.services.len()],
+            members: services.collect(),
             users: vec![Vec::new(); inventory.resources.len()],
             inside: vec![Vec::new(); inventory.resources.len()],
-            entry: inventory
-                .services
-                .values()
-                .map(|service| service.traffic.unwrap_or(0.0))
-                .collect(),
+            entry: 0.0,
+            order: Vec::new(),
+            touched: Vec::new(),
         };
         for relation in inventory.relations.values() {
-            reach.add(relation);
+            reach.add(inventory, relation);
         }
         for (id, resource) in inventory.resources.iter() {
             let parent = resource
@@ -65,66 +94,151 @@ impl Reach {
                 .and_then(|parent| reach.inside.get_mut(parent.index()));
             parent.into_iter().for_each(|inside| inside.push(id));
         }
+        for member in &mut reach.members {
+            member.entry = member.entry.max(0.0);
+        }
+        reach.entry = reach.members.iter().map(|member| member.entry).sum();
+        reach.rank(inventory.services.ids());
         reach
     }
 
-    fn add(&mut self, relation: &Relation) {
+    /// Ranks services as a search through their needs leaves them.
+    fn rank(&mut self, services: impl Iterator<Item = ServiceId>) {
+        let mut seen = vec![false; self.members.len()];
+        let mut first = |id: ServiceId| {
+            let seen = seen.get_mut(id.index());
+            seen.is_some_and(|seen| !std::mem::replace(seen, true))
+        };
+        for root in services {
+            // A service and how many of its needs have been looked at.
+            let mut open: Vec<(ServiceId, usize)> = Vec::new();
+            open.extend(first(root).then_some((root, 0)));
+            while let Some((id, looked)) = open.last_mut() {
+                let id = *id;
+                let Some(member) = self.members.get_mut(id.index()) else {
+                    break;
+                };
+                if let Some((need, _)) = member.needs.get(*looked) {
+                    *looked += 1;
+                    open.extend(first(*need).then_some((*need, 0)));
+                } else {
+                    member.rank = self.order.len();
+                    self.order.push(id);
+                    open.pop();
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, inventory: &Inventory, relation: &Relation) {
         match (&relation.kind, &relation.to) {
             (RelationKind::Calls, Target::Service(callee)) => {
-                if let Some(entry) = self.entry.get_mut(callee.index()) {
-                    *entry = (*entry - relation.rate.unwrap_or(0.0)).max(0.0);
+                let traffic = inventory.services[relation.from].traffic;
+                let share = call_share(relation.rate, traffic) * uncovered(relation);
+                if let Some(callee) = self.members.get_mut(callee.index()) {
+                    callee.entry -= relation.rate.unwrap_or(0.0);
+                    if share > 0.0 {
+                        callee.callers.push(relation.from);
+                    }
                 }
-                if fails_with(relation)
-                    && let Some(callers) = self.callers.get_mut(callee.index())
+                if let Some(caller) = self.members.get_mut(relation.from.index())
+                    && share > 0.0
                 {
-                    callers.push(relation.from);
+                    caller.needs.push((*callee, share));
                 }
             }
             (RelationKind::Reads | RelationKind::Writes, Target::Resource(resource)) => {
-                if relation.need == Need::Hard
-                    && let Some(users) = self.users.get_mut(resource.index())
+                let share = uncovered(relation);
+                if let Some(users) = self.users.get_mut(resource.index())
+                    && share > 0.0
                 {
-                    users.push(relation.from);
+                    users.push((relation.from, share));
                 }
             }
             _ => {}
         }
     }
 
-    fn blast_radius(&self, of: Node) -> BlastRadius {
-        let hurt = self.hurt(of);
-        let sum = |only_hurt: bool| -> f64 {
-            let rows = self.entry.iter().zip(&hurt);
-            rows.filter(|(_, hurt)| !only_hurt || **hurt)
-                .map(|(requests, _)| requests)
-                .sum()
-        };
-        let all = sum(false);
-        BlastRadius {
-            of,
-            services: hurt.iter().filter(|hurt| **hurt).count(),
-            share: (all > 0.0).then(|| sum(true) / all),
-        }
-    }
-
-    /// For each service whether it fails when `of` does.
-    fn hurt(&self, of: Node) -> Vec<bool> {
-        let mut hurt = vec![false; self.callers.len()];
-        let mut open = match of {
-            Node::Service(service) => vec![service],
+    fn blast_radius(&mut self, of: Node) -> BlastRadius {
+        let failing = match of {
+            Node::Service(service) => vec![(service, 1.0)],
             Node::Resource(resource) => self.users_of(resource),
         };
-        while let Some(service) = open.pop() {
-            match hurt.get_mut(service.index()) {
-                Some(seen) if !*seen => *seen = true,
-                _ => continue,
-            }
-            open.extend(self.callers.get(service.index()).into_iter().flatten());
+        self.spread(&failing);
+        let (mut services, mut requests) = (0, 0.0);
+        for id in std::mem::take(&mut self.touched) {
+            let Some(member) = self.members.get_mut(id.index()) else {
+                continue;
+            };
+            services += usize::from(member.hurt >= HURT);
+            requests += member.entry * member.hurt;
+            (member.own, member.hurt) = (0.0, 0.0);
         }
-        hurt
+        BlastRadius {
+            of,
+            services,
+            share: (self.entry > 0.0).then(|| requests / self.entry),
+        }
     }
 
-    fn users_of(&self, resource: ResourceId) -> Vec<ServiceId> {
+    /// Sets how much each service is hurt, visiting only those that hang on what fails: each
+    /// once, and again in the next sweep where it hangs on itself.
+    fn spread(&mut self, failing: &[(ServiceId, f64)]) {
+        let mut sweep = BTreeSet::new();
+        for (id, share) in failing {
+            if let Some(member) = self.members.get_mut(id.index()) {
+                member.own = 1.0 - (1.0 - member.own) * (1.0 - share);
+                sweep.insert(member.rank);
+                self.touched.push(*id);
+            }
+        }
+        for _ in 0..SWEEPS {
+            let mut next = BTreeSet::new();
+            while let Some(rank) = sweep.pop_first() {
+                for caller in self.update(rank) {
+                    let when = if caller > rank { &mut sweep } else { &mut next };
+                    when.insert(caller);
+                }
+            }
+            if next.is_empty() {
+                return;
+            }
+            sweep = next;
+        }
+    }
+
+    /// Sets how much the service of this rank is hurt; the ranks of its callers where that changes
+    /// anything.
+    fn update(&mut self, rank: usize) -> Vec<usize> {
+        let Some(id) = self.order.get(rank).copied() else {
+            return Vec::new();
+        };
+        let hurt = self.hurt(id);
+        let callers = match self.members.get_mut(id.index()) {
+            Some(member) if hurt - member.hurt >= SETTLED => {
+                member.hurt = hurt;
+                member.callers.clone()
+            }
+            _ => return Vec::new(),
+        };
+        self.touched.push(id);
+        let rank = |caller: &ServiceId| Some(self.members.get(caller.index())?.rank);
+        callers.iter().filter_map(rank).collect()
+    }
+
+    /// The share of the requests of `id` that fail, its needs being hurt as they are.
+    fn hurt(&self, id: ServiceId) -> f64 {
+        let Some(member) = self.members.get(id.index()) else {
+            return 0.0;
+        };
+        let well = member.needs.iter().map(|(on, share)| {
+            let on = self.members.get(on.index());
+            1.0 - share * on.map_or(0.0, |on| on.hurt)
+        });
+        1.0 - (1.0 - member.own) * well.product::<f64>()
+    }
+
+    fn users_of(&self, resource: ResourceId) -> Vec<(ServiceId, f64)> {
         let mut users = Vec::new();
         let mut open = vec![resource];
         while let Some(resource) = open.pop() {
@@ -135,12 +249,23 @@ impl Reach {
     }
 }
 
-fn fails_with(relation: &Relation) -> bool {
-    let covered = relation
-        .fallback
-        .as_ref()
-        .map_or(0.0, |fallback| fallback.covers);
-    relation.need == Need::Hard && relation.mode == CallMode::Sync && covered < 1.0
+/// s = min(1, r / T), 1 if unknown.
+fn call_share(rate: Option<f64>, traffic: Option<f64>) -> f64 {
+    match (rate, traffic) {
+        (Some(rate), Some(traffic)) if traffic > 0.0 => (rate / traffic).min(1.0),
+        (Some(0.0), Some(_)) => 0.0,
+        _ => 1.0,
+    }
+}
+
+/// The share that no fallback covers; nothing of what is soft or asynchronous.
+fn uncovered(relation: &Relation) -> f64 {
+    let copes = relation.need == Need::Soft || relation.mode == CallMode::Async;
+    match &relation.fallback {
+        _ if copes => 0.0,
+        Some(fallback) => 1.0 - fallback.covers,
+        None => 1.0,
+    }
 }
 
 #[cfg(test)]
@@ -171,25 +296,38 @@ mod tests {
     fn chain(change: impl Fn(&mut Relation)) -> BlastRadius {
         let mut inventory = Inventory::default();
         let a = inventory.services.push(service("a", 30.0));
-        let b = inventory.services.push(service("b", 30.0));
+        let b = inventory.services.push(service("b", 40.0));
         let c = inventory.services.push(service("c", 60.0));
-        let mut first = call(a, b, 20.0);
+        let mut first = call(a, b, 15.0);
         change(&mut first);
         inventory.relations.push(first);
         inventory.relations.push(call(b, c, 20.0));
         Reach::new(&inventory).blast_radius(Node::Service(c))
     }
 
+    fn assert_blast(blast: &BlastRadius, services: usize, share: f64) {
+        assert_eq!(blast.services, services);
+        let found = blast.share.unwrap();
+        assert!((found - share).abs() < 1e-9, "{found}, expected {share}");
+    }
+
+    // From outside come 30 to a, 40 - 15 to b and 60 - 20 to c: 95. All of c fails, so 20/40 of b,
+    // so 15/30 of that of a.
+
     #[test]
-    fn a_failure_hurts_all_that_hang_on_it() {
-        // From outside come 30 to a, 30 - 20 to b and 60 - 20 to c: 80, and all are hurt.
-        let blast = chain(|_| {});
-        assert_eq!((blast.services, blast.share), (3, Some(1.0)));
+    fn a_failure_hurts_callers_by_the_share_of_their_calls() {
+        assert_blast(&chain(|_| {}), 3, (40.0 + 25.0 / 2.0 + 30.0 / 4.0) / 95.0);
+    }
+
+    #[test]
+    fn a_rate_that_is_not_known_is_every_request() {
+        // Then nothing of b's traffic is known to come from a: 30 + 40 + 40.
+        let blast = chain(|call| call.rate = None);
+        assert_blast(&blast, 3, (40.0 + 40.0 / 2.0 + 30.0 / 2.0) / 110.0);
     }
 
     #[test]
     fn who_copes_is_not_hurt() {
-        // Without a, 50 of the 80 requests are hurt.
         let coping: [fn(&mut Relation); 3] = [
             |call| call.need = Need::Soft,
             |call| call.mode = CallMode::Async,
@@ -199,18 +337,42 @@ mod tests {
             },
         ];
         for change in coping {
-            let blast = chain(change);
-            assert_eq!((blast.services, blast.share), (2, Some(50.0 / 80.0)));
+            assert_blast(&chain(change), 2, (40.0 + 25.0 / 2.0) / 95.0);
         }
     }
 
     #[test]
     fn a_fallback_for_some_calls_does_not_save_the_others() {
-        let blast = chain(|call| {
-            let text = "cached".to_owned();
-            call.fallback = Some(Fallback { text, covers: 0.8 });
-        });
-        assert_eq!(blast.services, 3);
+        let covering = |covers: f64| {
+            chain(move |call| {
+                let text = "cached".to_owned();
+                call.fallback = Some(Fallback { text, covers });
+            })
+        };
+        // A fifth of a's calls is left: a tenth of its requests, of which b fails half.
+        let share = |a: f64| (40.0 + 25.0 / 2.0 + 30.0 * a) / 95.0;
+        assert_blast(&covering(0.8), 3, share(0.5 * 0.2 * 0.5));
+        // A quarter times 0.2 % is below the 0.1 % from which a service counts as hurt.
+        assert_blast(&covering(0.998), 2, share(0.5 * 0.002 * 0.5));
+    }
+
+    #[test]
+    fn a_cycle_settles_at_its_least_fixed_point() {
+        let mut inventory = Inventory::default();
+        let a = inventory.services.push(service("a", 100.0));
+        let b = inventory.services.push(service("b", 100.0));
+        let c = inventory.services.push(service("c", 100.0));
+        inventory.relations.push(call(a, b, 50.0));
+        inventory.relations.push(call(b, a, 50.0));
+        inventory.relations.push(call(b, c, 50.0));
+        let mut reach = Reach::new(&inventory);
+        // a = b / 2 and b = 1 - (1 - a / 2) / 2 = 1/2 + a / 4, so b = 4/7 and a = 2/7. Half of
+        // everybody's traffic is from outside.
+        let blast = reach.blast_radius(Node::Service(c));
+        assert_blast(&blast, 3, (1.0 + 4.0 / 7.0 + 2.0 / 7.0) / 3.0);
+        // Nothing is left over for the next question: a fails wholly, b by half, c not at all.
+        let blast = reach.blast_radius(Node::Service(a));
+        assert_blast(&blast, 2, (1.0 + 0.5) / 3.0);
     }
 
     #[test]

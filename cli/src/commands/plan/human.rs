@@ -75,9 +75,15 @@ impl Page {
         let batches = format!("{batches} batch{}", if batches == 1 { "" } else { "es" });
         let path = duration(plan.critical_path_duration);
         let effort = number::number(plan.effort_hours, 0.0, 1.0);
+        let cost = if migration.currency == number::NO_CURRENCY {
+            format!("{}\n", number::COST_UNKNOWN)
+        } else {
+            String::new()
+        };
         format!(
             "{name}: {strategy}, {from}; {movers} to move in {batches}\n\
-             {path} and {effort} person-hours at mean values; `whimbrel simulate` says how likely\n"
+             {path} and {effort} person-hours at mean values; `whimbrel simulate` says how likely\n\
+             {cost}"
         )
     }
 

@@ -37,6 +37,10 @@ const BAR_WIDTH: usize = 24;
 /// How many drivers are shown.
 const DRIVERS: usize = 3;
 
+/// Why some trials never finish.
+const UNFINISHED: &str = "it never finishes where a step or batch failed twenty times; smaller \
+                          batches or `isolate = flags` help";
+
 /// A quantile: its name, its value, and its 95 % interval where the contract has one.
 type Quantile = (&'static str, Option<f64>, Option<[f64; 2]>);
 
@@ -181,6 +185,12 @@ impl Page<'_> {
     }
 
     fn cost(self) -> String {
+        if self.estimates.currency == number::NO_CURRENCY {
+            let mut text = self.heading("Cost");
+            let _ = writeln!(text, "  {}", number::COST_UNKNOWN);
+            self.effort(&mut text);
+            return text;
+        }
         let cost = &self.estimates.cost;
         let kinds = &cost.kinds;
         let mut rows = vec![
@@ -232,15 +242,18 @@ impl Page<'_> {
     fn effort(self, text: &mut String) {
         let effort = &self.estimates.effort_hours;
         let dual = &self.estimates.dual_running_days;
-        if let Some(mean) = effort.mean {
+        let hours = effort.mean.map(|mean| {
             let hours = number::number(mean, half_width(effort.error.mean), 1.0);
-            let _ = write!(text, "  {hours} person-hours");
-        }
-        if let Some(mean) = dual.mean {
+            format!("{hours} person-hours")
+        });
+        let days = dual.mean.map(|mean| {
             let days = number::days(mean, half_width(dual.error.mean));
-            let _ = write!(text, ", something runs twice for {days}");
+            format!("something runs twice for {days}")
+        });
+        let known: Vec<String> = hours.into_iter().chain(days).collect();
+        if !known.is_empty() {
+            let _ = writeln!(text, "  {} in the mean", known.join(", "));
         }
-        text.push_str(" in the mean\n");
     }
 
     fn chances(self) -> String {
@@ -291,7 +304,13 @@ impl Page<'_> {
             };
             table.row([what, chance, bar]);
         }
-        self.heading("Chances") + &table.render(self.width, self.paint)
+        let mut text = self.heading("Chances") + &table.render(self.width, self.paint);
+        if estimates.unfinished > 0.0 {
+            for line in wrap(UNFINISHED, self.width.saturating_sub(2)) {
+                let _ = writeln!(text, "  {line}");
+            }
+        }
+        text
     }
 
     fn blast(self) -> String {
