@@ -153,8 +153,9 @@ fn a_folder_called_like_a_plan_exits_2() {
 #[test]
 fn a_bad_argument_exits_2() {
     let folder = starter();
-    let cases: [&[&str]; 7] = [
+    let cases: [&[&str]; 8] = [
         &["simulate", "--trials", "0"],
+        &["simulate", "--trials", "1000000000000"],
         &["simulate", "--seed", "x"],
         &["simulate", "--require", "nonsense"],
         &["check", "--today", "2027-02-30"],
@@ -166,6 +167,22 @@ fn a_bad_argument_exits_2() {
         let run = whimbrel(folder.path(), case);
         assert_eq!(run.code, Some(2), "{case:?}: {}", run.err);
         assert_eq!(run.out, "", "{case:?}");
+        assert!(run.err.starts_with("MG1"), "{case:?}: {}", run.err);
+    }
+}
+
+/// Lines wider than 65,535 columns cannot be drawn.
+#[test]
+fn an_endless_line_is_told_without_its_text() {
+    let wide = format!("service {} {{ tire = 3 }}\n", "x".repeat(70_000));
+    let pins = "pins \"db.internal:5432\"; ".repeat(3_500);
+    let many = format!("service s {{ {pins} }}\n");
+    // `service `, the name, ` { `: the attribute begins in column 70,012. The pins are no error.
+    for (plan, place, code) in [(wide, "plan.mig:1:70012", 1), (many, "plan.mig:1:", 0)] {
+        let folder = folder(&[("plan.mig", plan.as_bytes())]);
+        let run = whimbrel(folder.path(), &["check"]);
+        assert_eq!(run.code, Some(code), "{}", run.err);
+        assert!(run.err.contains(place), "{}", run.err);
     }
 }
 

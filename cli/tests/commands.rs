@@ -369,3 +369,114 @@ fn no_colour_where_there_is_no_terminal() {
     let colored = whimbrel(folder.path(), &["check", "--color", "always"]);
     assert!(colored.err.contains('\u{1b}'), "{}", colored.err);
 }
+
+/// One service that surely fails at its cutover; its caller loses half of its own requests.
+const HALF_HURT: &str = "use std.patterns.canary
+platform old { }
+platform new { }
+service front { traffic = 100rps; calls t1 { rate = 50rps; need = hard } }
+service t1 { traffic = 80rps; move = canary(weights: [100%], fails: 100%) }
+migration m { from = old; to = new; start = 2027-01-11 }
+";
+
+#[test]
+fn the_static_blast_radius_is_what_a_certain_failure_does() {
+    let folder = folder(&[("plan.mig", HALF_HURT.as_bytes())]);
+    let shown = whimbrel(folder.path(), &["plan", "--format", "json"]);
+    // From outside come 100 to front and 80 - 50 to t1; all of t1 and 50/100 of front fail.
+    let expected = (30.0 + 100.0 * 0.5) / 130.0;
+    let blast = &json(&shown.out)["blast_radius"];
+    assert_eq!(blast["services"], 2, "{}", shown.err);
+    assert!((blast["share"].as_f64().unwrap() - expected).abs() < 1e-12);
+    let arguments = ["simulate", "--trials", "300", "--format", "json"];
+    let run = whimbrel(folder.path(), &arguments);
+    let share = &json(&run.out)["blast_radius"]["request_share"];
+    for quantile in ["p5", "p99"] {
+        let simulated = share[quantile].as_f64().unwrap();
+        assert!((simulated - expected).abs() < 1e-9, "{quantile}: {share}");
+    }
+}
+
+#[test]
+fn a_plan_without_money_has_an_unknown_cost() {
+    let folder = folder(&[("plan.mig", HALF_HURT.as_bytes())]);
+    for command in [&["plan"][..], &["simulate", "--trials", "100"]] {
+        let run = whimbrel(folder.path(), command);
+        assert!(
+            run.out
+                .contains("cost unknown: the plan states no amount of money")
+        );
+        assert!(!run.out.contains("XXX"), "{}", run.out);
+    }
+}
+
+#[test]
+fn a_plan_that_never_finishes_says_why() {
+    let hopeless = "pattern hopeless() for service {
+  step cut {
+    kind  = shift
+    owner = lead
+    does  = traffic.shift(service, to: 100%)
+    soak  = 1h
+    fails = 100%
+    undo  = traffic.shift(service, to: 0%)
+  }
+}
+role lead { who = \"somebody\" }
+";
+    let moved = HALF_HURT.replace("canary(weights: [100%], fails: 100%)", "hopeless()");
+    let plan = moved.replace("platform old", &format!("{hopeless}platform old"));
+    let folder = folder(&[("plan.mig", plan.as_bytes())]);
+    let run = whimbrel(folder.path(), &["simulate", "--trials", "100"]);
+    assert!(
+        run.out.contains("failed twenty times"),
+        "{}{}",
+        run.out,
+        run.err
+    );
+    assert!(!run.out.lines().any(|line| line.trim() == "in the mean"));
+}
+
+#[test]
+fn every_other_code_and_nested_block_is_explained() {
+    let folder = folder(&[]);
+    let rules = whimbrel(folder.path(), &["rules", "--format", "json"]);
+    let rules = json(&rules.out);
+    let others = rules["other_codes"].as_array().unwrap().iter();
+    let codes: Vec<&str> = others.map(|row| row["code"].as_str().unwrap()).collect();
+    for family in ["MG15", "MG16", "MG17"] {
+        assert!(
+            codes.iter().any(|code| code.starts_with(family)),
+            "{codes:?}"
+        );
+    }
+    for (topic, says) in [
+        ("mg0301", "MG0301"),
+        ("MG1602", "too-many-trials"),
+        ("bad-argument", "MG1513"),
+        ("mg1703", "cannot be filled in"),
+        ("calls", "service.calls"),
+        ("calls.rate", "service.calls.rate"),
+    ] {
+        let run = whimbrel(folder.path(), &["explain", topic]);
+        assert_eq!(run.code, Some(0), "{topic}: {}", run.err);
+        assert!(run.out.contains(says), "{topic}: {}", run.out);
+    }
+    let several = whimbrel(folder.path(), &["explain", "rate"]);
+    assert_eq!(several.code, Some(2));
+    assert!(
+        several.err.contains("`service.calls.rate`"),
+        "{}",
+        several.err
+    );
+}
+
+#[test]
+fn too_few_trials_do_not_meet_a_requirement() {
+    let folder = starter();
+    let requirement = "duration_days.p95 <= 100000";
+    let arguments = ["simulate", "--trials", "20", "--require", requirement];
+    let run = whimbrel(folder.path(), &arguments);
+    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert!(run.err.contains("undecided"), "{}", run.err);
+}
