@@ -39,6 +39,49 @@ pub fn check(feature: Feature, plans: Range<u64>) {
     );
 }
 
+/// Three trials of one run: nothing of a trial is left over in the next.
+pub fn check_later_trials(plans: Range<u64>) {
+    let samplers = RefCell::new(Samplers::default());
+    let mut compared = 0;
+    for number in plans {
+        let plan = plan(number, Feature::Drivers);
+        let settings = Settings {
+            trials: 3,
+            seed: number,
+            threads: Some(1),
+        };
+        let theirs = simulate(&plan, &settings, None).unwrap();
+        let setups: Vec<_> = (0..3)
+            .map(|trial| Setup::new(&plan, number, trial, &samplers))
+            .collect();
+        let ours: Vec<_> = setups.iter().map(Trial::run).collect();
+        if ours.iter().any(|trial| trial.unfinished) {
+            continue;
+        }
+        compared += 1;
+        let mut notes = Notes(vec![]);
+        let mut finishes: Vec<i64> = ours.iter().map(|trial| trial.now).collect();
+        finishes.sort_unstable();
+        let found = [theirs.finish.p10, theirs.finish.p50, theirs.finish.p99];
+        for (finish, found) in finishes.into_iter().zip(found) {
+            notes.instant("finish", &plan, finish, found);
+        }
+        let mean = |of: &dyn Fn(&Trial<'_>) -> f64| ours.iter().map(of).sum::<f64>() / 3.0;
+        let rollbacks = mean(&|trial| f64::from(trial.log.rollbacks));
+        notes.near("rollbacks", rollbacks, theirs.rollbacks.mean);
+        notes.near(
+            "effort",
+            mean(&money::effort_hours),
+            theirs.effort_hours.mean,
+        );
+        let lost = mean(&|trial| exposure(&plan, &trial.log.hurts).requests_lost);
+        let found = theirs.blast_radius.requests_lost.mean;
+        notes.near("requests lost", lost, found);
+        assert!(notes.0.is_empty(), "plan {number}: {:?}", notes.0);
+    }
+    assert!(compared > 0, "no plan was finished in all trials");
+}
+
 fn differences(plan: &Plan, seed: u64, samplers: &RefCell<Samplers>) -> Vec<String> {
     let settings = Settings {
         trials: 1,

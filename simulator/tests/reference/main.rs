@@ -51,6 +51,11 @@ agree! {
     everything: Drivers, 100..200;
 }
 
+#[test]
+fn later_trials() {
+    compare::check_later_trials(0..15);
+}
+
 /// For changes of the simulator: `cargo test -p whimbrel-simulator --test reference -- --ignored`.
 #[test]
 #[ignore = "takes minutes"]
