@@ -329,7 +329,11 @@ fn a_backfill_is_killed_and_goes_on_where_it_was() {
     scene.ends_with("06-shop-cdc_stop/act", 0);
     scene.ends_with("06-shop-cdc_stop/act", 0);
     scene.ends_with("06-shop-cdc_stop/check", 0);
-    // Nothing of either direction is left that would keep the log of its publisher.
+    leaves_no_replication(&scene);
+}
+
+/// Nothing of either direction is left that would keep the log of its publisher.
+fn leaves_no_replication(scene: &Scene) {
     for side in [&scene.old, &scene.new] {
         for of in ["replication_slots", "subscription", "publication"] {
             let query = format!("SELECT count(*) FROM pg_{of}");

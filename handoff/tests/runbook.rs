@@ -123,7 +123,53 @@ fn an_undo_over_the_objective_is_marked() {
         .lines()
         .find(|line| line.starts_with("| orders/shift\\_25 | Tue"))
         .unwrap();
-    assert!(row.contains("over 30 s"), "{row}");
+    assert!(row.contains("| **over 30 s** |"), "{row}");
+}
+
+#[test]
+fn a_gate_names_what_measures_it_or_says_that_nothing_does() {
+    let mut builder = sample();
+    let gate = builder.plan.steps[StepId::new(0)].gate.as_mut().unwrap();
+    gate.when.push(Condition {
+        measure: Measure::ErrorRate,
+        comparison: Comparison::Less,
+        limit: 0.01,
+    });
+    let files = builder.generate();
+    let runbook = read(&files, "runbook/01-core.md");
+    // HAProxy counts answers and their errors; it keeps no percentiles.
+    assert!(runbook.contains("| p99 | &lt; 300 ms | nothing measures it: look yourself |"));
+    let script = "scripts/01-core/measure/01-orders";
+    let row = format!("| error\\_rate | &lt; 1 % | `{script} --measure error_rate` |");
+    assert!(runbook.contains(&row), "{runbook}");
+    assert!(files.get(script).is_some_and(|file| file.executable));
+}
+
+#[test]
+fn what_waits_for_people_says_how_to_answer() {
+    let runbook = read(&sample().generate(), "runbook/01-core.md");
+    for answer in [
+        "scripts/01-core/run --approve orders/go --by ana",
+        "scripts/01-core/run --done orders/tidy --by owner",
+    ] {
+        let waits = format!("until somebody answers; then start it again:\n\n```bash\n{answer}\n");
+        assert!(runbook.contains(&waits), "{answer}:\n{runbook}");
+    }
+}
+
+#[test]
+fn by_hand_traffic_is_withdrawn_first_and_each_undo_is_named_once() {
+    let mut builder = sample();
+    let bash = builder.executor(executor("bash", &[("script", text("./s"))]));
+    let service = Subject::Service(ServiceId::new(0));
+    builder.step("orders/late", service, StepKind::Deploy, |step| {
+        let node = Some(Node::Service(ServiceId::new(0)));
+        step.action = Some(action("deploy.apply", node, Some(bash), &[]));
+    });
+    let runbook = read(&builder.generate(), "runbook/01-core.md");
+    // Steps: go, three shifts, keep, tidy, late. One route change takes back all three shifts.
+    let undos = "```bash\nscripts/01-core/04-orders-shift_100/undo\nscripts/01-core/07-orders-late/undo\n```";
+    assert!(runbook.contains(undos), "{runbook}");
 }
 
 #[test]

@@ -150,7 +150,7 @@ impl Writer<'_, '_> {
 }
 
 /// Loops leave a blank line between the rows of a table and between the items of a list, which
-/// would end them.
+/// would end them, and among commands, which need none.
 fn tables(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut joined = String::with_capacity(text.len());
@@ -164,7 +164,11 @@ fn tables(text: &str) -> String {
         let heads = lines
             .get(index + 2)
             .is_some_and(|line| line.starts_with("|---"));
-        if line.is_empty() && !heads && (inside("|") || inside("- ") || inside("scripts/")) {
+        let opens = before.is_some_and(|line| *line == "```bash");
+        let closes = before.is_some_and(|line| line.starts_with("scripts/"))
+            && after.is_some_and(|line| *line == "```");
+        let joins = inside("|") || inside("- ") || inside("scripts/") || opens || closes;
+        if line.is_empty() && !heads && joins {
             continue;
         }
         joined.push_str(line);
