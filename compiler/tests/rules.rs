@@ -358,6 +358,8 @@ datastore shop_db { move = cdc_replication(); table orders; table invoices }
 service orders { writes shop_db.orders; reads shop_db.invoices; move = strangler_fig() }
 service billing { writes shop_db.invoices; reads shop_db.orders; move = strangler_fig() }
 batch data { members = [shop_db] }
+environment staging { }
+rehearsal data_back { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
 batch first { members = [orders] }
 batch second { members = [billing] }
 ";
@@ -412,6 +414,8 @@ datastore shop_db { move = cdc_replication(); table orders }
 service orders { writes shop_db.orders; move = strangler_fig() }
 service reports { reads shop_db.orders; move = strangler_fig() }
 batch data { members = [shop_db] }
+environment staging { }
+rehearsal data_back { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
 batch both { members = [orders, reports]; mode = parallel }
 ";
     let compilation = compiled(base() + plan);
@@ -607,6 +611,8 @@ datastore db {{ move = cdc_replication(); table users }}
 service a {{ {word} db.users; move = strangler_fig() }}
 batch first {{ members = [a] }}
 batch second {{ members = [db] }}
+environment staging {{ }}
+rehearsal second_back {{ of = second; on = staging; date = 2026-11-10; took = 5min; passed = true }}
 "
             )
     };
@@ -750,5 +756,34 @@ bridge br {{ over = s -> t1; by = proxy{until} }}
     for until in ["", "; until = z"] {
         let compilation = compiled(plan(until));
         assert_eq!(findings(&compilation), [], "{}", told(&compilation));
+    }
+}
+
+#[test]
+fn a_rehearsal_counts_for_a_year() {
+    let plan = |rehearsal: &str| {
+        format!(
+            "service orders {{ tier = critical; move = strangler_fig() }}
+batch core {{ members = [orders] }}
+environment staging {{ }}
+{rehearsal}"
+        )
+    };
+    let held = |date: &str, passed: bool| {
+        plan(&format!(
+            "rehearsal back {{ of = core; on = staging; date = {date}; took = 9min; passed = {passed} }}"
+        ))
+    };
+    // Today is 2026-11-21.
+    for (block, told) in [
+        (plan(""), true),
+        (held("2026-11-21", true), false),
+        (held("2025-11-21", true), false),
+        (held("2025-11-20", true), true),
+        (held("2026-11-22", true), true),
+        (held("2026-11-10", false), true),
+    ] {
+        let wanted: &[&str] = if told { &["never-rehearsed"] } else { &[] };
+        assert_eq!(codes_in(&block), wanted, "{block}");
     }
 }

@@ -21,6 +21,7 @@ mod hidden_cycle;
 mod high_risk_without_mitigation;
 mod lag_exceeds_rpo;
 mod moved_before_its_need;
+mod never_rehearsed;
 mod no_decommission;
 mod no_objectives;
 mod no_trigger;

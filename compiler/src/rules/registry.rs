@@ -63,6 +63,7 @@ pub static RULES: &[Rule] = &[
     super::no_undo::RULE,
     super::rollback_exceeds_rto::RULE,
     super::no_trigger::RULE,
+    super::never_rehearsed::RULE,
     super::no_objectives::RULE,
     super::lag_exceeds_rpo::RULE,
     super::team_overbooked::RULE,
