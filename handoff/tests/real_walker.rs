@@ -22,6 +22,7 @@ use whimbrel_plan::*;
 /// The user's script: keeps what was last done of each verb in a file, and can be told to fail.
 const SCRIPT: &str = r#"#!/usr/bin/env bash
 [[ ! -e fail-$1 ]] || exit 9
+[[ $2 != health || ! -e blind ]] || exit 2
 case $1 in
   act) printf '%s\n' "${*:3}" >"did-$2" ;;
   check) [[ $(cat "did-$2") == "${*:3}" ]] ;;
@@ -351,4 +352,20 @@ fn past_the_point_of_no_return_nothing_is_sent_back() {
         "{said}"
     );
     assert_eq!(scene.read("did-traffic.shift"), "orders to=1\n");
+}
+
+#[test]
+fn a_side_that_nothing_can_judge_without_traffic_is_looked_at_by_a_person() {
+    let scene = Scene::start(0.1, |builder| {
+        let node = Some(Node::Service(ServiceId::new(0)));
+        let deploy = &mut builder.plan.steps[StepId::new(0)];
+        deploy.verify = Some(action("health", node, Some(0), &[]));
+    });
+    scene.put("blind", "");
+    let asked = scene.ends_with(&[], 3);
+    assert!(asked.contains("01-orders-deploy/verify"), "{asked}");
+    assert!(asked.contains("--done orders/deploy --by WHO"), "{asked}");
+    scene.ends_with(&["--done", "orders/deploy", "--by", "ana"], 0);
+    let next = scene.ends_with(&[], 3);
+    assert!(next.contains("--approve orders/go --by WHO"), "{next}");
 }
