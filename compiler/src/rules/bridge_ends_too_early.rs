@@ -71,7 +71,7 @@ fn apart(
         for crossing in &state.crossing {
             let ends = (crossing.from, crossing.to);
             let lost = |edge: &&Edge| crossing.carried_by.is_none() && is_lost(context, edge);
-            if covered.get(&ends).is_some_and(|edge| lost(edge)) {
+            if covered.get(&ends).is_some_and(lost) {
                 pairs.insert(ends);
                 last = Some(state.batch);
             }
