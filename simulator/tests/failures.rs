@@ -301,7 +301,14 @@ fn a_failed_resource_hurts_its_users_and_may_lose_data() {
     plan.movers[0].cutover = switch;
     plan.migration.objectives.rpo = Some(600.0);
     let breach = |plan: &Plan| run(plan, 2).rpo.breach_probability.unwrap();
-    assert!((run(&plan, 2).blast_radius.requests_lost.mean.unwrap() - 36_000.0).abs() < 1e-6);
+    let lost = |plan: &Plan| run(plan, 2).blast_radius.requests_lost.mean.unwrap();
+    assert!((lost(&plan) - 36_000.0).abs() < 1e-6);
+    // Who reads a table of it is hurt as much.
+    let mut table = plan.inventory.resources[resource].clone();
+    table.parent = Some(resource);
+    let table = plan.inventory.resources.push(table);
+    plan.inventory.relations[RelationId::new(0)].to = Target::Resource(table);
+    assert!((lost(&plan) - 36_000.0).abs() < 1e-6);
     assert_eq!(breach(&plan), 1.0);
     plan.inventory.resources[resource].backup_every = Some(300.0);
     assert_eq!(breach(&plan), 0.0);

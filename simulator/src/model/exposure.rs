@@ -1,6 +1,6 @@
 //! Who is hurt when something is down: the service graph with its shares, and entry traffic.
 
-use whimbrel_plan::{CallMode, Need, Node, Plan, RelationKind, Target};
+use whimbrel_plan::{CallMode, Need, Node, Plan, RelationKind, ResourceId, Target};
 
 use crate::column::Column;
 
@@ -34,14 +34,16 @@ impl ExposureModel {
         let mut inside = Column::filled(0.0, services);
         for (_, relation) in inventory.relations.iter() {
             let caller = relation.from.index();
-            let (on, share) = match (relation.kind, &relation.to) {
+            let (on, share): (Vec<usize>, f64) = match (relation.kind, &relation.to) {
                 (RelationKind::Calls, Target::Service(callee)) => {
                     inside[callee.index()] += relation.rate.unwrap_or(0.0);
                     let traffic = inventory.services[relation.from].traffic;
-                    (callee.index(), call_share(relation.rate, traffic))
+                    let share = call_share(relation.rate, traffic);
+                    (vec![callee.index()], share)
                 }
                 (RelationKind::Reads | RelationKind::Writes, Target::Resource(resource)) => {
-                    (services + resource.index(), 1.0)
+                    let stands_in = with_parents(plan, *resource);
+                    (stands_in.map(|id| services + id.index()).collect(), 1.0)
                 }
                 _ => continue,
             };
@@ -53,8 +55,10 @@ impl ExposureModel {
             };
             let share = share * (1.0 - covered);
             if share > 0.0 {
-                let on = u32::try_from(on).unwrap_or(u32::MAX);
-                needs[caller].push(NeedModel { on, share });
+                let on = on
+                    .into_iter()
+                    .map(|on| u32::try_from(on).unwrap_or(u32::MAX));
+                needs[caller].extend(on.map(|on| NeedModel { on, share }));
             }
         }
         let entry: Column<f64> = inventory
@@ -81,6 +85,12 @@ impl ExposureModel {
         };
         u32::try_from(position).unwrap_or(u32::MAX)
     }
+}
+
+/// A resource and what it stands in: who reads a table needs its datastore and its instance.
+fn with_parents(plan: &Plan, resource: ResourceId) -> impl Iterator<Item = ResourceId> {
+    let parent = |id: &ResourceId| plan.inventory.resources[*id].parent;
+    std::iter::successors(Some(resource), parent)
 }
 
 /// s = min(1, r / T), 1 if unknown.

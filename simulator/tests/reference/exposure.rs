@@ -55,7 +55,14 @@ fn passed_on(plan: &Plan, relation: &Relation, u: &[f64], level: &dyn Fn(Node) -
             share * (1.0 - kept) * u[to.index()]
         }
         (RelationKind::Reads | RelationKind::Writes, Target::Resource(to)) => {
-            (1.0 - kept) * level(Node::Resource(*to))
+            // A table is down with its datastore, and that with its instance.
+            let mut well = 1.0;
+            let mut stands_in = Some(*to);
+            while let Some(resource) = stands_in {
+                well *= 1.0 - (1.0 - kept) * level(Node::Resource(resource));
+                stands_in = plan.inventory.resources[resource].parent;
+            }
+            1.0 - well
         }
         _ => 0.0,
     }

@@ -47,6 +47,9 @@ impl Maker {
         }
         for number in 0..self.dice.below(3) {
             let mut resource = resource(&format!("r{number}"));
+            if number == 1 && self.dice.one_in(2) {
+                resource.parent = Some(ResourceId::new(0));
+            }
             resource.on = Some(old);
             resource.to = Some(new);
             resource.cost.old_per_day = Some(30.0);
