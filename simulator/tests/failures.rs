@@ -248,16 +248,8 @@ fn downtime_loses_requests_without_an_incident() {
     assert_eq!(estimates.incident_probability, 0.0);
 }
 
-/// Users of a resource are hurt in full. Its failure a quarter of an hour after it took writes
-/// loses as much data, or what the lag of its back-sync or the last backup says.
-#[test]
-fn a_failed_resource_hurts_its_users_and_may_lose_data() {
-    let mut plan = plan();
-    let user = service(&mut plan, "user", Some(10.0));
-    let (mut other, relation) = front_and_back();
-    let mut reads = other.inventory.relations[relation].clone();
-    other.inventory = Inventory::default();
-    let resource = plan.inventory.resources.push(Resource {
+fn database() -> Resource {
+    Resource {
         name: "db".to_owned(),
         doc: None,
         kind: ResourceKind::Datastore,
@@ -281,7 +273,19 @@ fn a_failed_resource_hurts_its_users_and_may_lose_data() {
         lead_time: None,
         contact: None,
         cost: RunningCost::default(),
-    });
+    }
+}
+
+/// Users of a resource are hurt in full. Its failure a quarter of an hour after it took writes
+/// loses as much data, or what the lag of its back-sync or the last backup says.
+#[test]
+fn a_failed_resource_hurts_its_users_and_may_lose_data() {
+    let mut plan = plan();
+    let user = service(&mut plan, "user", Some(10.0));
+    let (mut other, relation) = front_and_back();
+    let mut reads = other.inventory.relations[relation].clone();
+    other.inventory = Inventory::default();
+    let resource = plan.inventory.resources.push(database());
     reads.from = user;
     reads.kind = RelationKind::Reads;
     reads.to = Target::Resource(resource);

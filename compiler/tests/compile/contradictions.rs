@@ -27,96 +27,98 @@ fn errors(text: &str) -> Vec<(String, String)> {
         .collect()
 }
 
+/// A text, the code of its one error, and the text it points at.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        "freeze f { from = 2027-03-01; to = 2027-02-01 }",
+        "MG0204",
+        "to = 2027-02-01",
+    ),
+    ("window w { }", "MG0204", "window w"),
+    (
+        "window w { from = 2027-01-05; to = 2027-01-02 }",
+        "MG0204",
+        "to = 2027-01-02",
+    ),
+    (
+        "window w { days = [sat]; hours = 01:00..05:00; from = 2027-01-05; to = 2027-01-06 }",
+        "MG0204",
+        "window w",
+    ),
+    (
+        "calendar c { hours = 09:00..09:00 }",
+        "MG0204",
+        "hours = 09:00..09:00",
+    ),
+    ("calendar c { days = [] }", "MG0204", "days = []"),
+    ("service s { calls s }", "MG0204", "calls s"),
+    ("service s { }\nseen s -> s { }", "MG0204", "seen s -> s"),
+    (
+        "service s { }\nbridge b { over = s -> s; by = proxy }",
+        "MG0204",
+        "over = s -> s",
+    ),
+    (
+        "service s { move = hop(); to = stay }",
+        "MG0204",
+        "to = stay",
+    ),
+    (
+        "service s { on = new; to = new; move = hop() }",
+        "MG0204",
+        "move = hop()",
+    ),
+    (
+        "service s { step shift { takes = 3d } }",
+        "MG0104",
+        "step shift",
+    ),
+    (
+        "service s { move = hop() }\nbatch b { members = [s, s] }",
+        "MG0102",
+        "s",
+    ),
+    (
+        "service s { move = hop() }\nbatch b { members = [s]; at_once = 2 }",
+        "MG0204",
+        "at_once = 2",
+    ),
+    (
+        "licence l { of = []; cost = $1/mo; until = 2020-01-01 }",
+        "MG0204",
+        "until = 2020-01-01",
+    ),
+    (
+        "service s { endpoint = \"10.0.0.1:99999\" }",
+        "MG0204",
+        "\"10.0.0.1:99999\"",
+    ),
+    (
+        "service s { endpoint = \"hello world\" }",
+        "MG0204",
+        "\"hello world\"",
+    ),
+    (
+        "service s { endpoint = \"h:80\" }\nservice u { endpoint = \"h:80\" }",
+        "MG0102",
+        "endpoint = \"h:80\"",
+    ),
+    ("team t { rate = -$80/h }", "MG0204", "-$80/h"),
+    ("service s { cost { old = -$5/mo } }", "MG0204", "-$5/mo"),
+    (
+        "waive no-undo on s until 2027-01-01 because \"\"",
+        "MG0104",
+        "\"\"",
+    ),
+];
+
 /// One contradiction, one finding, at the part that is wrong.
 #[test]
 fn contradictions_are_refused_once_and_in_place() {
-    let cases = [
-        (
-            "freeze f { from = 2027-03-01; to = 2027-02-01 }",
-            "MG0204",
-            "to = 2027-02-01",
-        ),
-        ("window w { }", "MG0204", "window w"),
-        (
-            "window w { from = 2027-01-05; to = 2027-01-02 }",
-            "MG0204",
-            "to = 2027-01-02",
-        ),
-        (
-            "window w { days = [sat]; hours = 01:00..05:00; from = 2027-01-05; to = 2027-01-06 }",
-            "MG0204",
-            "window w",
-        ),
-        (
-            "calendar c { hours = 09:00..09:00 }",
-            "MG0204",
-            "hours = 09:00..09:00",
-        ),
-        ("calendar c { days = [] }", "MG0204", "days = []"),
-        ("service s { calls s }", "MG0204", "calls s"),
-        ("service s { }\nseen s -> s { }", "MG0204", "seen s -> s"),
-        (
-            "service s { }\nbridge b { over = s -> s; by = proxy }",
-            "MG0204",
-            "over = s -> s",
-        ),
-        (
-            "service s { move = hop(); to = stay }",
-            "MG0204",
-            "to = stay",
-        ),
-        (
-            "service s { on = new; to = new; move = hop() }",
-            "MG0204",
-            "move = hop()",
-        ),
-        (
-            "service s { step shift { takes = 3d } }",
-            "MG0104",
-            "step shift",
-        ),
-        (
-            "service s { move = hop() }\nbatch b { members = [s, s] }",
-            "MG0102",
-            "s",
-        ),
-        (
-            "service s { move = hop() }\nbatch b { members = [s]; at_once = 2 }",
-            "MG0204",
-            "at_once = 2",
-        ),
-        (
-            "licence l { of = []; cost = $1/mo; until = 2020-01-01 }",
-            "MG0204",
-            "until = 2020-01-01",
-        ),
-        (
-            "service s { endpoint = \"10.0.0.1:99999\" }",
-            "MG0204",
-            "\"10.0.0.1:99999\"",
-        ),
-        (
-            "service s { endpoint = \"hello world\" }",
-            "MG0204",
-            "\"hello world\"",
-        ),
-        (
-            "service s { endpoint = \"h:80\" }\nservice u { endpoint = \"h:80\" }",
-            "MG0102",
-            "endpoint = \"h:80\"",
-        ),
-        ("team t { rate = -$80/h }", "MG0204", "-$80/h"),
-        ("service s { cost { old = -$5/mo } }", "MG0204", "-$5/mo"),
-        (
-            "waive no-undo on s until 2027-01-01 because \"\"",
-            "MG0104",
-            "\"\"",
-        ),
-    ];
-    for (text, code, place) in cases {
+    for (text, code, place) in CASES {
         assert_eq!(
             errors(text),
-            [(code.to_owned(), place.to_owned())],
+            [((*code).to_owned(), (*place).to_owned())],
             "{text}"
         );
     }
