@@ -4,8 +4,8 @@
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use indexmap::IndexMap;
 use serde_json::json;
+use whimbrel_compiler::{Options, Provider, ReadError, compile};
 use whimbrel_handoff::{Artefacts, LocalTemplates};
 use whimbrel_plan::*;
 use whimbrel_simulator::Estimates;
@@ -38,84 +38,58 @@ pub fn text(value: &str) -> Argument {
     Argument::Text(value.to_owned())
 }
 
-/// An executor of the standard library with these settings beside its defaults, as its `.mig`
-/// file gives them.
+/// An executor of the standard library with these settings beside its defaults, as the compiler
+/// reads its folder.
 pub fn executor(folder: &str, settings: &[(&str, Argument)]) -> Executor {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../stdlib/executors")
-        .join(folder);
-    let source = std::fs::read_to_string(path.join("executor.mig")).unwrap();
-    let mut executor = Executor {
-        name: folder.to_owned(),
-        folder: folder.to_owned(),
-        local: false,
-        verified: "run".to_owned(),
-        used_by: vec!["old".to_owned()],
-        settings: IndexMap::new(),
-        verbs: IndexMap::new(),
-        files: Vec::new(),
+    let given: Vec<String> = settings
+        .iter()
+        .map(|(name, value)| format!("{name}: {}", stand_in(value)))
+        .collect();
+    let text = format!(
+        "platform old {{ deploy = {folder}({}) }}\nplatform new {{ }}\n\
+         migration all {{ from = old; to = new; start = 2027-01-11 }}\n",
+        given.join(", ")
+    );
+    let options = Options {
+        today: jiff::civil::date(2026, 11, 21),
     };
-    for line in source.lines().map(str::trim) {
-        read_line(&mut executor, line);
-    }
+    let compiled = compile(&OneFile(text), "plan.mig", &options);
+    let found: Vec<&str> = compiled
+        .diagnostics
+        .iter()
+        .map(|found| found.message.as_str())
+        .collect();
+    let mut executors = compiled.plan.unwrap().executors.into_iter();
+    let named = executors.find(|used| used.folder == folder && !used.used_by.is_empty());
+    let mut executor = named.unwrap_or_else(|| panic!("{folder}: {found:?}"));
     for (name, value) in settings {
         executor.settings.insert((*name).to_owned(), value.clone());
     }
     executor
 }
 
-fn read_line(executor: &mut Executor, line: &str) {
-    let quoted: Vec<&str> = line.split('"').skip(1).step_by(2).collect();
-    if let Some(rest) = line.strip_prefix("setting ") {
-        let name = rest.split_whitespace().next().unwrap();
-        let Some((_, default)) = rest.split_once("default = ") else {
-            return;
-        };
-        let default = default.trim_end_matches('}').trim();
-        executor
-            .settings
-            .insert(name.to_owned(), read_value(default, &quoted));
-    } else if let Some(rest) = line.strip_prefix("verb ") {
-        let name = rest.split_whitespace().next().unwrap();
-        let field = |key: &str| {
-            let after = rest.split_once(&format!("{key} = \""))?.1;
-            Some(after.split('"').next()?.to_owned())
-        };
-        let templates = VerbTemplates {
-            act: field("act").unwrap(),
-            check: field("check"),
-            undo: field("undo"),
-        };
-        executor.verbs.insert(name.to_owned(), templates);
-    } else if line.starts_with("file ") {
-        let file = ExecutorFile {
-            path: quoted[0].to_owned(),
-            template: quoted[1].to_owned(),
-        };
-        executor.files.push(file);
+/// A value of the same type, for the compiler to check: what the tests hand over may be hostile.
+fn stand_in(value: &Argument) -> &'static str {
+    match value {
+        Argument::Number(_) => "1",
+        Argument::Ratio(_) => "1%",
+        Argument::Duration(_) => "1s",
+        Argument::Size(_) => "1kB",
+        Argument::Rate(_) => "1rps",
+        Argument::Text(_) => "\"x\"",
+        Argument::Boolean(_) => "true",
+        Argument::List(_) => "[\"x\"]",
     }
 }
 
-fn read_value(default: &str, quoted: &[&str]) -> Argument {
-    let number = |text: &str| text.parse::<f64>().unwrap();
-    match default {
-        "true" => Argument::Boolean(true),
-        "false" => Argument::Boolean(false),
-        list if list.starts_with('[') => {
-            Argument::List(quoted.iter().map(|item| text(item)).collect())
+struct OneFile(String);
+
+impl Provider for OneFile {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match path {
+            "plan.mig" => Ok(self.0.clone().into_bytes()),
+            _ => Err(ReadError::NotFound),
         }
-        string if string.starts_with('"') => text(quoted[0]),
-        ratio if ratio.ends_with('%') => Argument::Ratio(number(&ratio[..ratio.len() - 1]) / 100.0),
-        time if time.ends_with("min") => Argument::Duration(number(&time[..time.len() - 3]) * 60.0),
-        time if time.ends_with("ms") => {
-            Argument::Duration(number(&time[..time.len() - 2]) / 1000.0)
-        }
-        time if time.ends_with('s') => Argument::Duration(number(&time[..time.len() - 1])),
-        time if time.ends_with('h') => Argument::Duration(number(&time[..time.len() - 1]) * 3600.0),
-        time if time.ends_with('d') => {
-            Argument::Duration(number(&time[..time.len() - 1]) * 86_400.0)
-        }
-        plain => Argument::Number(number(plain)),
     }
 }
 
