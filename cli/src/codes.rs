@@ -72,7 +72,7 @@ pub fn find(topic: &str) -> Option<OtherCode> {
 }
 
 /// One error of each kind.
-fn handoff() -> [HandoffError; 10] {
+fn handoff() -> [HandoffError; 11] {
     let some = || "…".to_owned();
     [
         HandoffError::Json(some()),
@@ -96,6 +96,10 @@ fn handoff() -> [HandoffError; 10] {
         HandoffError::Unmeasured {
             measure: some(),
             subject: some(),
+        },
+        HandoffError::Refused {
+            executor: some(),
+            reason: some(),
         },
     ]
 }

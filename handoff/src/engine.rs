@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::{Arc, Mutex};
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
@@ -61,18 +62,24 @@ const FILTERS: [(&str, Quote); 21] = [
 /// Fills in templates.
 pub struct Engine<'a> {
     local: &'a LocalTemplates,
+    refusal: Refusal,
     languages: Vec<(&'static str, Tera)>,
 }
 
 impl<'a> Engine<'a> {
     /// An engine that knows the standard library's templates and these.
     pub fn new(local: &'a LocalTemplates) -> Self {
+        let refusal = Refusal::default();
         let languages = LANGUAGES
             .iter()
             .enumerate()
-            .map(|(index, (suffix, _))| (*suffix, language(index)))
+            .map(|(index, (suffix, _))| (*suffix, language(index, &refusal)))
             .collect();
-        Self { local, languages }
+        Self {
+            local,
+            refusal,
+            languages,
+        }
     }
 
     /// Fills in a template of this crate.
@@ -107,9 +114,17 @@ impl<'a> Engine<'a> {
         source: &str,
         values: &T,
     ) -> Result<String, HandoffError> {
-        let failed = |error: tera::Error| HandoffError::Template {
-            template: name.to_owned(),
-            reason: error.to_string(),
+        let refusal = Arc::clone(&self.refusal);
+        let failed = |error: tera::Error| match refusal.lock().ok().and_then(|mut said| said.take())
+        {
+            Some(reason) => HandoffError::Refused {
+                executor: name.split('/').next().unwrap_or(name).to_owned(),
+                reason,
+            },
+            None => HandoffError::Template {
+                template: name.to_owned(),
+                reason: error.to_string(),
+            },
         };
         let tera = self
             .languages
@@ -137,8 +152,23 @@ fn missing(executor: &str, template: &str) -> HandoffError {
     }
 }
 
-fn language(index: usize) -> Tera {
+/// What a template said when it called `refuse(message="…")`: the plan lacks what it needs, and the
+/// place in the template is of no interest to the plan's author.
+type Refusal = Arc<Mutex<Option<String>>>;
+
+fn language(index: usize, refusal: &Refusal) -> Tera {
     let mut tera = Tera::new();
+    let said = Arc::clone(refusal);
+    tera.register_function(
+        "refuse",
+        move |arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<bool> {
+            let message = arguments.must_get::<&str>("message")?.to_owned();
+            if let Ok(mut said) = said.lock() {
+                *said = Some(message.clone());
+            }
+            Err(tera::Error::message(message))
+        },
+    );
     // Every name ends in nothing, so everything is quoted.
     tera.autoescape_on([""]);
     tera.set_escape_fn(ESCAPES.get(index).copied().unwrap_or(escape::<0>));

@@ -24,6 +24,14 @@ pub enum HandoffError {
         /// What the template engine said.
         reason: String,
     },
+    /// A template found the plan wanting: it called `refuse`.
+    #[error("executor `{executor}` cannot carry the plan out: {reason}")]
+    Refused {
+        /// The executor's folder.
+        executor: String,
+        /// What the template said.
+        reason: String,
+    },
     /// A template whose name does not say which language it makes.
     #[error("the name of template `{0}` does not say which language it makes")]
     UnknownLanguage(String),
@@ -72,6 +80,7 @@ impl HandoffError {
             Self::MissingExecutor(_) => "MG1708",
             Self::Cycle(_) => "MG1709",
             Self::Unmeasured { .. } => "MG1710",
+            Self::Refused { .. } => "MG1711",
         }
     }
 
@@ -96,6 +105,9 @@ impl HandoffError {
             Self::UnknownLanguage(_) => {
                 "end its name in `.sh.tera`, `.sql.tera`, `.yml.tera`, `.json.tera`, `.md.tera`, \
                  `.html.tera`, `.csv.tera`, `.cfg.tera` or `.map.tera`"
+            }
+            Self::Refused { .. } => {
+                "give the plan what the executor asks for, or name another executor for the verb"
             }
             Self::OutsidePath(_) => "use a relative path without `..`",
             Self::Duplicate(_) => "give one of the two another path",

@@ -288,12 +288,11 @@ fn a_service_without_addresses_cannot_be_bridged() {
     }
     let estimates = support::estimates(&builder.plan);
     let error = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap_err();
-    assert_eq!(error.code(), "MG1703");
-    assert!(
-        error
-            .message()
-            .contains("needs its `endpoint` and its `new_endpoint`"),
-        "{error}"
+    assert_eq!(error.code(), "MG1711");
+    assert_eq!(
+        error.message(),
+        "executor `haproxy` cannot carry the plan out: \
+         service `orders` needs its `endpoint` and its `new_endpoint`"
     );
 }
 
