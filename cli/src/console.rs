@@ -60,6 +60,47 @@ impl Paint {
     }
 }
 
+/// A stream whose reader may go away (`whimbrel check | head`): what nobody reads is dropped, and
+/// the command goes on to the outcome its exit code tells.
+struct WhileRead<W> {
+    to: W,
+    closed: bool,
+}
+
+impl<W: Write> WhileRead<W> {
+    fn new(to: W) -> Self {
+        Self { to, closed: false }
+    }
+
+    fn kept<T>(&mut self, done: io::Result<T>, dropped: T) -> io::Result<T> {
+        match done {
+            Err(problem) if problem.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(dropped)
+            }
+            done => done,
+        }
+    }
+}
+
+impl<W: Write> Write for WhileRead<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.closed {
+            return Ok(bytes.len());
+        }
+        let done = self.to.write(bytes);
+        self.kept(done, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let done = self.to.flush();
+        self.kept(done, ())
+    }
+}
+
 /// The two streams and what they can do.
 pub struct Console {
     /// Results.
@@ -85,8 +126,8 @@ impl Console {
             ColorChoice::Never => false,
         };
         Self {
-            out: Box::new(BufWriter::new(io::stdout())),
-            err: Box::new(io::stderr()),
+            out: Box::new(BufWriter::new(WhileRead::new(io::stdout()))),
+            err: Box::new(WhileRead::new(io::stderr())),
             paint: Paint {
                 on: colored(terminals.out),
             },

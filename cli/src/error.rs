@@ -63,9 +63,6 @@ codes! {
         "look for a full disk or a closed terminal";
 }
 
-/// Told by nobody: the reader of the output went away.
-pub const OUTPUT_CLOSED: &str = "closed";
-
 /// A coded error of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CliError {
@@ -146,9 +143,6 @@ fn reason(problem: &std::io::Error) -> String {
 impl From<std::io::Error> for CliError {
     /// Only writes to standard output reach this: file errors are named by [`CliError::io`].
     fn from(problem: std::io::Error) -> Self {
-        if problem.kind() == std::io::ErrorKind::BrokenPipe {
-            return Self::finding(OUTPUT_CLOSED, "");
-        }
         Self::new(
             OUTPUT_FAILED,
             format!("the output cannot be written: {}", reason(&problem)),

@@ -19,7 +19,7 @@ use clap::Parser as _;
 
 use crate::commands::Arguments;
 use crate::console::Console;
-use crate::outcome::{Ending, Outcome};
+use crate::outcome::Ending;
 
 fn main() -> ExitCode {
     let terminals = environment::terminals();
@@ -54,15 +54,10 @@ fn misused(error: &clap::Error, colored: bool) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// The ending once everything is written. A reader that went away (`whimbrel rules | head`) has
-/// what it wanted.
+/// The ending once everything is written.
 fn flushed(ending: Ending, console: &mut Console) -> Ending {
     match (ending, console.out.flush()) {
-        (Ok(_), Err(problem)) if problem.kind() == std::io::ErrorKind::BrokenPipe => {
-            Ok(Outcome::Clean)
-        }
         (Ok(_), Err(problem)) => Err(problem.into()),
-        (Err(error), _) if error.code == error::OUTPUT_CLOSED => Ok(Outcome::Clean),
         (ending, _) => ending,
     }
 }

@@ -9,6 +9,8 @@
 
 mod common;
 
+use std::process::{Command, Stdio};
+
 use common::{STARTER, files, folder, starter, whimbrel};
 use serde_json::Value;
 
@@ -479,4 +481,38 @@ fn too_few_trials_do_not_meet_a_requirement() {
     let run = whimbrel(folder.path(), &arguments);
     assert_eq!(run.code, Some(1), "{}", run.err);
     assert!(run.err.contains("undecided"), "{}", run.err);
+}
+
+#[test]
+fn a_reader_that_goes_away_does_not_make_a_broken_plan_clean() {
+    let folder = folder(&[("plan.mig", b"service a { calls b }\n")]);
+    for arguments in [
+        vec!["check"],
+        vec!["check", "--format", "json"],
+        vec!["plan"],
+    ] {
+        let mut started = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
+            .args(&arguments)
+            .current_dir(folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // Nobody reads either stream.
+        drop((started.stdout.take(), started.stderr.take()));
+        assert_eq!(started.wait().unwrap().code(), Some(1), "{arguments:?}");
+    }
+    let rules = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
+        .arg("rules")
+        .stdout(Stdio::piped())
+        .spawn()
+        .map(|mut started| {
+            drop(started.stdout.take());
+            started.wait().unwrap()
+        });
+    assert_eq!(
+        rules.unwrap().code(),
+        Some(0),
+        "what is not read is no failure"
+    );
 }
