@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 use whimbrel_lang::ast::{ExprKind, File};
 use whimbrel_lang::{Currency, Diagnostic, Level, SourceId, Sources, Span};
-use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, Node, Plan};
+use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, NO_CURRENCY, Node, Plan};
 
 use crate::analysis::graph::{self, GraphInput};
 use crate::build::inventory::Built;
@@ -177,7 +177,7 @@ fn currency(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> String {
         });
     }
     first.map_or_else(
-        || "XXX".to_owned(),
+        || NO_CURRENCY.to_owned(),
         |(currency, _)| String::from_utf8_lossy(&currency.0).into_owned(),
     )
 }

@@ -40,7 +40,7 @@ pub use migration::{
     Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState, Strategy, Trigger, Unit,
     Waiver,
 };
-pub use money::money;
+pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};
 pub use step::{
     Act, Action, Argument, Comparison, Condition, Executor, ExecutorFile, Failure, Gate, Measure,

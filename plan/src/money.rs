@@ -1,5 +1,8 @@
 //! Amounts of money in words.
 
+/// The currency of a plan in which no amount stands (ISO 4217: none): its costs are not known to be 0.
+pub const NO_CURRENCY: &str = "XXX";
+
 /// An amount in whole units: `$12,300`, `-€80`, `CHF 12,300`; a currency is its ISO 4217 code.
 #[must_use]
 pub fn money(amount: f64, currency: &str) -> String {

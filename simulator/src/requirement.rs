@@ -8,12 +8,10 @@
 mod interval;
 
 use serde_json::Value;
+use whimbrel_plan::NO_CURRENCY;
 
 use crate::{Estimates, SimulationError};
 use interval::{EXACT, Sample, interval};
-
-/// The currency of a plan in which no amount of money stands: its costs are not known to be 0.
-const NO_CURRENCY: &str = "XXX";
 
 /// Which figures can be held against a limit.
 const WITH_INTERVAL: &str = "chances, means and quantiles have one";

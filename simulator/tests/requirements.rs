@@ -129,7 +129,7 @@ fn a_cost_that_nothing_is_known_of_decides_nothing() {
         requirement.judge(&run(plan, 1000)).unwrap().outcome
     };
     assert_eq!(judge(&plan, "cost.p80 <= 1"), Outcome::Met);
-    plan.migration.currency = "XXX".to_owned();
+    plan.migration.currency = whimbrel_plan::NO_CURRENCY.to_owned();
     for text in ["cost.p80 <= 1", "cost.kinds.network.mean <= 1"] {
         assert_eq!(judge(&plan, text), Outcome::Undecided, "{text}");
     }

@@ -6,9 +6,6 @@ use jiff::tz::TimeZone;
 /// Seconds of a day.
 pub const DAY: f64 = 86_400.0;
 
-/// The currency (ISO 4217: none) of a plan in which no amount of money stands.
-pub const NO_CURRENCY: &str = "XXX";
-
 /// What is said of the cost of such a plan.
 pub const COST_UNKNOWN: &str = "cost unknown: the plan states no amount of money";
 

@@ -75,7 +75,7 @@ impl Page {
         let batches = format!("{batches} batch{}", if batches == 1 { "" } else { "es" });
         let path = duration(plan.critical_path_duration);
         let effort = number::number(plan.effort_hours, 0.0, 1.0);
-        let cost = if migration.currency == number::NO_CURRENCY {
+        let cost = if migration.currency == whimbrel_plan::NO_CURRENCY {
             format!("{}\n", number::COST_UNKNOWN)
         } else {
             String::new()

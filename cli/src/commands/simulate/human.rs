@@ -185,7 +185,7 @@ impl Page<'_> {
     }
 
     fn cost(self) -> String {
-        if self.estimates.currency == number::NO_CURRENCY {
+        if self.estimates.currency == whimbrel_plan::NO_CURRENCY {
             let mut text = self.heading("Cost");
             let _ = writeln!(text, "  {}", number::COST_UNKNOWN);
             self.effort(&mut text);
