@@ -19,6 +19,26 @@ pub enum Format {
     Json,
 }
 
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum FindingsFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For people and `grep`: one line a finding, no drawings.
+    Plain,
+    /// For programs; the field names are a contract.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Annotations of GitHub Actions.
+    Github,
+    /// A code quality report of GitLab.
+    Gitlab,
+    /// JUnit XML: a suite for each plan.
+    Junit,
+}
+
 /// Options about the output.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Output")]

@@ -82,6 +82,11 @@ impl Project {
         }
     }
 
+    /// The plan file, to be opened from here.
+    pub fn shown(&self) -> String {
+        format!("{}{}", self.prefix, self.entry)
+    }
+
     /// Compiles it as of `today`.
     pub fn compile(self, today: Date) -> Compiled {
         let options = Options { today };

@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::console::{Console, Tone};
-use crate::error::CliError;
-use crate::options::{CheckOptions, Format, OutputOptions};
+use crate::error::{CliError, OUTPUT_FAILED};
+use crate::options::{CheckOptions, FindingsFormat};
 use crate::outcome::{Ending, Outcome};
 use crate::project::{Compiled, Project};
 use crate::render::diagnostics::Tally;
-use crate::render::json;
+use crate::render::{annotations, code_quality, json, junit, sarif};
 
 /// Runs all rules over plans
 ///
@@ -20,7 +20,8 @@ use crate::render::json;
 #[command(after_long_help = "Examples:
   whimbrel check
   whimbrel check plans/shop plans/bank --deny-warnings
-  whimbrel check --format json shop/plan.mig")]
+  whimbrel check --format json shop/plan.mig
+  whimbrel check --format sarif > whimbrel.sarif")]
 pub struct Arguments {
     /// Plan files, or folders with a `plan.mig` [default: here]
     paths: Vec<PathBuf>,
@@ -28,8 +29,15 @@ pub struct Arguments {
     #[command(flatten)]
     checking: CheckOptions,
 
-    #[command(flatten)]
-    output: OutputOptions,
+    /// How findings are written
+    #[arg(
+        long,
+        value_enum,
+        default_value_t,
+        value_name = "FORMAT",
+        help_heading = "Output"
+    )]
+    format: FindingsFormat,
 }
 
 /// Runs the command.
@@ -70,15 +78,36 @@ fn write(
     console: &mut Console,
 ) -> Result<(), CliError> {
     let findings = plans.iter().map(Compiled::findings);
-    match arguments.output.format {
-        Format::Json => writeln!(console.out, "{:#}", json::check(findings))?,
-        Format::Plain => {
+    match arguments.format {
+        FindingsFormat::Json => writeln!(console.out, "{:#}", json::check(findings))?,
+        FindingsFormat::Sarif => {
+            let report = sarif::report(findings).map_err(|problem| unwritten(&problem))?;
+            writeln!(console.out, "{report:#}")?;
+        }
+        FindingsFormat::Gitlab => {
+            writeln!(console.out, "{:#}", code_quality::report(findings))?;
+        }
+        FindingsFormat::Junit => {
+            let denied = arguments.checking.deny_warnings;
+            let named = plans
+                .iter()
+                .map(|plan| (plan.project.shown(), plan.findings()));
+            let report = junit::report(named, denied).map_err(|problem| unwritten(&problem))?;
+            writeln!(console.out, "{}", report.trim_end())?;
+        }
+        FindingsFormat::Github => {
+            for of_plan in findings {
+                annotations::write(&mut console.out, &of_plan)?;
+            }
+            writeln!(console.out, "{tally}")?;
+        }
+        FindingsFormat::Plain => {
             for of_plan in findings {
                 of_plan.plain(&mut console.err)?;
             }
             writeln!(console.out, "{tally}")?;
         }
-        Format::Human => {
+        FindingsFormat::Human => {
             for of_plan in findings {
                 of_plan.graphical(&mut console.err, console.err_paint, console.width)?;
             }
@@ -92,4 +121,11 @@ fn write(
         }
     }
     Ok(())
+}
+
+fn unwritten(problem: &dyn std::fmt::Display) -> CliError {
+    CliError::new(
+        OUTPUT_FAILED,
+        format!("the findings cannot be written: {problem}"),
+    )
 }

@@ -97,6 +97,16 @@ pub fn level(level: Level) -> &'static str {
     }
 }
 
+/// A finding as paragraphs of plain text: what is wrong, what to do, what else is known.
+pub fn prose(found: &Diagnostic) -> String {
+    let help = found.help.iter().map(|help| format!("help: {help}"));
+    let notes = found.notes.iter().map(|note| format!("note: {note}"));
+    let lines = std::iter::once(found.message.clone())
+        .chain(help)
+        .chain(notes);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 impl Findings<'_> {
     /// The path of the source of `span`, to be opened from here.
     pub fn path(&self, span: Span) -> String {
