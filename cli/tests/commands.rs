@@ -464,10 +464,12 @@ fn every_other_code_and_nested_block_is_explained() {
         assert_eq!(run.code, Some(0), "{topic}: {}", run.err);
         assert!(run.out.contains(says), "{topic}: {}", run.out);
     }
-    let several = whimbrel(folder.path(), &["explain", "rate"]);
+    let several = whimbrel(folder.path(), &["explain", "traffic"]);
     assert_eq!(several.code, Some(2));
     assert!(
-        several.err.contains("`service.calls.rate`"),
+        several
+            .err
+            .contains("`platform.traffic`, `service.traffic`"),
         "{}",
         several.err
     );

@@ -27,6 +27,7 @@ pub use quantity::{Currency, Dimension, Quantity, QuantityError};
 pub use scanner::{NESTING_LIMIT, TOP_LEVEL_KEYWORDS};
 pub use source::{LineColumn, Source, SourceId, Sources, Span, Spanned};
 pub use strip::strip_spans;
+pub use units::{SCALES, UNITS, Unit};
 
 #[cfg(test)]
 mod tests;

@@ -14,13 +14,15 @@ pub(crate) const YEAR: f64 = 31_557_600.0;
 
 /// What a unit stands for.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Unit {
-    pub(crate) name: &'static str,
-    /// How many base units it is.
-    pub(crate) factor: f64,
+pub struct Unit {
+    /// As it is written behind a number.
+    pub name: &'static str,
+    /// How many base units it is: seconds, bytes, times or bytes per second.
+    pub factor: f64,
     /// Working days it is, beside `factor`.
-    pub(crate) working_days: f64,
-    pub(crate) dimension: Dimension,
+    pub working_days: f64,
+    /// What it measures.
+    pub dimension: Dimension,
 }
 
 const NONE: Dimension = Dimension {
@@ -49,7 +51,7 @@ const fn unit(name: &'static str, factor: f64, dimension: Dimension) -> Unit {
 }
 
 /// Every unit that may touch a number.
-pub(crate) const UNITS: [Unit; 25] = [
+pub const UNITS: [Unit; 25] = [
     unit("ms", 0.001, TIME),
     unit("s", SECOND, TIME),
     unit("min", MINUTE, TIME),
@@ -83,7 +85,7 @@ pub(crate) const UNITS: [Unit; 25] = [
 ];
 
 /// Scales of plain numbers and money.
-pub(crate) const SCALES: [(&str, f64); 3] = [("k", 1e3), ("M", 1e6), ("B", 1e9)];
+pub const SCALES: [(&str, f64); 3] = [("k", 1e3), ("M", 1e6), ("B", 1e9)];
 
 /// The unit of a name.
 pub(crate) fn find(name: &str) -> Option<&'static Unit> {

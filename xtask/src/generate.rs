@@ -89,20 +89,9 @@ fn level(level: impl std::fmt::Debug) -> String {
     format!("{level:?}").to_lowercase()
 }
 
-/// The blocks with their attributes, then the verbs and the scoring tables.
+/// The blocks with their attributes, statements, types, the verbs and the scoring tables.
 fn language() -> String {
-    let mut page = format!("{BANNER}# The language, block by block\n");
-    let blocks = whimbrel_compiler::schema::all().into_iter();
-    let mut topics: Vec<String> = blocks.map(|(path, _)| path).collect();
-    topics.sort();
-    topics.extend(["verbs", "checklist"].map(str::to_owned));
-    let pages = topics
-        .iter()
-        .filter_map(|topic| whimbrel_compiler::explain::explain(topic));
-    for text in pages {
-        let _ = write!(page, "\n{}\n", deepen(text.trim_end()));
-    }
-    page
+    format!("{BANNER}{}", whimbrel_compiler::explain::reference())
 }
 
 #[cfg(test)]

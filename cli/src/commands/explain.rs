@@ -1,5 +1,6 @@
-//! `explain`: a code's page, a block or attribute, the scoring table. What the compiler has no page
-//! for is looked for among the other codes, and among nested blocks by the end of their path.
+//! `explain`: a code's page, a block or attribute, a type, a statement, the scoring table; without
+//! a topic, what there is. What the compiler has no page for is looked for among the other codes,
+//! and among attributes by the end of their path.
 
 use std::io::Write as _;
 
@@ -13,15 +14,19 @@ use crate::error::{CliError, UNKNOWN_TOPIC};
 use crate::outcome::{Ending, Outcome};
 use crate::render::markdown;
 
-/// Explains a rule, a block or attribute of the language, or the checklist
+/// Explains a rule, a block, an attribute, a type, a verb or the checklist
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
+  whimbrel explain
   whimbrel explain MG0301
   whimbrel explain service.traffic
   whimbrel explain calls.rate
+  whimbrel explain \"working duration\"
   whimbrel explain checklist")]
 pub struct Arguments {
-    /// A code or its name, `BLOCK`, `BLOCK.ATTRIBUTE`, or `checklist`
+    /// A code or its name, `BLOCK`, `BLOCK.ATTRIBUTE`, a type, a unit, a verb, a pattern, a
+    /// keyword, or `checklist`
+    #[arg(default_value = "plan")]
     topic: String,
 }
 
@@ -87,6 +92,7 @@ fn unknown(topic: &str, topics: &[String]) -> CliError {
     let error = CliError::new(UNKNOWN_TOPIC, format!("there is nothing called `{topic}`"));
     match whimbrel_lang::nearest(topic, topics.iter().map(String::as_str)) {
         Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error.help("`whimbrel rules` lists the codes"),
+        None => error
+            .help("`whimbrel explain` lists what there is, and `whimbrel rules` lists the codes"),
     }
 }

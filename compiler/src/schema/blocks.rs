@@ -13,13 +13,13 @@ const ON: Attribute = Attribute::new(
     Type::Reference(&[Kind::Platform]),
     "the platform it is on today",
 )
-.default("the migration's `from`");
+.otherwise("the migration's `from`");
 const TO: Attribute = Attribute::new(
     "to",
     Type::Destination,
     "the platform it goes to, or `stay`",
 )
-.default("the pair of `on`; it stays without a `move`");
+.otherwise("the pair of `on`; it stays without a `move`");
 const TEAM_ROW: Attribute = Attribute::new(
     "team",
     Type::Reference(&[Kind::Team]),
@@ -41,15 +41,19 @@ const ENGINE: Attribute = Attribute::new(
     "engine",
     Type::Word,
     "its engine, such as `postgresql`, `kafka` or `redis`",
-);
+)
+.example("postgresql");
 const BECOMES: Attribute = Attribute::new(
     "becomes",
     Type::Text,
     "what the engine becomes, such as \"postgresql 16\"",
-);
+)
+.example("\"postgresql 16\"");
 const SIZE: Attribute = Attribute::new("size", Type::Size, "how much it holds").bounds(0.0, LARGE);
 const CHANGE_RATE: Attribute =
-    Attribute::new("change_rate", Type::Bandwidth, "how much changes per time").bounds(0.0, LARGE);
+    Attribute::new("change_rate", Type::Bandwidth, "how much changes per time")
+        .example("3MB/s")
+        .bounds(0.0, LARGE);
 const THROUGHPUT: Attribute =
     Attribute::new("throughput", Type::Bandwidth, "how fast the engine copies").bounds(1.0, LARGE);
 
@@ -78,9 +82,13 @@ static COST: Block = Block {
     repeats: false,
     attributes: &[
         Attribute::new("old", Type::MoneyPerTime, "what the old side costs to run")
-            .bounds(0.0, LARGE),
+            .otherwise("unknown: dual running is counted *at least*")
+            .bounds(0.0, LARGE)
+            .example("$1_200/mo"),
         Attribute::new("new", Type::MoneyPerTime, "what the new side costs to run")
-            .bounds(0.0, LARGE),
+            .otherwise("unknown: dual running is counted *at least*")
+            .bounds(0.0, LARGE)
+            .example("$800/mo"),
     ],
     blocks: &[],
     doc: "what it costs to run on either side",
@@ -93,12 +101,14 @@ pub static PLATFORM: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("region", Type::Text, "the region, as its provider calls it"),
+        Attribute::new("region", Type::Text, "the region, as its provider calls it")
+            .example("\"us-east-1\""),
         Attribute::new(
             "jurisdiction",
             Type::Word,
             "the jurisdiction its data is under",
-        ),
+        )
+        .example("us"),
         Attribute::new(
             "cost",
             Type::MoneyPerTime,
@@ -127,8 +137,11 @@ pub static LINK: Block = Block {
     repeats: true,
     attributes: &[
         Attribute::new("bandwidth", Type::Bandwidth, "how much it carries per time")
+            .example("10Gbps")
             .bounds(1.0, LARGE),
-        Attribute::new("latency", Type::Duration, "one-way latency").bounds(0.0, 86_400.0),
+        Attribute::new("latency", Type::Duration, "one-way latency")
+            .bounds(0.0, 86_400.0)
+            .example("2ms"),
         Attribute::new(
             "private",
             Type::Boolean,
@@ -156,21 +169,23 @@ pub static TEAM: Block = Block {
             Type::Integer,
             "how many people work on the migration",
         )
-        .default("unlimited")
+        .otherwise("unlimited")
         .bounds(1.0, 100_000.0),
         Attribute::new(
             "rate",
             Type::MoneyPerTime,
             "cost of a person's working time",
         )
+        .otherwise("unknown: engineering is counted *at least*")
         .bounds(0.0, LARGE),
         Attribute::new(
             "calendar",
             Type::Reference(&[Kind::Calendar]),
             "when they work",
         )
-        .default("always"),
-        Attribute::new("oncall", Type::Text, "where they are paged"),
+        .otherwise("always"),
+        Attribute::new("oncall", Type::Text, "where they are paged")
+            .example("\"#payments-oncall\""),
     ],
     blocks: &[],
     doc: "people who do the work",
@@ -183,7 +198,7 @@ pub static CALENDAR: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("zone", Type::Zone, "its time zone").default("the migration's"),
+        Attribute::new("zone", Type::Zone, "its time zone").otherwise("the migration's"),
         Attribute::new("days", Type::Days, "working days").default("mon..fri"),
         Attribute::new("hours", Type::Hours, "working hours").default("09:00..17:00"),
         Attribute::new("holidays", Type::Dates, "days off"),
@@ -199,14 +214,19 @@ pub static FREEZE: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("from", Type::Date, "its first day").required(),
-        Attribute::new("to", Type::Date, "its last day, included").required(),
+        Attribute::new("from", Type::Date, "its first day")
+            .example("2027-12-15")
+            .required(),
+        Attribute::new("to", Type::Date, "its last day, included")
+            .example("2028-01-05")
+            .required(),
         Attribute::new(
             "blocks",
             Type::Choices(super::step_blocks::STEP_KINDS),
             "the kinds of steps that may not start",
         )
-        .default("all kinds"),
+        .example("[shift, cutover]")
+        .otherwise("all kinds"),
     ],
     blocks: &[],
     doc: "days on which steps may not start",
@@ -262,22 +282,26 @@ pub static DATASTORE: Block = Block {
             Type::Duration,
             "how often a good backup is taken",
         )
+        .example("1h")
         .bounds(0.0, CENTURY),
         Attribute::new(
             "regimes",
             Type::WordList,
             "rules its data is under, such as `gdpr`",
-        ),
+        )
+        .example("[gdpr, sox]"),
         Attribute::new(
             "residency",
             Type::WordList,
             "jurisdictions its data may be in",
-        ),
+        )
+        .example("[us, eu]"),
         Attribute::new(
             "retention",
             Type::Duration,
             "how long its data must be kept",
         )
+        .example("7y")
         .bounds(0.0, CENTURY),
         MOVE,
         AFTER,
@@ -394,8 +418,9 @@ pub static EXTERNAL: Block = Block {
             Type::UncertainDuration,
             "how long they take to change anything on their side",
         )
+        .example("30d")
         .bounds(0.0, CENTURY),
-        Attribute::new("contact", Type::Text, "whom to call"),
+        Attribute::new("contact", Type::Text, "whom to call").example("\"card-ops\""),
     ],
     blocks: &[],
     doc: "a third party with a schedule of its own",
@@ -415,12 +440,15 @@ pub static LICENCE: Block = Block {
         Attribute::new("grows", Type::Growth, "how much dearer each year")
             .bounds(0.0, LARGE)
             .default("0%/y"),
-        Attribute::new("until", Type::Date, "its last day").required(),
+        Attribute::new("until", Type::Date, "its last day")
+            .example("2027-12-31")
+            .required(),
         Attribute::new(
             "notice",
             Type::Duration,
             "how long before it must be cancelled",
         )
+        .example("90d")
         .bounds(0.0, CENTURY),
     ],
     blocks: &[],
@@ -454,8 +482,12 @@ pub static SERVICE: Block = Block {
             Type::Rate,
             "requests per second, all callers together",
         )
-        .bounds(0.0, LARGE),
-        Attribute::new("users", Type::Number, "how many people use it").bounds(0.0, LARGE),
+        .otherwise("unknown: requests lost are counted *at least*")
+        .bounds(0.0, LARGE)
+        .example("1_200rps"),
+        Attribute::new("users", Type::Number, "how many people use it")
+            .bounds(0.0, LARGE)
+            .example("2M"),
         Attribute::new(
             "revenue",
             Type::MoneyPerTime,

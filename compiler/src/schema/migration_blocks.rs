@@ -11,14 +11,19 @@ static OBJECTIVE: Block = Block {
     words: Words::None,
     repeats: false,
     attributes: &[
-        Attribute::new("sla", Type::Ratio, "availability promised").bounds(0.0, 1.0),
+        Attribute::new("sla", Type::Ratio, "availability promised")
+            .bounds(0.0, 1.0)
+            .example("99.95%"),
         Attribute::new("sla_period", Type::Duration, "over which it is counted")
+            .example("1y")
             .default("30d")
             .bounds(3_600.0, CENTURY),
         Attribute::new("rpo", Type::Duration, "how much data, in time, may be lost")
-            .bounds(0.0, CENTURY),
+            .bounds(0.0, CENTURY)
+            .example("5s"),
         Attribute::new("rto", Type::Duration, "how long a whole rollback may take")
-            .bounds(0.0, CENTURY),
+            .bounds(0.0, CENTURY)
+            .example("15min"),
     ],
     blocks: &[],
     doc: "what the migration promises while it runs",
@@ -45,25 +50,26 @@ pub static MIGRATION: Block = Block {
         .required(),
         Attribute::new("zone", Type::Zone, "the time zone of its dates").default("\"UTC\""),
         Attribute::new("start", Type::Moment, "when it starts").required(),
-        Attribute::new("deadline", Type::Date, "the last day it may end"),
+        Attribute::new("deadline", Type::Date, "the last day it may end").example("2027-06-30"),
         Attribute::new("budget", Type::Money, "what it may cost").bounds(0.0, LARGE),
         Attribute::new(
             "strategy",
             Type::Choice(&["sequential", "parallel", "hybrid"]),
             "how the batches are made",
         )
-        .default("the checklist's verdict"),
+        .otherwise("the checklist's verdict"),
         Attribute::new(
             "teams",
             Type::References(&[Kind::Team]),
             "teams that do the work",
         )
-        .default("every team"),
+        .otherwise("every team"),
         Attribute::new(
             "keep_old",
             Type::Duration,
             "how long the old side is kept warm",
         )
+        .example("48h")
         .default("72h")
         .bounds(0.0, CENTURY),
         Attribute::new(
@@ -128,7 +134,7 @@ pub static BATCH: Block = Block {
         )
         .default("sequential"),
         Attribute::new("at_once", Type::Integer, "how many units at once")
-            .default("all")
+            .otherwise("all")
             .bounds(1.0, 100_000.0),
         Attribute::new(
             "isolate",
@@ -141,13 +147,13 @@ pub static BATCH: Block = Block {
             Type::Choice(&["together", "each"]),
             "when members cut over",
         )
-        .default("`together` in parallel, `each` in sequence"),
+        .otherwise("`together` in parallel, `each` in sequence"),
         Attribute::new(
             "after",
             Type::References(&[Kind::Batch]),
             "batches settled before",
         )
-        .default("the batch written before it"),
+        .otherwise("the batch written before it"),
     ],
     blocks: &[],
     doc: "a set of units that move as one decision",
@@ -175,6 +181,7 @@ pub static BRIDGE: Block = Block {
         )
         .required(),
         Attribute::new("lag", Type::Duration, "how far the far side is behind")
+            .example("2s")
             .bounds(0.0, CENTURY),
         Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands")
             .bounds(0.0, LARGE),
@@ -185,7 +192,7 @@ pub static BRIDGE: Block = Block {
             Type::Reference(&[Kind::Batch]),
             "the batch that ends it",
         )
-        .default("the last batch"),
+        .otherwise("the last batch"),
     ],
     blocks: &[],
     doc: "what carries an edge while its ends are on different platforms",
@@ -193,7 +200,7 @@ pub static BRIDGE: Block = Block {
 
 const fn score(name: &'static str, doc: &'static str) -> Attribute {
     Attribute::new(name, Type::Integer, doc)
-        .default("derived from the plan")
+        .otherwise("derived from the plan")
         .bounds(1.0, 5.0)
 }
 
@@ -230,6 +237,7 @@ pub static TRIGGER: Block = Block {
     attributes: &[
         Attribute::new("when", Type::Condition, "what must hold").required(),
         Attribute::new("for", Type::Duration, "for how long")
+            .example("5min")
             .default("0s")
             .bounds(0.0, CENTURY),
     ],
@@ -254,7 +262,8 @@ pub static RISK: Block = Block {
             "mitigation",
             Type::Text,
             "what is done about it before the start",
-        ),
+        )
+        .example("\"dual write and checksums before every cutover\""),
         Attribute::new(
             "owner",
             Type::Reference(&[Kind::Role]),
@@ -273,6 +282,7 @@ pub static DRIVER: Block = Block {
     repeats: true,
     attributes: &[
         Attribute::new("chance", Type::Ratio, "chance that it acts at all")
+            .example("30%")
             .default("100%")
             .bounds(0.0, 1.0),
         Attribute::new(
@@ -314,8 +324,11 @@ pub static REHEARSAL: Block = Block {
     attributes: &[
         Attribute::new("of", Type::Reference(&[Kind::Batch]), "the batch rehearsed").required(),
         Attribute::new("on", Type::Reference(&[Kind::Environment]), "where").required(),
-        Attribute::new("date", Type::Date, "the day").required(),
+        Attribute::new("date", Type::Date, "the day")
+            .example("2027-01-20")
+            .required(),
         Attribute::new("took", Type::Duration, "how long the rollback took")
+            .example("9min")
             .required()
             .bounds(0.0, CENTURY),
         Attribute::new("passed", Type::Boolean, "whether it worked").required(),
@@ -331,8 +344,8 @@ pub static ROLE: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("who", Type::Text, "who plays it"),
-        Attribute::new("backup", Type::Text, "who stands in"),
+        Attribute::new("who", Type::Text, "who plays it").example("\"payments-lead\""),
+        Attribute::new("backup", Type::Text, "who stands in").example("\"platform-lead\""),
         Attribute::new(
             "team",
             Type::Reference(&[Kind::Team]),
@@ -355,9 +368,12 @@ pub static ANNOUNCE: Block = Block {
             Type::Duration,
             "how long before the first cutover",
         )
+        .example("14d")
         .required()
         .bounds(0.0, CENTURY),
-        Attribute::new("channel", Type::Text, "where it is said").required(),
+        Attribute::new("channel", Type::Text, "where it is said")
+            .example("\"status page\"")
+            .required(),
     ],
     blocks: &[],
     doc: "who is told, and how long ahead",

@@ -5,13 +5,20 @@
 //! keyword stands anywhere else.
 
 mod blocks;
+mod examples;
 mod migration_blocks;
 mod relation_blocks;
+mod statements;
 mod step_blocks;
+#[cfg(test)]
+mod tests;
 mod types;
+mod values;
 mod verbs;
 
+pub use statements::{FORMS, Form, RESERVED};
 pub use types::{Kind, Type};
+pub use values::{Literal, VALUES, literal};
 pub use verbs::{Family, VERBS, Verb, VerbParameter, verb};
 
 /// One attribute of a block.
@@ -23,11 +30,15 @@ pub struct Attribute {
     pub ty: Type,
     /// Whether it must be given.
     pub required: bool,
-    /// What holds when it is left out, in the language or in words.
+    /// What holds when it is left out, as one would write it.
     pub default: Option<&'static str>,
+    /// What holds when it is left out, in words: derived, taken from elsewhere, or unknown.
+    pub otherwise: Option<&'static str>,
     /// Least and greatest value, in base units.
     pub bounds: Option<(f64, f64)>,
-    /// One sentence.
+    /// A value, where the one of its type says little.
+    sample: Option<&'static str>,
+    /// One sentence, without its full stop.
     pub doc: &'static str,
 }
 
@@ -38,7 +49,9 @@ impl Attribute {
             ty,
             required: false,
             default: None,
+            otherwise: None,
             bounds: None,
+            sample: None,
             doc,
         }
     }
@@ -53,8 +66,18 @@ impl Attribute {
         self
     }
 
+    const fn otherwise(mut self, words: &'static str) -> Self {
+        self.otherwise = Some(words);
+        self
+    }
+
     const fn bounds(mut self, low: f64, high: f64) -> Self {
         self.bounds = Some((low, high));
+        self
+    }
+
+    const fn example(mut self, example: &'static str) -> Self {
+        self.sample = Some(example);
         self
     }
 }
@@ -87,7 +110,7 @@ pub struct Block {
     pub words: Words,
     /// Whether it may be given more than once (with different words).
     pub repeats: bool,
-    /// Attributes.
+    /// Attributes: what it takes with `=`.
     pub attributes: &'static [Attribute],
     /// Blocks and relations that may stand inside.
     pub blocks: &'static [&'static Block],
@@ -112,7 +135,8 @@ impl Block {
     }
 }
 
-/// The blocks that stand at the top of a plan file.
+/// The blocks that stand at the top of a plan file: first what exists, then, from `migration`
+/// on, what is to happen.
 pub static TOP: &[&Block] = &[
     &blocks::PLATFORM,
     &blocks::LINK,
@@ -145,12 +169,22 @@ pub static TOP: &[&Block] = &[
     &migration_blocks::ANNOUNCE,
 ];
 
+/// The blocks of [`TOP`] that say what exists, and those that say what is to happen.
+#[must_use]
+pub fn groups() -> (&'static [&'static Block], &'static [&'static Block]) {
+    let first = |block: &&Block| block.kind == Some(Kind::Migration);
+    TOP.split_at(TOP.iter().position(first).unwrap_or(TOP.len()))
+}
+
 /// The blocks of a pattern's body.
 pub static PATTERN_BODY: &[&Block] = &[
     &step_blocks::STEP,
     &step_blocks::GATE,
     &step_blocks::TOGETHER,
 ];
+
+/// What drops a step of a pattern, where something is moved.
+pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 
 /// The block of an `executor.mig` file.
 pub static EXECUTOR: &Block = &step_blocks::EXECUTOR;

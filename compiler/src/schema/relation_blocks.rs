@@ -16,7 +16,7 @@ const NEED: Attribute = Attribute::new(
     Type::Choice(&["hard", "soft"]),
     "whether it fails without (`hard`) or copes (`soft`)",
 )
-.default("hard, marked guessed");
+.otherwise("hard, marked guessed");
 
 pub(super) static CALLS: Block = Block {
     keyword: "calls",
@@ -25,7 +25,9 @@ pub(super) static CALLS: Block = Block {
     repeats: true,
     attributes: &[
         RATE,
-        Attribute::new("bytes", Type::Size, "bytes per call, both ways").bounds(0.0, LARGE),
+        Attribute::new("bytes", Type::Size, "bytes per call, both ways")
+            .example("4kB")
+            .bounds(0.0, LARGE),
         NEED,
         Attribute::new(
             "mode",
@@ -37,12 +39,14 @@ pub(super) static CALLS: Block = Block {
             "fallback",
             Type::Text,
             "what answers instead when it is down",
-        ),
+        )
+        .example("\"cached price\""),
         Attribute::new(
             "covers",
             Type::Ratio,
             "the share of calls the fallback answers",
         )
+        .example("80%")
         .default("100%")
         .bounds(0.0, 1.0),
         EVIDENCE,
@@ -129,8 +133,8 @@ pub static SEEN: Block = Block {
     repeats: true,
     attributes: &[
         RATE,
-        Attribute::new("at", Type::Date, "the day it was seen"),
-        Attribute::new("source", Type::Text, "what saw it"),
+        Attribute::new("at", Type::Date, "the day it was seen").example("2027-01-03"),
+        Attribute::new("source", Type::Text, "what saw it").example("\"traces\""),
     ],
     blocks: &[],
     doc: "a call that was observed",

@@ -27,11 +27,12 @@ pub static STEP: Block = Block {
     repeats: true,
     attributes: &[
         Attribute::new("kind", Type::Choice(STEP_KINDS), "what sort of act it is")
-            .default("by its verb"),
+            .otherwise("by its verb")
+            .example("shift"),
         Attribute::new("does", Type::Verb, "what is done"),
         Attribute::new("takes", Type::Effort, "how long the act takes").bounds(0.0, CENTURY),
         Attribute::new("needs", Type::People, "who is needed, all at once")
-            .default("one of the owning team when `takes` is working time, else nobody"),
+            .otherwise("one of the owning team when `takes` is working time, else nobody"),
         Attribute::new("soak", Type::Duration, "how long it is watched afterwards")
             .default("0s")
             .bounds(0.0, CENTURY),
@@ -40,21 +41,26 @@ pub static STEP: Block = Block {
             Type::Verb,
             "what is checked afterwards and during the soak",
         ),
-        Attribute::new("every", Type::Duration, "how often it is checked").bounds(1.0, CENTURY),
+        Attribute::new("every", Type::Duration, "how often it is checked")
+            .example("15min")
+            .bounds(1.0, CENTURY),
         Attribute::new("fails", Type::Ratio, "chance that an attempt fails")
-            .default("0.5% for a shift, else 0%")
+            .example("0.5%")
+            .otherwise("0.5% for a shift, else 0%")
             .bounds(0.0, 1.0),
         Attribute::new(
             "hazard",
             Type::Rate,
             "failures per time of soak, instead of `fails`",
         )
+        .example("2/y")
         .bounds(0.0, 1e6),
         Attribute::new(
             "severity",
             Type::Ratio,
             "share of its requests that a failure hurts",
         )
+        .example("25%")
         .default("100%")
         .bounds(0.0, 1.0),
         Attribute::new(
@@ -62,6 +68,7 @@ pub static STEP: Block = Block {
             Type::UncertainDuration,
             "how long until a failure is noticed",
         )
+        .example("3min")
         .default("0s")
         .bounds(0.0, CENTURY),
         Attribute::new("undo", Type::Verb, "how it is taken back"),
@@ -70,18 +77,20 @@ pub static STEP: Block = Block {
             Type::UncertainDuration,
             "how long taking it back takes",
         )
+        .example("30s")
         .default("0s")
         .bounds(0.0, CENTURY),
         Attribute::new("fix", Type::Effort, "the work to fix it")
             .default("0s")
             .bounds(0.0, CENTURY),
         Attribute::new("retry_from", Type::StepName, "the step it goes on from")
-            .default("the failed step"),
+            .otherwise("the failed step"),
         Attribute::new(
             "learning",
             Type::Number,
             "factor on the chance of the next failure",
         )
+        .example("0.5")
         .default("1")
         .bounds(0.0, 1.0),
         Attribute::new("attempts", Type::Integer, "attempts before it is escalated")
@@ -99,6 +108,7 @@ pub static STEP: Block = Block {
             Type::Duration,
             "planned unavailability while it runs",
         )
+        .example("10min")
         .default("0s")
         .bounds(0.0, CENTURY),
         Attribute::new(
@@ -122,7 +132,7 @@ pub static STEP: Block = Block {
             Type::Boolean,
             "whether the thing is settled when it is done",
         )
-        .default("true for the last shift, switch of reads or queue resumed"),
+        .otherwise("true for the last shift, switch of reads or queue resumed"),
     ],
     blocks: &[],
     doc: "one step of a pattern",
@@ -152,14 +162,15 @@ pub static GATE: Block = Block {
             "the role that decides",
         )
         .required(),
-        Attribute::new("not_by", Type::Word, "who must not be the one deciding"),
+        Attribute::new("not_by", Type::Word, "who must not be the one deciding")
+            .example("executor"),
         Attribute::new("when", Type::Conditions, "what must hold"),
         Attribute::new(
             "takes",
             Type::UncertainDuration,
             "how long the answer takes",
         )
-        .default("triangular(0s, within / 4, within)")
+        .otherwise("`triangular(0s, within / 4, within)`")
         .bounds(0.0, CENTURY),
         Attribute::new("within", Type::Duration, "how long to wait for it")
             .required()
@@ -218,13 +229,17 @@ static VERB: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("act", Type::Text, "the template that does it").required(),
+        Attribute::new("act", Type::Text, "the template that does it")
+            .example("\"shift.sh.tera\"")
+            .required(),
         Attribute::new(
             "check",
             Type::Text,
             "the template that exits 0 when it is done",
-        ),
-        Attribute::new("undo", Type::Text, "the template that takes it back"),
+        )
+        .example("\"shift_check.sh.tera\""),
+        Attribute::new("undo", Type::Text, "the template that takes it back")
+            .example("\"mirror_undo.sh.tera\""),
     ],
     blocks: &[],
     doc: "a verb an executor carries out",
@@ -235,7 +250,9 @@ static FILE: Block = Block {
     kind: None,
     words: Words::Name,
     repeats: true,
-    attributes: &[Attribute::new("template", Type::Text, "the template").required()],
+    attributes: &[Attribute::new("template", Type::Text, "the template")
+        .example("\"haproxy.cfg.tera\"")
+        .required()],
     blocks: &[],
     doc: "a file written once for the whole plan",
 };
