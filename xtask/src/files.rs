@@ -36,6 +36,20 @@ pub fn write(path: &Path, text: &str) -> Result<(), String> {
     fs::write(path, text).map_err(named)
 }
 
+/// Whether there is a file or folder.
+#[must_use]
+pub fn exists(path: &Path) -> bool {
+    path.exists()
+}
+
+/// Removes a folder with what is in it.
+///
+/// # Errors
+/// When it cannot be removed.
+pub fn remove(folder: &Path) -> Result<(), String> {
+    fs::remove_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
 /// Files below `folder` that end in `extension`, sorted; `target` is left out.
 #[must_use]
 pub fn with_extension(folder: &Path, extension: &str) -> Vec<PathBuf> {

@@ -25,6 +25,10 @@ const GENERATED: &[Generated] = &[
         path: "docs/reference/language.md",
         text: language,
     },
+    Generated {
+        path: "docs/theme/mig.js",
+        text: crate::highlight::script,
+    },
 ];
 
 /// Writes what is stale and returns what could not be written.

@@ -4,4 +4,6 @@
 
 pub mod files;
 pub mod generate;
+pub mod highlight;
+pub mod links;
 pub mod tidy;

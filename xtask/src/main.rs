@@ -7,7 +7,8 @@ use xtask::{files, generate, tidy};
 
 const USAGE: &str = "usage: cargo xtask tidy | gen [--check]
 
-  tidy           who may depend on whom, file lengths, rule registry = files = pages
+  tidy           who may depend on whom, file lengths, rule registry = files = pages,
+                 links of the pages
   gen            writes the generated files
   gen --check    says which of them are stale";
 

@@ -1,10 +1,10 @@
 //! Proofs of the repository's shape: who may depend on whom, how long files are, and that every
-//! rule has its file, its page and its row.
+//! rule has its file, its page and its row, and that links lead somewhere.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::files;
+use crate::{files, links};
 
 /// Which crates of ours a crate may build on. Tests (`dev-dependencies`) are free.
 const MAY_USE: &[(&str, &[&str])] = &[
@@ -36,6 +36,7 @@ pub fn faults(root: &Path) -> Vec<String> {
     faults.extend(results_only(root));
     faults.extend(lengths(root));
     faults.extend(rules(root));
+    faults.extend(links::faults(root));
     faults
 }
 
