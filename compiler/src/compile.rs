@@ -71,6 +71,18 @@ fn blocks(found: &Diagnostic) -> bool {
 /// Compiles the plan whose first file is `entry`.
 #[must_use]
 pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compilation {
+    run(provider, entry, Some(options))
+}
+
+/// As [`compile`], with the findings of the language alone: what is needed to make numbers from a
+/// plan that has been checked.
+#[must_use]
+pub fn compile_without_rules(provider: &dyn Provider, entry: &str) -> Compilation {
+    run(provider, entry, None)
+}
+
+/// The whole way; without options the rules are left out.
+fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compilation {
     let modules::Loaded {
         mut sources,
         files,
@@ -111,15 +123,16 @@ pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compi
         .as_ref()
         .map_or(&built.inventory, |plan| &plan.inventory);
     let graph = plan.as_ref().map_or(&graph, |plan| &plan.graph);
-    let context = rules::Context {
-        inventory,
-        graph,
-        plan: plan.as_ref(),
-        origins: &origins,
-        sources: &sources,
-        today: options.today,
-    };
-    found.extend(rules::run(&context));
+    if let Some(options) = options {
+        found.extend(rules::run(&rules::Context {
+            inventory,
+            graph,
+            plan: plan.as_ref(),
+            origins: &origins,
+            sources: &sources,
+            today: options.today,
+        }));
+    }
     sort(&mut found, &sources);
     let (inventory, graph) = (Some(inventory.clone()), Some(graph.clone()));
     Compilation {

@@ -16,7 +16,7 @@ pub mod schema;
 mod top;
 mod walk;
 
-pub use compile::{Compilation, Options, compile};
+pub use compile::{Compilation, Options, compile, compile_without_rules};
 pub use modules::{Provider, ReadError};
 
 /// The JSON schema of the compiled plan.

@@ -110,17 +110,17 @@ fn quantity(text: &str) -> Result<Quantity, BadLiteral> {
         })
         .count();
     let (number, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-    let amount: f64 = number
-        .replace('_', "")
-        .parse()
-        .ok()
-        .filter(|amount: &f64| amount.is_finite())
-        .ok_or_else(|| {
-            BadLiteral::new(
-                format!("`{text}` is not a number"),
-                "a number is digits, perhaps with `_` between them and one `.`",
-            )
-        })?;
+    let amount: Option<f64> = if number.contains('_') {
+        number.replace('_', "").parse().ok()
+    } else {
+        number.parse().ok()
+    };
+    let amount = amount.filter(|amount| amount.is_finite()).ok_or_else(|| {
+        BadLiteral::new(
+            format!("`{text}` is not a number"),
+            "a number is digits, perhaps with `_` between them and one `.`",
+        )
+    })?;
     let (unit, divisor) = match tail.split_once('/') {
         Some((unit, divisor)) => (unit, Some(divisor)),
         None => (tail, None),

@@ -100,9 +100,9 @@ pub(crate) struct Reader<'a> {
 
 impl Reader<'_> {
     fn statements(&mut self, raw: Vec<RawStatement>) -> Vec<Statement> {
-        raw.into_iter()
-            .filter_map(|raw| self.statement(raw))
-            .collect()
+        let mut statements = Vec::with_capacity(raw.len());
+        statements.extend(raw.into_iter().filter_map(|raw| self.statement(raw)));
+        statements
     }
 
     fn block(&mut self, raw: RawBlock) -> Block {

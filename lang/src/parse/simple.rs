@@ -1,11 +1,12 @@
-//! The simplest heads, read without the grammar: `keyword words` and `keyword words = leaf`.
+//! The simplest heads, read without the grammar: `keyword words` and `keyword words = value`, the
+//! value a literal, a name, a string, or a list or call of such on one line.
 //!
 //! They are most of a large inventory, and the grammar takes many times longer to say the same.
 //! What is not plainly of this shape, and whatever is wrong, is left to the grammar; a property
 //! test holds that both read the same.
 
 use super::Reader;
-use crate::ast::{Body, Expr, ExprKind, Path, Plain, Segment, StringPart, Word};
+use crate::ast::{Body, CallArgument, Expr, ExprKind, Path, Plain, Segment, StringPart, Word};
 use crate::{Span, Spanned, literal};
 
 /// A place in a head.
@@ -79,7 +80,10 @@ impl Reader<'_> {
         }
         cursor.at += 1;
         cursor.skip_blanks();
-        let value = self.leaf(&mut cursor)?;
+        let value = self.value(&mut cursor)?;
+        if cursor.at < head.len() {
+            return None;
+        }
         let because = None;
         Some(Plain {
             keyword,
@@ -111,40 +115,94 @@ impl Reader<'_> {
         Some(Path { segments, span })
     }
 
-    fn leaf(&self, cursor: &mut Cursor<'_>) -> Option<Expr> {
+    /// A value that ends where `cursor` then stands; what may follow it is for the caller to know.
+    fn value(&self, cursor: &mut Cursor<'_>) -> Option<Expr> {
         let start = cursor.at;
-        let rest = cursor.rest();
         let kind = match cursor.peek()? {
-            b'0'..=b'9' | b'$' => Self::simple_literal(rest)?,
-            b'"' => simple_text(rest)?,
-            _ => {
-                let path = self.simple_path(cursor)?;
-                if cursor.at < cursor.head.len() {
-                    return None;
-                }
-                match rest {
-                    "true" => ExprKind::Boolean(true),
-                    "false" => ExprKind::Boolean(false),
-                    _ => ExprKind::Path(path),
-                }
+            b'0'..=b'9' | b'$' => simple_literal(cursor)?,
+            b'"' => simple_text(cursor)?,
+            b'[' => {
+                let mut values = Vec::new();
+                self.elements(cursor, b']', |cursor| {
+                    values.push(self.value(cursor)?);
+                    Some(())
+                })?;
+                ExprKind::List(values)
             }
+            _ => self.named_or_called(cursor)?,
         };
         Some(Expr {
             kind,
-            span: self.at(start, cursor.head.len()),
+            span: self.at(start, cursor.at),
         })
     }
 
-    fn simple_literal(rest: &str) -> Option<ExprKind> {
-        let sign =
-            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%' | b'.' | b'/');
-        let dated = |byte: u8| sign(byte) || matches!(byte, b'-' | b':');
-        let (first, others) = rest.split_at_checked(1)?;
-        let plain = first == "$" && others.starts_with(|next: char| next.is_ascii_digit());
-        let plain = plain || first != "$";
-        (plain && others.bytes().all(dated))
-            .then(|| literal::read(rest).ok())
-            .flatten()
+    fn named_or_called(&self, cursor: &mut Cursor<'_>) -> Option<ExprKind> {
+        let start = cursor.at;
+        let path = self.simple_path(cursor)?;
+        if cursor.peek() != Some(b'(') {
+            return Some(match cursor.head.get(start..cursor.at)? {
+                "true" => ExprKind::Boolean(true),
+                "false" => ExprKind::Boolean(false),
+                _ => ExprKind::Path(path),
+            });
+        }
+        let mut arguments = Vec::new();
+        self.elements(cursor, b')', |cursor| {
+            arguments.push(CallArgument {
+                name: self.argument_name(cursor),
+                value: self.value(cursor)?,
+            });
+            Some(())
+        })?;
+        Some(ExprKind::Call {
+            callee: path,
+            arguments,
+        })
+    }
+
+    /// `name:`; without it the cursor stays where it is.
+    fn argument_name(&self, cursor: &mut Cursor<'_>) -> Option<Spanned<String>> {
+        let before = cursor.at;
+        let name = cursor.identifier();
+        cursor.skip_blanks();
+        match (name, cursor.peek()) {
+            (Some((start, end)), Some(b':')) => {
+                cursor.at += 1;
+                cursor.skip_blanks();
+                self.text_at(cursor.head, start, end)
+            }
+            _ => {
+                cursor.at = before;
+                None
+            }
+        }
+    }
+
+    /// Elements between the bracket that the cursor stands on and `close`, with commas between
+    /// them and perhaps one behind the last.
+    fn elements<'h>(
+        &self,
+        cursor: &mut Cursor<'h>,
+        close: u8,
+        mut element: impl FnMut(&mut Cursor<'h>) -> Option<()>,
+    ) -> Option<()> {
+        cursor.at += 1;
+        loop {
+            cursor.skip_blanks();
+            if cursor.peek() == Some(close) {
+                break;
+            }
+            element(cursor)?;
+            cursor.skip_blanks();
+            match cursor.peek()? {
+                b',' => cursor.at += 1,
+                byte if byte == close => break,
+                _ => return None,
+            }
+        }
+        cursor.at += 1;
+        Some(())
     }
 
     fn at(&self, start: usize, end: usize) -> Span {
@@ -157,12 +215,31 @@ impl Reader<'_> {
     }
 }
 
+/// A number with its unit, a date or a time.
+fn simple_literal(cursor: &mut Cursor<'_>) -> Option<ExprKind> {
+    let sign = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'%' | b'.' | b'/' | b'-' | b':')
+    };
+    let rest = cursor.rest();
+    let money = usize::from(rest.starts_with('$'));
+    let length = rest
+        .bytes()
+        .skip(money)
+        .take_while(|byte| sign(*byte))
+        .count();
+    let text = rest.get(..money + length)?;
+    let number = text.as_bytes().get(money).is_some_and(u8::is_ascii_digit);
+    cursor.at += text.len();
+    number.then(|| literal::read(text).ok()).flatten()
+}
+
 /// A string on one line without escapes and interpolation.
-fn simple_text(rest: &str) -> Option<ExprKind> {
-    let text = rest.strip_prefix('"')?.strip_suffix('"')?;
-    if text.contains(['"', '\\', '$', '\n']) {
+fn simple_text(cursor: &mut Cursor<'_>) -> Option<ExprKind> {
+    let (text, behind) = cursor.rest().get(1..)?.split_once('"')?;
+    if text.contains(['\\', '$', '\n']) || behind.starts_with(['"', '.']) {
         return None;
     }
+    cursor.at += text.len() + 2;
     let part = (!text.is_empty()).then(|| StringPart::Text(text.to_owned()));
     Some(ExprKind::Text(part.into_iter().collect()))
 }

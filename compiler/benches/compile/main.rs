@@ -1,0 +1,170 @@
+//! Parsing, formatting, compiling and checking a plan, against its size. After the measurements it
+//! prints for each stage the least time, the rate of the text, and the exponent that time grows
+//! with.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::panic,
+    reason = "a benchmark reads the clock and says what it found"
+)]
+
+mod text;
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
+use jiff::civil::date;
+use text::Files;
+use whimbrel_compiler::{Compilation, Options, compile, compile_without_rules};
+use whimbrel_lang::Sources;
+
+const SIZES: [usize; 3] = [100, 1_000, 10_000];
+/// How often the summary measures each stage; the least counts.
+const RUNS: usize = 7;
+
+/// A stage: its name, and one run of it.
+type Stage = (&'static str, fn(&Files));
+
+const STAGES: [Stage; 4] = [
+    ("parse", parse),
+    ("format", format),
+    ("parse and compile", |files| {
+        black_box(compiled(files));
+    }),
+    ("check with all rules", |files| {
+        black_box(checked(files));
+    }),
+];
+
+fn parse(files: &Files) {
+    let mut sources = Sources::default();
+    for (path, text) in files.iter() {
+        let id = sources.add(path, text);
+        black_box(whimbrel_lang::parse(&sources, id));
+    }
+}
+
+fn format(files: &Files) {
+    let mut sources = Sources::default();
+    for (path, text) in files.iter() {
+        let id = sources.add(path, text);
+        match whimbrel_lang::format(&sources, id) {
+            Ok(text) => black_box(text),
+            Err(found) => panic!("the plan cannot be formatted: {found:?}"),
+        };
+    }
+}
+
+fn compiled(files: &Files) -> Compilation {
+    compile_without_rules(black_box(files), "plan.mig")
+}
+
+fn checked(files: &Files) -> Compilation {
+    let options = Options {
+        today: date(2026, 11, 21),
+    };
+    compile(black_box(files), "plan.mig", &options)
+}
+
+fn stages(criterion: &mut Criterion) {
+    for (name, run) in STAGES {
+        let mut group = criterion.benchmark_group(name);
+        group.sample_size(10);
+        for size in SIZES {
+            let files = Files::new(size);
+            assert!(checked(&files).is_runnable(), "the plan must be one");
+            group.throughput(Throughput::Bytes(files.size() as u64));
+            group.bench_function(BenchmarkId::from_parameter(size), |bencher| {
+                bencher.iter(|| run(&files));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, stages);
+
+/// The least of several runs, seconds.
+fn seconds(files: &Files, run: fn(&Files)) -> f64 {
+    let runs = (0..RUNS).map(|_| {
+        let start = Instant::now();
+        run(files);
+        start.elapsed().as_secs_f64()
+    });
+    runs.fold(f64::INFINITY, f64::min)
+}
+
+/// Slope of the least-squares line through (log size, log time).
+fn exponent(points: &[(f64, f64)]) -> f64 {
+    let count = points.len() as f64;
+    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
+    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
+    let over: f64 = points.iter().map(|(a, b)| (a - x) * (b - y)).sum();
+    over / points.iter().map(|(a, _)| (a - x).powi(2)).sum::<f64>()
+}
+
+fn summary(of: &[&str]) {
+    let wanted = |(name, _): &Stage| of.is_empty() || of.contains(name);
+    for (name, run) in STAGES.into_iter().filter(wanted) {
+        let mut points = Vec::new();
+        for size in SIZES {
+            let files = Files::new(size);
+            let (bytes, least) = (files.size() as f64, seconds(&files, run));
+            points.push((bytes.ln(), least.ln()));
+            println!(
+                "{name}: {size} services, {:.2} MB: {:.2} ms, {:.1} MB/s",
+                bytes / 1e6,
+                least * 1e3,
+                bytes / 1e6 / least
+            );
+        }
+        println!(
+            "{name}: time grows with the text to the power {:.2}",
+            exponent(&points)
+        );
+    }
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        // `cargo bench --bench compile -- summary parse`: the summary alone, of some stages or all.
+        ["summary", of @ .., "--bench"] | ["summary", of @ ..] => summary(of),
+        ["write", folder, services, ..] => write(folder, &of_size(services)),
+        ["once", stage, services, ..] => once(stage, &of_size(services)),
+        arguments => {
+            benches();
+            if !arguments.contains(&"--test") && !arguments.contains(&"--profile-time") {
+                Criterion::default().configure_from_args().final_summary();
+                summary(&[]);
+            }
+        }
+    }
+}
+
+fn of_size(services: &str) -> Files {
+    match services.parse() {
+        Ok(services) => Files::new(services),
+        Err(error) => panic!("`{services}` is no number of services: {error}"),
+    }
+}
+
+/// `… -- write FOLDER SERVICES`: the plan as files, for other tools to measure with.
+fn write(folder: &str, files: &Files) {
+    for (path, text) in files.iter() {
+        let path = std::path::Path::new(folder).join(path);
+        if let Err(error) = std::fs::write(&path, text) {
+            panic!("{}: {error}", path.display());
+        }
+    }
+}
+
+/// `… -- once STAGE SERVICES`: one run of a stage, for a profiler to watch.
+fn once(stage: &str, files: &Files) {
+    match STAGES.iter().find(|(name, _)| *name == stage) {
+        Some((_, run)) => run(files),
+        None => panic!("there is no stage `{stage}`"),
+    }
+}
