@@ -1,6 +1,5 @@
 //! The formats that other programs read, held against `check --format json`.
 #![expect(
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "tests start the program, write its files, and fail by panicking"
