@@ -243,6 +243,7 @@ trigger errors {
   when = error_rate > 1% #@ trigger.when
   #@ trigger
 }
+trigger slow { when = p99 > 300ms }
 risk loss {
   tier = high #@ risk.tier
   #@ risk
@@ -435,6 +436,7 @@ fn reference(keyword: &str) -> (&'static str, &'static str) {
         "batch" => ("first", "second"),
         "environment" => ("staging", "lab"),
         "role" => ("lead", "somebody"),
+        "trigger" => ("errors", "slow"),
         other => panic!("no two names of a {other}"),
     }
 }

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 const DAY: f64 = 86_400.0;
 
-/// A duration in seconds: `45 s`, `12 min`, `4.5 h`, `3 d`.
+/// A duration in seconds: `45 s`, `12 min`, `4.5 h`, `3 d`, `7 y`.
 #[must_use]
 pub fn seconds(value: f64) -> String {
     let (scaled, unit) = match value.abs() {
@@ -14,7 +14,8 @@ pub fn seconds(value: f64) -> String {
         v if v < 90.0 => (value, "s"),
         v if v < 5400.0 => (value / 60.0, "min"),
         v if v < 2.0 * DAY => (value / 3600.0, "h"),
-        _ => (value / DAY, "d"),
+        v if v < 730.5 * DAY => (value / DAY, "d"),
+        _ => (value / (365.25 * DAY), "y"),
     };
     format!("{} {unit}", short(scaled))
 }
@@ -79,10 +80,16 @@ pub fn percent_of(text: &str) -> String {
     of(text, percent)
 }
 
-/// A plain number, for templates.
+/// A plain number.
+#[must_use]
+pub fn count(value: f64) -> String {
+    trimmed(value, 2)
+}
+
+/// [`count`] of a number in text, for templates.
 #[must_use]
 pub fn count_of(text: &str) -> String {
-    of(text, |value| trimmed(value, 2))
+    of(text, count)
 }
 
 /// The nearest whole number, for templates.
@@ -112,6 +119,7 @@ mod tests {
             (5400.0, "1.5 h"),
             (36_000.0, "10 h"),
             (259_200.0, "3 d"),
+            (220_903_200.0, "7 y"),
         ] {
             assert_eq!(seconds(value), shown);
         }

@@ -304,16 +304,19 @@ fn two_tables_are_not_run_into_one() {
         doc: None,
         tier: RiskTier::High,
         mitigation: None,
+        alert: None,
         owner: None,
     };
     builder.plan.risks.push(risk);
     let index = read(&builder.generate(), "runbook/index.md");
     assert!(
-        index.contains("|\n\n| risk | tier | mitigation |\n|---|---|---|\n| loss |"),
+        index.contains(
+            "| risk | tier | mitigation | alert | owner |\n|---|---|---|---|---|\n| loss |"
+        ),
         "{index}"
     );
     assert!(
-        index.contains("|---|---|---|---|\n| [core](01-core.md) |"),
+        index.contains("|\n\n| runbook | members | finish, P50 | finish, P80 |\n|---|---|---|---|\n| [core](01-core.md) |"),
         "{index}"
     );
 }

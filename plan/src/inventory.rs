@@ -129,6 +129,8 @@ pub struct Service {
     pub users: Option<f64>,
     /// Revenue per second while it serves.
     pub revenue: Option<f64>,
+    /// The version that runs today.
+    pub version: Option<String>,
     /// Where it runs.
     pub on: Option<PlatformId>,
     /// Where it is to run; the same as `on` when it stays.
@@ -189,6 +191,8 @@ pub struct Resource {
     pub parent: Option<ResourceId>,
     /// Its engine: `postgresql`, `kafka`, `redis`.
     pub engine: Option<String>,
+    /// The version that runs today.
+    pub version: Option<String>,
     /// What the engine becomes.
     pub becomes: Option<String>,
     /// Who owns it.

@@ -38,7 +38,7 @@ pub use migration::{
     Announcement, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique, Checklist,
     ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Migration,
     Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState, Strategy, Trigger, Unit,
-    Waiver,
+    Waiver, Wording,
 };
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};

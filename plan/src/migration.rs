@@ -175,6 +175,12 @@ pub struct Bridge {
     pub by: BridgeTechnique,
     /// How far the far side is behind, seconds.
     pub lag: Option<f64>,
+    /// Whether the new side is right where the two differ.
+    pub source_is_new: bool,
+    /// Whether what arrives twice is taken once.
+    pub deduplicates: bool,
+    /// What happens when it breaks, and what is done then.
+    pub breaks: Option<String>,
     /// Cost per day while it stands.
     pub cost_per_day: Option<f64>,
     /// The step that builds it; it stands from that step's end.
@@ -248,6 +254,8 @@ pub struct Risk {
     pub tier: RiskTier,
     /// What is done about it.
     pub mitigation: Option<String>,
+    /// Name of the trigger that fires when it comes true.
+    pub alert: Option<String>,
     /// Who watches it.
     pub owner: Option<RoleId>,
 }
@@ -278,8 +286,25 @@ pub struct Announcement {
     pub before: f64,
     /// Where.
     pub channel: String,
+    /// What it says.
+    pub wording: Wording,
     /// The step that does it.
     pub step: StepId,
+}
+
+/// What an announcement says; the dates are the estimates'.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Wording {
+    /// What changes.
+    pub what: Option<String>,
+    /// Why.
+    pub why: Option<String>,
+    /// What may go wrong for those told.
+    pub risk: Option<String>,
+    /// What they will notice.
+    pub noticed: Option<String>,
+    /// Whom they call.
+    pub contact: Option<String>,
 }
 
 /// A place to rehearse.

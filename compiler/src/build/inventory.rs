@@ -309,6 +309,7 @@ impl<'a> Built<'a> {
             engine: object
                 .text("engine")
                 .or_else(|| above.and_then(|above| above.engine.clone())),
+            version: object.text("version"),
             becomes: object.text("becomes"),
             team: self
                 .ids
@@ -352,6 +353,7 @@ impl<'a> Built<'a> {
                 kind: service_kind(object.choice("kind")),
                 traffic: object.number("traffic"),
                 users: object.number("users"),
+                version: object.text("version"),
                 revenue: object.number("revenue"),
                 on,
                 to,

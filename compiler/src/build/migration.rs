@@ -165,6 +165,7 @@ pub(crate) fn risks(
                 _ => RiskTier::Low,
             },
             mitigation: object.text("mitigation"),
+            alert: object.reference("alert").map(|name| name.name.to_string()),
             owner: object
                 .reference("owner")
                 .and_then(|owner| roles.get(&owner.name).copied()),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Act, Action, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution, Graph, Mover,
-    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target,
+    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording,
 };
 
 use super::inventory::{Built, remember, sorted};
@@ -185,6 +185,9 @@ impl Assembly<'_, '_> {
                 over,
                 by: technique(object),
                 lag: object.number("lag"),
+                source_is_new: object.choice("source") == Some("new"),
+                deduplicates: object.flag("deduplicates") == Some(true),
+                breaks: object.text("breaks"),
                 cost_per_day: object.number("cost").map(|cost| cost * super::values::DAY),
                 built_by,
                 until: Vec::new(),
@@ -209,6 +212,7 @@ impl Assembly<'_, '_> {
                 doc: object.doc.clone(),
                 before,
                 channel: object.text("channel").unwrap_or_default(),
+                wording: wording(object),
                 step,
             });
         }
@@ -527,5 +531,15 @@ fn blank(name: &str, kind: StepKind, action: Option<Action>) -> Step {
         weight: None,
         gate: None,
         predecessors: Vec::new(),
+    }
+}
+
+fn wording(object: &Object) -> Wording {
+    Wording {
+        what: object.text("what"),
+        why: object.text("why"),
+        risk: object.text("risk"),
+        noticed: object.text("noticed"),
+        contact: object.text("contact"),
     }
 }

@@ -49,6 +49,8 @@ const BECOMES: Attribute = Attribute::new(
     "what the engine becomes, such as \"postgresql 16\"",
 )
 .example("\"postgresql 16\"");
+const VERSION: Attribute =
+    Attribute::new("version", Type::Text, "the version that runs today").example("\"12.4\"");
 const SIZE: Attribute = Attribute::new("size", Type::Size, "how much it holds").bounds(0.0, LARGE);
 const CHANGE_RATE: Attribute =
     Attribute::new("change_rate", Type::Bandwidth, "how much changes per time")
@@ -255,7 +257,7 @@ pub static INSTANCE: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        ENGINE, ON, TO, TEAM_ROW, THROUGHPUT, DATA, MONITOR, QUEUES, CACHES, SESSIONS,
+        ENGINE, VERSION, ON, TO, TEAM_ROW, THROUGHPUT, DATA, MONITOR, QUEUES, CACHES, SESSIONS,
     ],
     blocks: &[&DATASTORE, &TOPIC, &QUEUE, &CACHE, &VOLUME, &COST],
     doc: "a server process that holds databases, topics or caches",
@@ -269,6 +271,7 @@ pub static DATASTORE: Block = Block {
     repeats: true,
     attributes: &[
         ENGINE,
+        VERSION,
         BECOMES,
         ON,
         TO,
@@ -336,7 +339,7 @@ pub static TOPIC: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        ENGINE, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
+        ENGINE, VERSION, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
     ],
     blocks: &[&COST, &STEP, &WITHOUT],
     doc: "a topic that any number of services consume",
@@ -349,7 +352,7 @@ pub static QUEUE: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        ENGINE, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
+        ENGINE, VERSION, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
     ],
     blocks: &[&COST, &STEP, &WITHOUT],
     doc: "a queue whose messages are consumed once",
@@ -363,6 +366,7 @@ pub static CACHE: Block = Block {
     repeats: true,
     attributes: &[
         ENGINE,
+        VERSION,
         BECOMES,
         ON,
         TO,
@@ -494,6 +498,7 @@ pub static SERVICE: Block = Block {
             "what it earns while it serves",
         )
         .bounds(0.0, LARGE),
+        VERSION,
         ON,
         TO,
         Attribute::new("endpoint", Type::Address, "its address today"),

@@ -183,6 +183,23 @@ pub static BRIDGE: Block = Block {
         Attribute::new("lag", Type::Duration, "how far the far side is behind")
             .example("2s")
             .bounds(0.0, CENTURY),
+        Attribute::new(
+            "source",
+            Type::Choice(&["old", "new"]),
+            "the side that is right where the two differ",
+        )
+        .default("old"),
+        Attribute::new(
+            "deduplicates",
+            Type::Boolean,
+            "whether what arrives twice is taken once",
+        )
+        .default("false"),
+        Attribute::new(
+            "breaks",
+            Type::Text,
+            "what happens when it breaks, and what is done then",
+        ),
         Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands")
             .bounds(0.0, LARGE),
         Attribute::new("effort", Type::Effort, "the work to build it").bounds(0.0, CENTURY),
@@ -264,6 +281,11 @@ pub static RISK: Block = Block {
             "what is done about it before the start",
         )
         .example("\"dual write and checksums before every cutover\""),
+        Attribute::new(
+            "alert",
+            Type::Reference(&[Kind::Trigger]),
+            "the trigger that fires when it comes true",
+        ),
         Attribute::new(
             "owner",
             Type::Reference(&[Kind::Role]),
@@ -374,6 +396,11 @@ pub static ANNOUNCE: Block = Block {
         Attribute::new("channel", Type::Text, "where it is said")
             .example("\"status page\"")
             .required(),
+        Attribute::new("what", Type::Text, "what changes"),
+        Attribute::new("why", Type::Text, "why it changes"),
+        Attribute::new("risk", Type::Text, "what may go wrong for them"),
+        Attribute::new("noticed", Type::Text, "what they will notice"),
+        Attribute::new("contact", Type::Text, "whom they call"),
     ],
     blocks: &[],
     doc: "who is told, and how long ahead",

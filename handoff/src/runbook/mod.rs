@@ -5,12 +5,13 @@
 
 mod batch;
 mod steps;
+mod whole;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use whimbrel_plan::{Plan, RiskTier, StepId, TeamId};
+use whimbrel_plan::{Plan, StepId, TeamId};
 use whimbrel_simulator::{Estimates, StepEstimates};
 
 use crate::error::HandoffError;
@@ -115,22 +116,8 @@ impl Writer<'_, '_> {
             self.files
                 .text(format!("runbook/{}.md", stage.folder), tables(&tidy(&text)))?;
         }
-        let risks: Vec<Value> = self
-            .plan
-            .risks
-            .iter()
-            .map(|risk| {
-                let tier = match risk.tier {
-                    RiskTier::Low => "low",
-                    RiskTier::Medium => "medium",
-                    RiskTier::High => "high",
-                };
-                let mitigation = risk.mitigation.as_deref().unwrap_or("none is written down");
-                json!({"name": risk.name, "tier": tier, "mitigation": mitigation})
-            })
-            .collect();
-        let context = json!({"plan": self.about, "head": head, "stages": rows, "risks": risks,
-            "unknown": estimates.unknown});
+        let context = json!({"plan": self.about, "head": head, "stages": rows,
+            "whole": whole::values(&source), "unknown": estimates.unknown});
         let index = self.engine.own("index.md.tera", &context)?;
         self.files.text("runbook/index.md", tables(&tidy(&index)))?;
         let readme = self.engine.own("readme.md.tera", &context)?;

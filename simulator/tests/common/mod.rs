@@ -185,6 +185,7 @@ pub fn service(plan: &mut Plan, name: &str, traffic: Option<f64>) -> ServiceId {
         kind: ServiceKind::Stateless,
         traffic,
         users: None,
+        version: None,
         revenue: None,
         on: None,
         to: None,
