@@ -199,7 +199,8 @@ pub static BRIDGE: Block = Block {
             "breaks",
             Type::Text,
             "what happens when it breaks, and what is done then",
-        ),
+        )
+        .example("\"reports are a day old; the team on call starts it again\""),
         Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands")
             .bounds(0.0, LARGE),
         Attribute::new("effort", Type::Effort, "the work to build it").bounds(0.0, CENTURY),
@@ -396,11 +397,14 @@ pub static ANNOUNCE: Block = Block {
         Attribute::new("channel", Type::Text, "where it is said")
             .example("\"status page\"")
             .required(),
-        Attribute::new("what", Type::Text, "what changes"),
-        Attribute::new("why", Type::Text, "why it changes"),
-        Attribute::new("risk", Type::Text, "what may go wrong for them"),
-        Attribute::new("noticed", Type::Text, "what they will notice"),
-        Attribute::new("contact", Type::Text, "whom they call"),
+        Attribute::new("what", Type::Text, "what changes")
+            .example("\"the shop moves to a new platform\""),
+        Attribute::new("why", Type::Text, "why it changes")
+            .example("\"the hall is closed in December\""),
+        Attribute::new("risk", Type::Text, "what may go wrong for them")
+            .example("\"an hour without search\""),
+        Attribute::new("noticed", Type::Text, "what they will notice").example("\"one sign-in\""),
+        Attribute::new("contact", Type::Text, "whom they call").example("\"help@shop.example\""),
     ],
     blocks: &[],
     doc: "who is told, and how long ahead",

@@ -31,6 +31,7 @@ const KINDS: &[Kind] = &[
     Kind::Phase,
     Kind::Environment,
     Kind::Role,
+    Kind::Trigger,
 ];
 
 /// The names of the examples' world.
