@@ -54,7 +54,7 @@ pub fn all() -> Vec<OtherCode> {
     });
     let handoff = handoff().into_iter().map(|error| OtherCode {
         number: error.code(),
-        name: None,
+        name: Some(error.name()),
         message: Some(error.message()),
         help: error.help(),
     });
@@ -72,7 +72,7 @@ pub fn find(topic: &str) -> Option<OtherCode> {
 }
 
 /// One error of each kind.
-fn handoff() -> [HandoffError; 11] {
+fn handoff() -> [HandoffError; 14] {
     let some = || "…".to_owned();
     [
         HandoffError::Json(some()),
@@ -82,6 +82,7 @@ fn handoff() -> [HandoffError; 11] {
         },
         HandoffError::Template {
             template: some(),
+            place: None,
             reason: some(),
         },
         HandoffError::UnknownLanguage(some()),
@@ -100,6 +101,18 @@ fn handoff() -> [HandoffError; 11] {
         HandoffError::Refused {
             executor: some(),
             reason: some(),
+        },
+        HandoffError::UnknownInTemplate {
+            template: some(),
+            name: some(),
+        },
+        HandoffError::UnusedSetting {
+            executor: some(),
+            setting: some(),
+        },
+        HandoffError::UnusedTemplate {
+            executor: some(),
+            template: some(),
         },
     ]
 }

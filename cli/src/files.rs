@@ -55,24 +55,12 @@ impl Folder {
         }
     }
 
-    /// Text files directly in `folder`, by name; none when there is no such folder.
-    ///
-    /// # Errors
-    /// When one cannot be read.
-    pub fn texts(&self, folder: &str) -> Result<Vec<(String, String)>, CliError> {
-        let Ok(found) = self.locate(folder) else {
-            return Ok(Vec::new());
-        };
-        let mut texts = Vec::new();
-        for name in names(&found)? {
-            let path = format!("{folder}/{name}");
-            match self.read(&path) {
-                Ok(bytes) => texts.push((name, text(&found.join(path), bytes)?)),
-                Err(ReadError::Directory) => {}
-                Err(error) => return Err(unreadable(&path, &error)),
-            }
-        }
-        Ok(texts)
+    /// Names of what stands directly in `folder`, sorted; none when it cannot be listed.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        let found = self.locate(folder).ok();
+        found
+            .and_then(|found| names(&found).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -95,16 +83,6 @@ fn refused(error: &io::Error) -> ReadError {
         io::ErrorKind::IsADirectory => ReadError::Directory,
         _ => ReadError::Denied(error.to_string()),
     }
-}
-
-fn unreadable(path: &str, error: &ReadError) -> CliError {
-    let why = match error {
-        ReadError::NotFound => "it is not there",
-        ReadError::Directory => "it is a folder",
-        ReadError::OutsideRoot => "it leads out of the project",
-        ReadError::Denied(why) => why,
-    };
-    CliError::new(UNREADABLE, format!("`{path}` cannot be read: {why}"))
 }
 
 fn names(folder: &Path) -> Result<Vec<String>, CliError> {

@@ -6,6 +6,7 @@ mod commands;
 mod console;
 mod environment;
 mod error;
+mod executors;
 mod files;
 mod options;
 mod outcome;

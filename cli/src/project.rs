@@ -7,6 +7,7 @@ use whimbrel_compiler::{Compilation, Options, Provider as _};
 use whimbrel_lang::{Diagnostic, Sources, Span};
 
 use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE};
+use crate::executors;
 use crate::files::{self, Folder, Kind};
 use crate::render::diagnostics::{Findings, Tally};
 
@@ -91,6 +92,7 @@ impl Project {
     pub fn compile(self, today: Date) -> Compiled {
         let options = Options { today };
         let mut compilation = whimbrel_compiler::compile(&self.folder, &self.entry, &options);
+        executors::check(&self.folder, &mut compilation);
         if compilation.diagnostics.is_empty() {
             let empty = empty(&compilation.sources, &self.entry);
             compilation.diagnostics.extend(empty);

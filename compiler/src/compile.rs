@@ -12,9 +12,9 @@ use crate::build::inventory::Built;
 use crate::build::waits::{self, Wait};
 use crate::build::{self, migration};
 use crate::codes;
-use crate::executors::Reader;
+use crate::executors::{OwnExecutor, Reader};
 use crate::modules::{self, Provider};
-use crate::origins::Origins;
+use crate::origins::{Entity, Origins};
 use crate::pipeline::Pipeline;
 use crate::rules;
 use crate::top::{self, Top};
@@ -40,14 +40,39 @@ pub struct Compilation {
     pub graph: Option<Graph>,
     /// What was found, waived findings left out: by place, errors first at one place.
     pub diagnostics: Vec<Diagnostic>,
+    /// The project's own executors in use, by name.
+    pub own_executors: Vec<OwnExecutor>,
+    /// Where each of the plan's executors is first named.
+    pub executor_places: Vec<Option<Span>>,
 }
 
 impl Compilation {
+    /// What is found in a text that says nothing.
+    fn nothing(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
+        Self {
+            sources,
+            plan: None,
+            inventory: None,
+            graph: None,
+            diagnostics,
+            own_executors: Vec::new(),
+            executor_places: Vec::new(),
+        }
+    }
+
     /// Whether the plan means what its author wrote, so that numbers can be made from it: no
     /// errors of syntax, names, types or order.
     #[must_use]
     pub fn is_runnable(&self) -> bool {
         self.plan.is_some() && !self.diagnostics.iter().any(blocks)
+    }
+
+    /// Adds what others found in the plan's files, each at its place.
+    pub fn add(&mut self, found: Vec<Diagnostic>) {
+        if !found.is_empty() {
+            self.diagnostics.extend(found);
+            sort(&mut self.diagnostics, &self.sources);
+        }
     }
 
     /// How many findings are errors.
@@ -96,15 +121,10 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         |(id, _)| Some(Span::new(*id, 0, 0)),
     );
     let Some(fallback) = fallback else {
-        return Compilation {
-            sources,
-            plan: None,
-            inventory: None,
-            graph: None,
-            diagnostics: found,
-        };
+        return Compilation::nothing(sources, found);
     };
     let mut origins = Origins::new(fallback);
+    origins.set_all(Entity::Executor, &executors.places);
     let (mut built, route) = build::inventory::build(&top, &mut origins);
     build::relations::build(&mut built, &top, &sources, &mut origins);
     build::contradictions::find(&top, &built, &mut found);
@@ -141,6 +161,8 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         plan,
         diagnostics: found,
         sources,
+        own_executors: executors.own,
+        executor_places: executors.places,
     }
 }
 

@@ -17,6 +17,7 @@ mod top;
 mod walk;
 
 pub use compile::{Compilation, Options, compile, compile_without_rules};
+pub use executors::{OwnExecutor, OwnTemplate};
 pub use modules::{Provider, ReadError};
 
 /// The JSON schema of the compiled plan.

@@ -267,7 +267,8 @@ fn outside(path: &Spanned<String>) -> Diagnostic {
     .help("imports stay inside the folder of the plan; move the file there")
 }
 
-fn describe(path: &str, error: &ReadError) -> (String, &'static str) {
+/// What is wrong with a file that cannot be read, and what to do.
+pub(crate) fn describe(path: &str, error: &ReadError) -> (String, &'static str) {
     match error {
         ReadError::NotFound => (
             format!("there is no file `{path}`"),

@@ -43,6 +43,8 @@ pub enum Entity {
     Announcement(usize),
     Rehearsal(usize),
     Waiver(usize),
+    /// Where it is first named.
+    Executor(usize),
 }
 
 /// Spans of entities and of their attributes.
@@ -80,6 +82,15 @@ impl Origins {
     pub fn set(&mut self, entity: Entity, span: Span) {
         if self.kept {
             self.entities.insert(entity, span);
+        }
+    }
+
+    /// Remembers the places of a list.
+    pub fn set_all(&mut self, entity: fn(usize) -> Entity, places: &[Option<Span>]) {
+        for (index, place) in places.iter().enumerate() {
+            if let Some(place) = place {
+                self.set(entity(index), *place);
+            }
         }
     }
 

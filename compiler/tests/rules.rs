@@ -21,7 +21,12 @@ use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
 use whimbrel_lang::{FILE_SIZE_LIMIT, NESTING_LIMIT};
 
 /// Codes whose bad text cannot stand on a page; [`what_no_page_can_show`] makes it.
-const NOT_SHOWN: &[&str] = &["too-deep", "too-large", "not-utf8"];
+const NOT_SHOWN: &[&str] = &[
+    "too-deep",
+    "too-large",
+    "not-utf8",
+    "hides-standard-executor",
+];
 
 struct Project(Vec<u8>);
 

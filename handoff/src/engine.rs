@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use include_dir::{Dir, include_dir};
 use serde::Serialize;
-use tera::{Context, Kwargs, State, Tera, Value};
+use tera::{Context, ErrorKind, Kwargs, State, Tera, Value};
 
 use crate::error::HandoffError;
 use crate::{names, quote, text};
@@ -58,6 +58,14 @@ const FILTERS: [(&str, Quote); 21] = [
     ("count", text::count_of),
     ("whole", text::whole_of),
 ];
+
+/// The function by which a template refuses a plan.
+pub const REFUSE: &str = "refuse";
+
+/// Names of the filters that quote and format.
+pub fn filters() -> Vec<&'static str> {
+    FILTERS.iter().map(|(name, _)| *name).collect()
+}
 
 /// Fills in templates.
 pub struct Engine<'a> {
@@ -121,23 +129,99 @@ impl<'a> Engine<'a> {
                 executor: name.split('/').next().unwrap_or(name).to_owned(),
                 reason,
             },
-            None => HandoffError::Template {
-                template: name.to_owned(),
-                reason: error.to_string(),
-            },
+            None => faults(&error).remove(0).of(name),
         };
-        let tera = self
-            .languages
-            .iter_mut()
-            .find(|(suffix, _)| name.ends_with(suffix))
-            .map(|(_, tera)| tera)
-            .ok_or_else(|| HandoffError::UnknownLanguage(name.to_owned()))?;
+        let tera = self.language(name)?;
         if !tera.contains_template(name) {
             tera.add_raw_template(name, source).map_err(failed)?;
         }
         let context = Context::from_serialize(values).map_err(failed)?;
         tera.render(name, &context).map_err(failed)
     }
+
+    /// What is wrong with a template before anything is filled in.
+    ///
+    /// # Errors
+    /// When its name does not say which language it makes.
+    pub fn faults(&mut self, name: &str, source: &str) -> Result<Vec<Fault>, HandoffError> {
+        let tera = self.language(name)?;
+        Ok(match tera.add_raw_template(name, source) {
+            Ok(()) => Vec::new(),
+            Err(error) => faults(&error),
+        })
+    }
+
+    fn language(&mut self, name: &str) -> Result<&mut Tera, HandoffError> {
+        self.languages
+            .iter_mut()
+            .find(|(suffix, _)| name.ends_with(suffix))
+            .map(|(_, tera)| tera)
+            .ok_or_else(|| HandoffError::UnknownLanguage(name.to_owned()))
+    }
+}
+
+/// A place in a template, and what is wrong there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Line and column, both from 1; the column counts characters.
+    pub place: Option<(usize, usize)>,
+    /// As a clause.
+    pub reason: String,
+}
+
+impl Fault {
+    /// It as an error of a template.
+    pub fn of(self, template: &str) -> HandoffError {
+        HandoffError::Template {
+            template: template.to_owned(),
+            place: self.place,
+            reason: self.reason,
+        }
+    }
+}
+
+/// What the template engine says, one by one; at least one.
+fn faults(error: &tera::Error) -> Vec<Fault> {
+    let of_report = |report: &tera::ReportError| Fault {
+        place: Some((report.span().start_line, report.span().start_col + 1)),
+        reason: clause(report.message()),
+    };
+    match error.kind() {
+        ErrorKind::SyntaxError(report) | ErrorKind::RenderingError(report) => {
+            vec![of_report(report)]
+        }
+        other => other.to_string().split("\n\n").map(listed).collect(),
+    }
+}
+
+/// One of several faults, which the engine hands over as a text with its place on the second line.
+fn listed(report: &str) -> Fault {
+    let mut lines = report.lines();
+    let first = lines.next().unwrap_or_default();
+    let place = lines.next().and_then(|line| {
+        let mut parts = line.trim().strip_prefix("--> ")?.rsplitn(3, ':');
+        let column = parts.next()?.parse().ok()?;
+        Some((parts.next()?.parse().ok()?, column))
+    });
+    Fault {
+        place,
+        reason: clause(first.strip_prefix("error: ").unwrap_or(first)),
+    }
+}
+
+/// A message in the form of ours: lower case, no full stop, one sentence.
+fn clause(message: &str) -> String {
+    if message == "Unexpected end of input" {
+        return "it ends inside of a tag or of a block".to_owned();
+    }
+    if message.starts_with("Unknown template") {
+        return "it names another template, and each stands alone".to_owned();
+    }
+    let first = message.split(". ").next().unwrap_or(message);
+    let mut letters = first.trim_end_matches('.').chars();
+    letters.next().map_or_else(String::new, |letter| {
+        letter.to_lowercase().chain(letters).collect()
+    })
 }
 
 /// A file of this crate that is written as it stands.
@@ -160,7 +244,7 @@ fn language(index: usize, refusal: &Refusal) -> Tera {
     let mut tera = Tera::new();
     let said = Arc::clone(refusal);
     tera.register_function(
-        "refuse",
+        REFUSE,
         move |arguments: Kwargs, _: &State<'_>| -> tera::TeraResult<bool> {
             let message = arguments.must_get::<&str>("message")?.to_owned();
             if let Ok(mut said) = said.lock() {

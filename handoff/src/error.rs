@@ -17,10 +17,12 @@ pub enum HandoffError {
         template: String,
     },
     /// A template cannot be read or filled in.
-    #[error("template `{template}` cannot be filled in: {reason}")]
+    #[error("template `{template}` cannot be filled in{}: {reason}", at(*place))]
     Template {
         /// The file.
         template: String,
+        /// Line and column, both from 1.
+        place: Option<(usize, usize)>,
         /// What the template engine said.
         reason: String,
     },
@@ -63,25 +65,77 @@ pub enum HandoffError {
         /// The service or resource.
         subject: String,
     },
+    /// A template names what it is not given.
+    #[error("template `{template}` cannot use `{name}`")]
+    UnknownInTemplate {
+        /// The file.
+        template: String,
+        /// The name.
+        name: String,
+    },
+    /// A setting that no template reads.
+    #[error("no template of executor `{executor}` reads its setting `{setting}`")]
+    UnusedSetting {
+        /// The executor's folder.
+        executor: String,
+        /// The setting.
+        setting: String,
+    },
+    /// A template that nothing names.
+    #[error("executor `{executor}` does not name its template `{template}`")]
+    UnusedTemplate {
+        /// The executor's folder.
+        executor: String,
+        /// The file.
+        template: String,
+    },
+}
+
+fn at(place: Option<(usize, usize)>) -> String {
+    place.map_or_else(String::new, |(line, column)| {
+        format!(" at line {line}, column {column}")
+    })
 }
 
 impl HandoffError {
     /// Its stable code.
     #[must_use]
     pub fn code(&self) -> &'static str {
+        self.code_and_name().0
+    }
+
+    /// The short name of its code.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.code_and_name().1
+    }
+
+    fn code_and_name(&self) -> (&'static str, &'static str) {
         match self {
-            Self::Json(_) => "MG1701",
-            Self::MissingTemplate { .. } => "MG1702",
-            Self::Template { .. } => "MG1703",
-            Self::UnknownLanguage(_) => "MG1704",
-            Self::OutsidePath(_) => "MG1705",
-            Self::Duplicate(_) => "MG1706",
-            Self::OtherPlan { .. } => "MG1707",
-            Self::MissingExecutor(_) => "MG1708",
-            Self::Cycle(_) => "MG1709",
-            Self::Unmeasured { .. } => "MG1710",
-            Self::Refused { .. } => "MG1711",
+            Self::Json(_) => ("MG1701", "plan-not-written"),
+            Self::MissingTemplate { .. } => ("MG1702", "missing-template"),
+            Self::Template { .. } => ("MG1703", "broken-template"),
+            Self::UnknownLanguage(_) => ("MG1704", "unknown-language"),
+            Self::OutsidePath(_) => ("MG1705", "outside-output"),
+            Self::Duplicate(_) => ("MG1706", "written-twice"),
+            Self::OtherPlan { .. } => ("MG1707", "other-plan"),
+            Self::MissingExecutor(_) => ("MG1708", "missing-executor"),
+            Self::Cycle(_) => ("MG1709", "circular-steps"),
+            Self::Unmeasured { .. } => ("MG1710", "unmeasured"),
+            Self::Refused { .. } => ("MG1711", "refused-by-executor"),
+            Self::UnknownInTemplate { .. } => ("MG1712", "unknown-in-template"),
+            Self::UnusedSetting { .. } => ("MG1713", "unused-setting"),
+            Self::UnusedTemplate { .. } => ("MG1714", "unused-template"),
         }
+    }
+
+    /// Whether everything can be made all the same.
+    #[must_use]
+    pub fn is_warning(&self) -> bool {
+        matches!(
+            self,
+            Self::UnusedSetting { .. } | Self::UnusedTemplate { .. }
+        )
     }
 
     /// What it says.
@@ -98,10 +152,7 @@ impl HandoffError {
             Self::MissingTemplate { .. } => {
                 "write the template, or take the verb out of the executor's `.mig` file"
             }
-            Self::Template { .. } => {
-                "correct the template; a name it uses must be in the executor's settings or the \
-                 verb's arguments"
-            }
+            Self::Template { .. } => "correct the template in that place",
             Self::UnknownLanguage(_) => {
                 "end its name in `.sh.tera`, `.sql.tera`, `.yml.tera`, `.json.tera`, `.md.tera`, \
                  `.html.tera`, `.csv.tera`, `.cfg.tera` or `.map.tera`"
@@ -109,6 +160,11 @@ impl HandoffError {
             Self::Refused { .. } => {
                 "give the plan what the executor asks for, or name another executor for the verb"
             }
+            Self::UnknownInTemplate { .. } => {
+                "`whimbrel explain executors` lists what templates may use"
+            }
+            Self::UnusedSetting { .. } => "use it in a template, or take it out",
+            Self::UnusedTemplate { .. } => "name it in `executor.mig`, or remove the file",
             Self::OutsidePath(_) => "use a relative path without `..`",
             Self::Duplicate(_) => "give one of the two another path",
             Self::OtherPlan { .. } => "simulate the plan again",

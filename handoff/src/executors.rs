@@ -9,7 +9,7 @@ use crate::measures;
 use crate::names::slug;
 use crate::quote;
 use crate::scripts::{Writer, tidy};
-use crate::values;
+use crate::values::{self, FileValues};
 
 impl Writer<'_, '_> {
     /// The files of every executor in use.
@@ -31,7 +31,8 @@ impl Writer<'_, '_> {
         Ok(())
     }
 
-    fn file_values(&self, index: usize, executor: &Executor) -> Value {
+    /// What the templates of an executor's files are filled in with.
+    pub fn file_values(&self, index: usize, executor: &Executor) -> Value {
         let plan = self.plan;
         let ids = plan.inventory.services.ids();
         let services: Vec<Value> = ids
@@ -47,7 +48,7 @@ impl Writer<'_, '_> {
                 json!({
                     "name": trigger.name,
                     "doc": trigger.doc,
-                    "measure": values::measure(trigger.when.measure),
+                    "measure": trigger.when.measure.name(),
                     "quantile": quantile(trigger.when.measure),
                     "comparison": values::comparison(trigger.when.comparison),
                     "limit": trigger.when.limit,
@@ -56,17 +57,13 @@ impl Writer<'_, '_> {
                 })
             })
             .collect();
-        json!({
-            "plan": self.about,
-            "executor": {"name": executor.name, "verified": executor.verified},
-            "settings": values::values(&executor.settings),
-            "services": services,
-            "members": measured(plan),
-            "triggers": triggers,
-            "migration_quoted": quote::promql(&slug(&plan.migration.name)),
-            "new_side": quote::promql(&text_setting(executor, "new_side")),
-            "mirrors": mirrors,
-        })
+        let of_plan = FileValues {
+            services,
+            members: measured(plan),
+            triggers,
+            mirrors,
+        };
+        values::file(&self.about, executor, &of_plan)
     }
 }
 
@@ -87,14 +84,6 @@ fn quantile(measure: Measure) -> f64 {
         Measure::P95 => 0.95,
         _ => 0.99,
     }
-}
-
-fn text_setting(executor: &Executor, name: &str) -> String {
-    executor
-        .settings
-        .get(name)
-        .map(values::shown)
-        .unwrap_or_default()
 }
 
 /// A service or resource, whether this executor acts on it, and whether it mirrors it.

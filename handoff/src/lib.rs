@@ -5,6 +5,7 @@
 
 mod artefacts;
 mod audit;
+mod check;
 mod engine;
 mod error;
 mod executors;
@@ -20,8 +21,10 @@ mod values;
 
 pub use artefacts::{Artefact, Artefacts, MANIFEST, Manifest, ManifestFile};
 pub use audit::{AuditError, AuditReport, StepReport, audit};
+pub use check::{Problem, TemplateUse, check_template, settings_read, trial};
 pub use engine::LocalTemplates;
 pub use error::HandoffError;
+pub use values::usable;
 
 use engine::Engine;
 use scripts::Writer;
@@ -48,11 +51,7 @@ pub fn generate(
             estimates: estimates.plan_hash.clone(),
         });
     }
-    let about = PlanValues {
-        hash: hash.clone(),
-        name: plan.migration.name.clone(),
-        zone: plan.migration.zone.clone(),
-    };
+    let about = about(plan, hash.clone());
     let engine = Engine::new(templates);
     let mut writer = Writer {
         plan,
@@ -72,4 +71,12 @@ pub fn generate(
     writer.files.text("plan.json", json + "\n")?;
     writer.files.seal(&hash, estimates.seed)?;
     Ok(writer.files)
+}
+
+fn about(plan: &Plan, hash: String) -> PlanValues {
+    PlanValues {
+        hash,
+        name: plan.migration.name.clone(),
+        zone: plan.migration.zone.clone(),
+    }
 }

@@ -111,7 +111,7 @@ fn gate(plan: &Plan, step: &Step) -> Value {
         .when
         .iter()
         .map(|condition| {
-            let name = values::measure(condition.measure);
+            let name = condition.measure.name();
             format!(
                 "{name} {} {}",
                 values::comparison(condition.comparison),

@@ -97,6 +97,9 @@ impl Writer<'_, '_> {
                     has.push(mark);
                 }
             }
+            if let Some(script) = script(plan, step, action, "dry run")? {
+                self.write(&format!("{folder}/dry-run"), step, &script)?;
+            }
             if action.verb == "run" && action.executor.is_none() {
                 self.own_script(&format!("{folder}/act"), step, action)?;
                 has.push('a');
@@ -149,7 +152,7 @@ impl Writer<'_, '_> {
             return Ok("v");
         }
         let node = values::node(&step.subject).filter(|node| members.contains(node));
-        let source = node.and_then(|node| measures::source(plan, node));
+        let source = node.and_then(|node| plan.measurer(node));
         let Some(executor) = source.filter(|_| action.verb == "health") else {
             return Ok("p");
         };
@@ -169,7 +172,7 @@ impl Writer<'_, '_> {
         let plan = self.plan;
         let name = plan.name(node);
         let mut measure = String::new();
-        if let Some(executor) = measures::source(plan, node) {
+        if let Some(executor) = plan.measurer(node) {
             measure = measure_path(index, name);
             let action = Action {
                 verb: "health".to_owned(),
@@ -212,21 +215,14 @@ impl Writer<'_, '_> {
             .executors
             .get(script.executor)
             .ok_or_else(|| HandoffError::MissingExecutor(step_name.to_owned()))?;
-        let mut context = json!({
-            "plan": self.about,
-            "step": {"name": step_name},
-            "role": script.role,
-            "sentence": values::sentence(plan, script.action),
-            "verb": script.action.verb,
-            "executor": {"name": executor.name, "verified": executor.verified},
-            "settings": values::values(&executor.settings),
-            "subject": values::subject(plan, subject, script.action.on),
-            "args": values::values(&script.action.arguments),
-            "arguments": values::words(&script.action.arguments),
-            "file": values::first_text(&script.action.arguments),
-            "up": "../..",
-            "executor_path": format!("../../../executors/{}", slug(&executor.name)),
-        });
+        let mut context = values::script(
+            &self.about,
+            step_name,
+            (script.role, values::sentence(plan, script.action)),
+            executor,
+            script.action,
+            &values::subject(plan, subject, script.action.on),
+        );
         let body =
             self.engine
                 .executor(&executor.folder, executor.local, &script.template, &context)?;
@@ -295,7 +291,7 @@ impl Writer<'_, '_> {
             .map(|trigger| {
                 json!({
                     "name": trigger.name,
-                    "measure": values::measure(trigger.when.measure),
+                    "measure": trigger.when.measure.name(),
                     "comparison": values::comparison(trigger.when.comparison),
                     "limit": trigger.when.limit,
                     "hold": hundredths(trigger.hold),
@@ -347,6 +343,7 @@ fn script<'a>(
     let template = match role {
         "act" => Some(templates.act.clone()),
         "check" => templates.check.clone(),
+        "dry run" => templates.dry_run.clone(),
         _ => templates.undo.clone(),
     };
     Ok(template.map(|template| Script {

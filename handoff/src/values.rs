@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use whimbrel_plan::{Action, Argument, Executor, Measure, Node, Plan, ResourceKind, Subject};
 
 use crate::names::{object_name, slug};
+use crate::quote;
 use crate::text;
 
 /// The plan, in every context.
@@ -130,16 +131,11 @@ pub fn subject(plan: &Plan, subject: &Subject, on: Option<Node>) -> Value {
     match on.or_else(|| node(subject)) {
         Some(node @ Node::Service(id)) => {
             let service = &plan.inventory.services[id];
-            let mut fields = named(plan.name(node), "service");
-            merge(
-                &mut fields,
-                json!({"old": service.endpoint, "new": service.new_endpoint}),
-            );
-            fields
+            let (old, new) = (&service.endpoint, &service.new_endpoint);
+            service_subject(plan.name(node), old.as_deref(), new.as_deref())
         }
         Some(node @ Node::Resource(id)) => {
             let resource = &plan.inventory.resources[id];
-            let mut fields = named(plan.name(node), "resource");
             let tables: Vec<&str> = plan
                 .inventory
                 .resources
@@ -154,17 +150,25 @@ pub fn subject(plan: &Plan, subject: &Subject, on: Option<Node>) -> Value {
                         .map_or(child.name.as_str(), |(_, name)| name)
                 })
                 .collect();
-            merge(
-                &mut fields,
-                json!({"tables": tables, "engine": resource.engine}),
-            );
-            fields
+            resource_subject(plan.name(node), &tables, resource.engine.as_deref())
         }
         None => match subject {
             Subject::Migration(name) => named(name, "migration"),
             _ => named("", "migration"),
         },
     }
+}
+
+fn service_subject(name: &str, old: Option<&str>, new: Option<&str>) -> Value {
+    let mut fields = named(name, "service");
+    merge(&mut fields, json!({"old": old, "new": new}));
+    fields
+}
+
+fn resource_subject(name: &str, tables: &[&str], engine: Option<&str>) -> Value {
+    let mut fields = named(name, "resource");
+    merge(&mut fields, json!({"tables": tables, "engine": engine}));
+    fields
 }
 
 fn named(name: &str, kind: &str) -> Value {
@@ -178,18 +182,105 @@ fn merge(into: &mut Value, from: Value) {
     }
 }
 
-/// A measure's name in the language.
-pub fn measure(measure: Measure) -> &'static str {
-    match measure {
-        Measure::ErrorRate => "error_rate",
-        Measure::P50 => "p50",
-        Measure::P95 => "p95",
-        Measure::P99 => "p99",
-        Measure::Mismatch => "mismatch",
-        Measure::Lag => "lag",
-        Measure::Backlog => "backlog",
-        Measure::Throughput => "throughput",
+/// What the template of a step's script is filled in with.
+pub fn script(
+    about: &PlanValues,
+    step: &str,
+    (role, sentence): (&str, String),
+    executor: &Executor,
+    action: &Action,
+    subject: &Value,
+) -> Value {
+    json!({
+        "plan": about,
+        "step": {"name": step},
+        "role": role,
+        "sentence": sentence,
+        "verb": action.verb,
+        "executor": {"name": executor.name, "verified": executor.verified},
+        "settings": values(&executor.settings),
+        "subject": subject,
+        "args": values(&action.arguments),
+        "arguments": words(&action.arguments),
+        "file": first_text(&action.arguments),
+        "up": "../..",
+        "executor_path": format!("../../../executors/{}", slug(&executor.name)),
+    })
+}
+
+/// What the template of a file for the whole plan is filled in with.
+pub struct FileValues {
+    /// Every service, and whether the executor acts on it.
+    pub services: Vec<Value>,
+    /// Everything that moves.
+    pub members: Vec<Value>,
+    /// The plan's triggers.
+    pub triggers: Vec<Value>,
+    /// Whether a service is mirrored.
+    pub mirrors: bool,
+}
+
+/// What the template of a file for the whole plan is filled in with.
+pub fn file(about: &PlanValues, executor: &Executor, of_plan: &FileValues) -> Value {
+    let new_side = executor.settings.get("new_side").map(shown);
+    json!({
+        "plan": about,
+        "executor": {"name": executor.name, "verified": executor.verified},
+        "settings": values(&executor.settings),
+        "services": of_plan.services,
+        "members": of_plan.members,
+        "triggers": of_plan.triggers,
+        "migration_quoted": quote::promql(&slug(&about.name)),
+        "new_side": quote::promql(&new_side.unwrap_or_default()),
+        "mirrors": of_plan.mirrors,
+    })
+}
+
+/// What a template may use by name, with a value for each field: of a script, or of a file for the
+/// whole plan.
+pub fn usable(is_file: bool) -> Value {
+    let about = PlanValues {
+        hash: String::new(),
+        name: String::new(),
+        zone: String::new(),
+    };
+    let executor = Executor {
+        name: String::new(),
+        folder: String::new(),
+        local: true,
+        verified: String::new(),
+        used_by: Vec::new(),
+        engines: Vec::new(),
+        measures: Vec::new(),
+        settings: IndexMap::new(),
+        verbs: IndexMap::new(),
+        files: Vec::new(),
+    };
+    if is_file {
+        let of_plan = FileValues {
+            services: Vec::new(),
+            members: Vec::new(),
+            triggers: Vec::new(),
+            mirrors: false,
+        };
+        return file(&about, &executor, &of_plan);
     }
+    let action = Action {
+        verb: String::new(),
+        on: None,
+        arguments: IndexMap::new(),
+        executor: None,
+    };
+    let mut subject = service_subject("", None, None);
+    merge(&mut subject, resource_subject("", &[], None));
+    script(
+        &about,
+        "",
+        ("", String::new()),
+        &executor,
+        &action,
+        &subject,
+    )
 }
 
 /// A comparison's sign.

@@ -14,6 +14,7 @@ mod calendar;
 mod distribution;
 mod graph;
 mod inventory;
+mod measuring;
 mod migration;
 mod money;
 mod plan;
@@ -34,6 +35,7 @@ pub use inventory::{
     Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind, Target,
     Team, Tier,
 };
+pub use measuring::is_automatic_shift;
 pub use migration::{
     Announcement, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique, Checklist,
     ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Migration,

@@ -139,6 +139,10 @@ pub struct Executor {
     pub verified: String,
     /// Platforms and instances that name it, ascending.
     pub used_by: Vec<String>,
+    /// Engines it serves; empty is any.
+    pub engines: Vec<String>,
+    /// Names of what its `health` measures; empty is anything.
+    pub measures: Vec<String>,
     /// Settings by name, defaults filled in.
     pub settings: IndexMap<String, Argument>,
     /// Verbs it carries out and the templates that do it.
@@ -156,6 +160,10 @@ pub struct VerbTemplates {
     pub check: Option<String>,
     /// Takes it back.
     pub undo: Option<String>,
+    /// Shows what it would meet, for `--dry-run`; it only reads.
+    pub dry_run: Option<String>,
+    /// Attributes of what it acts on that the templates cannot do without.
+    pub requires: Vec<String>,
 }
 
 /// A file an executor writes for the whole plan, under `executors/<name>/`.
@@ -189,6 +197,42 @@ pub enum Measure {
     Backlog,
     /// Requests per second.
     Throughput,
+}
+
+impl Measure {
+    /// Its name in the language.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ErrorRate => "error_rate",
+            Self::P50 => "p50",
+            Self::P95 => "p95",
+            Self::P99 => "p99",
+            Self::Mismatch => "mismatch",
+            Self::Lag => "lag",
+            Self::Backlog => "backlog",
+            Self::Throughput => "throughput",
+        }
+    }
+
+    /// Whether it is counted over requests, which services answer and data does not.
+    #[must_use]
+    pub fn is_of_requests(self) -> bool {
+        matches!(
+            self,
+            Self::ErrorRate | Self::P50 | Self::P95 | Self::P99 | Self::Throughput
+        )
+    }
+
+    /// Whether it means something for a node: requests for services, the rest for data, and
+    /// answers or rows that differ for both.
+    #[must_use]
+    pub fn concerns(self, node: Node) -> bool {
+        match node {
+            Node::Service(_) => self.is_of_requests() || self == Self::Mismatch,
+            Node::Resource(_) => !self.is_of_requests(),
+        }
+    }
 }
 
 /// A comparison.

@@ -29,6 +29,10 @@ const GENERATED: &[Generated] = &[
         path: "docs/theme/mig.js",
         text: crate::highlight::script,
     },
+    Generated {
+        path: "docs/reference/executors.md",
+        text: executors,
+    },
 ];
 
 /// Writes what is stale and returns what could not be written.
@@ -96,6 +100,14 @@ fn level(level: impl std::fmt::Debug) -> String {
 /// The blocks with their attributes, statements, types, the verbs and the scoring tables.
 fn language() -> String {
     format!("{BANNER}{}", whimbrel_compiler::explain::reference())
+}
+
+/// The contract of an executor's folder, then a page for each of the standard library.
+fn executors() -> String {
+    format!(
+        "{BANNER}{}",
+        whimbrel_compiler::explain::executor_reference()
+    )
 }
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use whimbrel_handoff::{Artefacts, LocalTemplates};
+use whimbrel_handoff::Artefacts;
 use whimbrel_plan::Plan;
 
 use super::{simulate, standing};
 use crate::console::Console;
 use crate::error::{CliError, NO_PLAN, PLAN_HAS_ERRORS};
+use crate::executors;
 use crate::options::{CheckOptions, Format, PlanPath, SimulationOptions};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
@@ -52,7 +53,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let former = output::former(&arguments.out)?;
     output::refuse_open_journal(&arguments.out, &former, &hash(plan)?)?;
     let estimates = simulate::estimate(plan, &arguments.simulation, Format::Human, console)?;
-    let templates = local_templates(&compiled, plan)?;
+    let templates = executors::templates(&compiled.compilation);
     let artefacts = whimbrel_handoff::generate(plan, &estimates, &templates)
         .map_err(|error| refused(&error))?;
     let done = output::write(&arguments.out, &artefacts, &former)?;
@@ -110,16 +111,4 @@ fn refused(error: &whimbrel_handoff::HandoffError) -> CliError {
         Some(help) => refusal.help(help),
         None => refusal,
     }
-}
-
-/// The templates of the executors that the project's own folder defines.
-fn local_templates(compiled: &Compiled, plan: &Plan) -> Result<LocalTemplates, CliError> {
-    let mut templates = LocalTemplates::default();
-    for executor in plan.executors.iter().filter(|executor| executor.local) {
-        let folder = format!("executors/{}", executor.folder);
-        for (name, text) in compiled.project.folder.texts(&folder)? {
-            templates.insert(format!("{}/{name}", executor.folder), text);
-        }
-    }
-    Ok(templates)
 }

@@ -8,6 +8,7 @@
 mod attributes;
 mod blocks;
 mod bounds;
+mod executors;
 mod forms;
 mod index;
 mod patterns;
@@ -15,6 +16,7 @@ mod reference;
 mod values;
 mod verbs;
 
+pub use executors::executor_reference;
 pub use reference::reference;
 
 use crate::analysis::checklist;
@@ -96,6 +98,11 @@ static SECTIONS: &[Section] = &[
         page: patterns::page,
     },
     Section {
+        title: Some("Standard executors"),
+        topics: executors::topics,
+        page: executors::page,
+    },
+    Section {
         title: Some("Verbs"),
         topics: verbs::topics,
         page: verbs::page,
@@ -119,7 +126,8 @@ static SECTIONS: &[Section] = &[
 
 /// The page of a topic, in Markdown: a rule's code or name, a block (`service`, `service.calls`),
 /// an attribute (`service.traffic`), a verb (`traffic.shift`), a type or unit (`duration`, `wd`),
-/// a statement (`for`), a pattern (`strangler_fig`), `plan`, `verbs` or `checklist`.
+/// a statement (`for`), a pattern (`strangler_fig`), an executor
+/// (`haproxy`), `plan`, `verbs`, `executors` or `checklist`.
 #[must_use]
 pub fn explain(topic: &str) -> Option<String> {
     SECTIONS.iter().find_map(|section| (section.page)(topic))

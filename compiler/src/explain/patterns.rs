@@ -20,7 +20,7 @@ fn text(name: &str) -> String {
 }
 
 /// What the doc comment of a file says first, in lower case and without its full stop.
-fn first_sentence(text: &str) -> String {
+pub(super) fn first_sentence(text: &str) -> String {
     let lines = text.lines().map_while(|line| line.strip_prefix("##"));
     let doc = lines.map(str::trim).collect::<Vec<_>>().join(" ");
     let first = doc

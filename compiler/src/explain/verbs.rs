@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Topic, sentence};
+use super::{Topic, quoted, sentence};
+use crate::executors;
 use crate::schema::{self, Family, VERBS, Verb};
 
 pub(super) fn topics() -> Vec<Topic> {
@@ -88,5 +89,10 @@ fn describe(verb: &Verb) -> String {
         "{who} A step that does it is of kind `{}`, unless it says otherwise.",
         verb.kind
     );
+    let carriers = executors::carriers(verb.name);
+    if !carriers.is_empty() {
+        let names = quoted(carriers.iter().map(String::as_str));
+        let _ = writeln!(out, "\nIn the standard library: {names}.");
+    }
     out
 }

@@ -8,12 +8,15 @@ use crate::codes;
 /// What the compiler itself reports: an error with a page of that name.
 macro_rules! compiler {
     ($code:expr, $name:literal, $summary:literal) => {
+        compiler!($code, $name, $summary, Level::Error)
+    };
+    ($code:expr, $name:literal, $summary:literal, $level:expr) => {
         Rule {
             code: Code {
                 number: $code.number,
                 name: $name,
             },
-            level: Level::Error,
+            level: $level,
             summary: $summary,
             page: include_str!(concat!("../../rules/", $name, ".md")),
             check: Check::Compiler,
@@ -38,6 +41,7 @@ pub static RULES: &[Rule] = &[
     compiler!(codes::IMPORT_OUTSIDE_ROOT, "import-outside-root", "an import leads out of the project"),
     compiler!(codes::MISSING_FILE, "missing-file", "an imported file is not there"),
     compiler!(codes::NOT_SUPPORTED_YET, "not-supported-yet", "something is not simulated yet"),
+    compiler!(codes::HIDES_STANDARD, "hides-standard-executor", "an executor of the project has the name of a standard one", Level::Note),
     compiler!(codes::TYPE_MISMATCH, "type-mismatch", "a value is not of the kind its place takes"),
     compiler!(codes::DIMENSION_MISMATCH, "dimension-mismatch", "quantities of different dimensions are mixed"),
     compiler!(codes::MIXED_CURRENCY, "mixed-currency", "a plan mixes two currencies"),
@@ -75,6 +79,9 @@ pub static RULES: &[Rule] = &[
     super::high_risk_without_mitigation::RULE,
     super::announcement_late::RULE,
     super::verb_without_executor::RULE,
+    super::lacks_for_executor::RULE,
+    super::engine_not_served::RULE,
+    super::nothing_measures::RULE,
     super::dual_running_without_end::RULE,
     super::no_decommission::RULE,
     super::unused_waiver::RULE,

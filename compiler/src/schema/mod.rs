@@ -10,6 +10,7 @@ mod migration_blocks;
 mod relation_blocks;
 mod statements;
 mod step_blocks;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -17,6 +18,8 @@ mod values;
 mod verbs;
 
 pub use statements::{FORMS, Form, RESERVED};
+pub use step_blocks::{MEANT_SETTINGS, VARIABLE_SUFFIX};
+pub use templates::{GivenTo, TEMPLATE_VALUES};
 pub use types::{Kind, Type};
 pub use values::{Literal, VALUES, literal};
 pub use verbs::{Family, VERBS, Verb, VerbParameter, verb};

@@ -240,6 +240,17 @@ static VERB: Block = Block {
         .example("\"shift_check.sh.tera\""),
         Attribute::new("undo", Type::Text, "the template that takes it back")
             .example("\"mirror_undo.sh.tera\""),
+        Attribute::new(
+            "dry_run",
+            Type::Text,
+            "the template that shows what it would meet, for `--dry-run`; it only reads",
+        )
+        .example("\"show.sh.tera\""),
+        Attribute::new(
+            "requires",
+            Type::Choices(&["endpoint", "new_endpoint", "engine", "tables"]),
+            "what it cannot do without, of the thing acted on",
+        ),
     ],
     blocks: &[],
     doc: "a verb an executor carries out",
@@ -257,18 +268,70 @@ static FILE: Block = Block {
     doc: "a file written once for the whole plan",
 };
 
+/// What an executor may say that it measures: the measures of conditions.
+pub(crate) const MEASURES: &[&str] = &[
+    "error_rate",
+    "p50",
+    "p95",
+    "p99",
+    "mismatch",
+    "lag",
+    "backlog",
+    "throughput",
+];
+
+/// Settings that are read beside the templates: name, type, and by whom.
+pub const MEANT_SETTINGS: &[(&str, &str, &str)] = &[
+    (
+        "timeout",
+        "duration",
+        "how long the walker lets one act run",
+    ),
+    (
+        "commands",
+        "list",
+        "commands that must be there before a batch begins",
+    ),
+    (
+        "environment",
+        "list",
+        "environment variables that must be set before a batch begins",
+    ),
+    (
+        "script",
+        "text",
+        "a script of the project that must be there before a batch begins",
+    ),
+];
+
+/// The end of the name of a setting that holds the name of an environment variable, which must be
+/// set before a batch begins.
+pub const VARIABLE_SUFFIX: &str = "_env";
+
 /// `executor`
 pub static EXECUTOR: Block = Block {
     keyword: "executor",
     kind: Some(Kind::Executor),
     words: Words::Name,
     repeats: true,
-    attributes: &[Attribute::new(
-        "verified",
-        Type::Choice(&["run", "validated", "schema-checked"]),
-        "how the files it writes are verified",
-    )
-    .required()],
+    attributes: &[
+        Attribute::new(
+            "verified",
+            Type::Choice(&["run", "validated", "schema-checked"]),
+            "how the files it writes are verified",
+        )
+        .required(),
+        Attribute::new(
+            "engines",
+            Type::WordList,
+            "the engines it serves; any when left out",
+        ),
+        Attribute::new(
+            "measures",
+            Type::Choices(MEASURES),
+            "what its `health` measures; it is asked for anything when left out",
+        ),
+    ],
     blocks: &[&SETTING, &VERB, &FILE],
     doc: "a folder of templates that carries out verbs",
 };

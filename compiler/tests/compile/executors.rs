@@ -160,7 +160,7 @@ executor haproxy {
 }
 ";
 
-/// The user's own folder wins over the standard library's of the same name.
+/// The user's own folder wins over the standard library's of the same name, and a note says so.
 #[test]
 fn the_users_own_folder_wins() {
     let plan = plan_of(project(&[
@@ -173,6 +173,9 @@ fn the_users_own_folder_wins() {
             ),
         ),
         ("executors/haproxy/executor.mig", OWN),
+        ("executors/haproxy/own.tera", ""),
+        ("executors/haproxy/back.tera", ""),
+        ("executors/haproxy/cfg.tera", ""),
     ]));
     let own = executor(&plan, "a/all").unwrap();
     assert!(own.local);
@@ -194,8 +197,17 @@ fn a_setting_without_default_must_be_given() {
     let compilation = project(&[
         ("plan.mig", &with("traffic = haproxy()", "", "")),
         ("executors/haproxy/executor.mig", OWN),
+        ("executors/haproxy/own.tera", ""),
+        ("executors/haproxy/back.tera", ""),
+        ("executors/haproxy/cfg.tera", ""),
     ]);
-    assert_eq!(errors(&compilation), ["missing-attribute plan.mig:1"]);
+    assert_eq!(
+        errors(&compilation),
+        [
+            "missing-attribute plan.mig:1",
+            "hides-standard-executor executors/haproxy/executor.mig:2"
+        ]
+    );
     assert!(
         finding(&compilation, "missing-attribute")
             .message
@@ -210,6 +222,7 @@ fn a_broken_folder_is_told_in_its_file() {
         errors(&project(&[
             ("plan.mig", &with("traffic = mine()", "", "")),
             ("executors/mine/executor.mig", text),
+            ("executors/mine/x", ""),
         ]))
     };
     let file = "executors/mine/executor.mig";

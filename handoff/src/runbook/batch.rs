@@ -328,7 +328,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
         .when
         .iter()
         .map(|condition| {
-            let name = plan_values::measure(condition.measure);
+            let name = condition.measure.name();
             json!({
                 "measure": name,
                 "comparison": plan_values::comparison(condition.comparison),
@@ -367,7 +367,7 @@ fn query(plan: &Plan, stage: &Stage, step: &Step, measure: Measure) -> Option<St
     let member = members_of(plan, stage).get_index_of(&node)?;
     measures::is_measured(plan, node, measure).then(|| {
         let script = measure_path(member, plan.name(node));
-        let name = plan_values::measure(measure);
+        let name = measure.name();
         format!("scripts/{}/{script} --measure {name}", stage.folder)
     })
 }
@@ -377,7 +377,7 @@ fn triggers(plan: &Plan) -> Vec<String> {
         .triggers
         .iter()
         .map(|trigger| {
-            let measure = plan_values::measure(trigger.when.measure);
+            let measure = trigger.when.measure.name();
             let sign = plan_values::comparison(trigger.when.comparison);
             let limit = plan_values::limit(trigger.when.measure, trigger.when.limit);
             format!(

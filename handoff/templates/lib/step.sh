@@ -4,7 +4,8 @@
 # 10 a person has to go on, 64 wrong use.
 
 # Reads the options of a step script. `--dry-run` prints what would run and touches nothing: the
-# script ends here, before the first command of its own.
+# script ends here, before the first command of its own. Where the executor can say how things
+# stand, an act adds it; that only reads.
 begin_step() {
   observe=0
   measure=''
@@ -18,6 +19,7 @@ begin_step() {
       --dry-run)
         printf 'would run:\n'
         sed -n '/^# What it does:$/,$p' -- "$0"
+        how_it_stands
         exit 0
         ;;
       --observe) observe=1 ;;
@@ -32,6 +34,13 @@ begin_step() {
   done
   export observe measure
   need_commands timeout
+}
+
+how_it_stands() {
+  local ask=${here:?}/dry-run
+  [[ ${0##*/} == act && -x $ask ]] || return 0
+  printf 'as things stand:\n'
+  "$ask" || printf 'cannot tell (exit %s)\n' "$?"
 }
 
 wrong_use() {

@@ -1,11 +1,14 @@
 //! Executors: their folders, and which of them carries out a verb for whom.
 
+mod folder;
+mod page;
+
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
 use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
-use whimbrel_plan::{Argument, Executor, ExecutorFile, VerbTemplates};
+use whimbrel_plan::{Argument, Executor};
 
 use crate::check::names::Names;
 use crate::check::object::Object;
@@ -13,14 +16,22 @@ use crate::check::typed::Typed;
 use crate::check::value::{Call, dotted};
 use crate::check::{coerce, value};
 use crate::codes;
-use crate::modules::{Provider, ReadError, add_bytes, standard_executors, standard_text};
-use crate::schema::{self, Family, Kind, Type};
-use crate::top;
+use crate::modules::{Provider, standard_executors};
+use crate::schema::{Family, Kind, Type};
+
+use folder::Folder;
+
+pub use folder::{OwnExecutor, OwnTemplate};
+pub(crate) use page::{carriers, page};
 
 /// Executors in use and who names them.
 #[derive(Debug, Default)]
 pub(crate) struct Executors {
     pub used: Vec<Executor>,
+    /// Where each of `used` is first named; the `bash` of `run(…)` need not be.
+    pub places: Vec<Option<Span>>,
+    /// The project's own folders among them.
+    pub own: Vec<OwnExecutor>,
     /// (kind, name, attribute) → index into `used`.
     named: HashMap<(Kind, Rc<str>, &'static str), usize>,
     /// The `bash` executor that `run(…)` uses without being named.
@@ -46,23 +57,6 @@ impl Executors {
     pub fn script(&self) -> Option<usize> {
         self.script
     }
-}
-
-/// An executor's folder, read.
-struct Folder {
-    local: bool,
-    verified: &'static str,
-    settings: Vec<Setting>,
-    verbs: IndexMap<String, VerbTemplates>,
-    files: Vec<ExecutorFile>,
-}
-
-struct Setting {
-    name: String,
-    ty: Type,
-    default: Option<Argument>,
-    /// Whether a default is given that is wrong; its own file is told.
-    broken: bool,
 }
 
 /// Reads the executors that `objects` name.
@@ -100,8 +94,18 @@ impl<'a> Reader<'a> {
         }
         if let Some(folder) = self.folder("bash", None) {
             let settings = defaults(&folder);
-            self.out.script = settings.map(|settings| self.add("bash", &folder, settings, ""));
+            self.out.script =
+                settings.map(|settings| self.add("bash", &folder, settings, None, ""));
         }
+        let mut own: Vec<&OwnExecutor> = Vec::new();
+        own.extend(
+            self.folders
+                .values()
+                .flatten()
+                .filter_map(|folder| folder.own.as_ref()),
+        );
+        own.sort_by(|a, b| a.name.cmp(&b.name));
+        self.out.own = own.into_iter().cloned().collect();
         self.out
     }
 
@@ -131,7 +135,7 @@ impl<'a> Reader<'a> {
         let name = dotted(&call.callee);
         let folder = self.folder(&name, Some(call.callee.span))?;
         let settings = self.settings(&name, &folder, call)?;
-        Some(self.add(&name, &folder, settings, owner))
+        Some(self.add(&name, &folder, settings, Some(call.callee.span), owner))
     }
 
     fn add(
@@ -139,6 +143,7 @@ impl<'a> Reader<'a> {
         name: &str,
         folder: &Folder,
         settings: IndexMap<String, Argument>,
+        place: Option<Span>,
         owner: &str,
     ) -> usize {
         let same = |used: &Executor| used.folder == name && used.settings == settings;
@@ -149,6 +154,9 @@ impl<'a> Reader<'a> {
             .enumerate()
             .find(|(_, used)| same(used));
         if let Some((index, executor)) = existing {
+            if let Some(known) = self.out.places.get_mut(index) {
+                *known = known.or(place);
+            }
             if !owner.is_empty() && !executor.used_by.iter().any(|known| known == owner) {
                 executor.used_by.push(owner.to_owned());
                 executor.used_by.sort_unstable();
@@ -166,16 +174,19 @@ impl<'a> Reader<'a> {
         } else {
             format!("{name}-{}", uses + 1)
         };
+        self.out.places.push(place);
         self.out.used.push(Executor {
             name: label,
             folder: name.to_owned(),
-            local: folder.local,
+            local: folder.own.is_some(),
             verified: folder.verified.to_owned(),
             used_by: if owner.is_empty() {
                 Vec::new()
             } else {
                 vec![owner.to_owned()]
             },
+            engines: folder.engines.clone(),
+            measures: folder.measures.clone(),
             settings,
             verbs: folder.verbs.clone(),
             files: folder.files.clone(),
@@ -250,125 +261,6 @@ impl<'a> Reader<'a> {
         self.folders.insert(name.to_owned(), folder.clone());
         folder
     }
-
-    fn load(&mut self, name: &str, span: Option<Span>) -> Option<Folder> {
-        let own = format!("executors/{name}/executor.mig");
-        let (path, bytes, local) = match self.provider.read(&own) {
-            Ok(bytes) => (own, bytes, true),
-            Err(ReadError::NotFound)
-            | Err(ReadError::Directory)
-            | Err(ReadError::OutsideRoot)
-            | Err(ReadError::Denied(_)) => match standard_text(&own) {
-                Some(text) => (format!("std/{own}"), text.as_bytes().to_vec(), false),
-                None => {
-                    if let Some(span) = span {
-                        self.found.push(unknown_executor(name, span));
-                    }
-                    return None;
-                }
-            },
-        };
-        let (id, problem) = add_bytes(self.sources, &path, &bytes);
-        if let Some(problem) = problem {
-            self.found.push(problem);
-            return None;
-        }
-        let parsed = whimbrel_lang::parse(self.sources, id);
-        self.found.extend(parsed.diagnostics);
-        let top = top::read(&[(id, parsed.file)], self.found);
-        let Some(object) = top.of("executor").find(|object| object.name() == name) else {
-            self.found.push(
-                Diagnostic::error(
-                    codes::MISSING_ATTRIBUTE,
-                    Span::new(id, 0, 0),
-                    format!("this file defines no executor `{name}`"),
-                )
-                .help(format!(
-                    "write `executor {name} {{ … }}`, the name of its folder"
-                )),
-            );
-            return None;
-        };
-        Some(self.describe(object, local))
-    }
-
-    fn describe(&mut self, object: &Object, local: bool) -> Folder {
-        let text = |object: &Object, name: &str| match object.get(name) {
-            Some(Typed::Text(text)) => Some(text.to_string()),
-            _ => None,
-        };
-        let verified = match object.get("verified") {
-            Some(Typed::Choice(word)) => word,
-            _ => "schema-checked",
-        };
-        let mut settings = Vec::new();
-        for setting in object.children("setting") {
-            let ty = setting_type(setting);
-            let default = setting.attributes.get("default").and_then(|given| {
-                let value = whimbrel_lang::Spanned::new(given.value.clone(), given.span);
-                match coerce::coerce(ty, &value, self.names) {
-                    Ok(typed) => Some(argument(ty, &typed)),
-                    Err(diagnostic) => {
-                        self.found.push(*diagnostic);
-                        None
-                    }
-                }
-            });
-            settings.push(Setting {
-                name: setting.name().to_owned(),
-                ty,
-                broken: default.is_none() && setting.attributes.contains_key("default"),
-                default,
-            });
-        }
-        let verbs = object
-            .children("verb")
-            .filter(|verb| self.known_verb(verb))
-            .map(|verb| {
-                let templates = VerbTemplates {
-                    act: text(verb, "act").unwrap_or_default(),
-                    check: text(verb, "check"),
-                    undo: text(verb, "undo"),
-                };
-                (verb.name().to_owned(), templates)
-            })
-            .collect();
-        let files = object
-            .children("file")
-            .map(|file| ExecutorFile {
-                path: file.name().to_owned(),
-                template: text(file, "template").unwrap_or_default(),
-            })
-            .collect();
-        Folder {
-            local,
-            verified,
-            settings,
-            verbs,
-            files,
-        }
-    }
-}
-
-impl Reader<'_> {
-    /// A verb nobody knows would never be asked for.
-    fn known_verb(&mut self, object: &Object) -> bool {
-        let name = object.name();
-        let known = schema::verb(name).is_some();
-        if !known {
-            let all = schema::VERBS.iter().map(|verb| verb.name);
-            let diagnostic = Diagnostic::error(
-                codes::UNKNOWN_NAME,
-                object.span,
-                format!("there is no verb `{name}`"),
-            );
-            self.found.push(match nearest(name, all) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("the reference lists the verbs of each family"),
-            });
-        }
-        known
-    }
 }
 
 fn defaults(folder: &Folder) -> Option<IndexMap<String, Argument>> {
@@ -377,19 +269,6 @@ fn defaults(folder: &Folder) -> Option<IndexMap<String, Argument>> {
         .iter()
         .map(|setting| Some((setting.name.clone(), setting.default.clone()?)))
         .collect()
-}
-
-fn setting_type(setting: &Object) -> Type {
-    match setting.get("type") {
-        Some(Typed::Choice("number")) => Type::Number,
-        Some(Typed::Choice("ratio")) => Type::Ratio,
-        Some(Typed::Choice("duration")) => Type::Duration,
-        Some(Typed::Choice("size")) => Type::Size,
-        Some(Typed::Choice("rate")) => Type::Rate,
-        Some(Typed::Choice("boolean")) => Type::Boolean,
-        Some(Typed::Choice("list")) => Type::Texts,
-        _ => Type::Text,
-    }
 }
 
 /// A checked value as data for templates.

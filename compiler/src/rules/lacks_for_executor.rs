@@ -1,0 +1,111 @@
+//! Things that lack what their executor cannot do without.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use whimbrel_lang::{Code, Level};
+use whimbrel_plan::{Action, Inventory, Node, Plan, ResourceKind};
+
+use super::context::{entity, listed};
+use super::{Check, Context, Findings, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    code: Code {
+        number: "MG1102",
+        name: "lacks-for-executor",
+    },
+    level: Level::Error,
+    summary: "something lacks an attribute that its executor cannot do without",
+    page: include_str!("../../rules/lacks-for-executor.md"),
+    check: Check::Plan(check),
+};
+
+/// What is lacking, and the verbs that need it.
+type Lacking<'a> = (BTreeSet<&'a str>, BTreeSet<&'a str>);
+
+fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
+    let mut lacking: BTreeMap<(Node, usize), Lacking<'_>> = BTreeMap::new();
+    let tables = Tables::of(&plan.inventory);
+    let steps = plan.steps.values();
+    let actions = steps.flat_map(|step| [&step.action, &step.verify, &step.undo]);
+    for action in actions.flatten() {
+        let (Some(node), Some(index)) = (action.on, action.executor) else {
+            continue;
+        };
+        let missing = required(plan, index, action)
+            .iter()
+            .map(String::as_str)
+            .filter(|name| !tables.has(&plan.inventory, node, name));
+        for name in missing {
+            let entry = lacking.entry((node, index)).or_default();
+            entry.0.insert(name);
+            entry.1.insert(&action.verb);
+        }
+    }
+    for ((node, index), (attributes, verbs)) in lacking {
+        let Some(executor) = plan.executors.get(index) else {
+            continue;
+        };
+        let name = context.name(node);
+        let attributes: Vec<&str> = attributes.into_iter().collect();
+        let verbs: Vec<&str> = verbs.into_iter().collect();
+        let span = context.origins.of(entity(node));
+        let finding = RULE
+            .finding(
+                span,
+                format!(
+                    "`{name}` has no {}, without which `{}` does not carry out {}",
+                    listed(&attributes),
+                    executor.folder,
+                    listed(&verbs)
+                ),
+            )
+            .help(advice(&attributes));
+        findings.report([name, executor.name.as_str()], finding);
+    }
+}
+
+fn required<'a>(plan: &'a Plan, index: usize, action: &Action) -> &'a [String] {
+    let executor = plan.executors.get(index);
+    let verb = executor.and_then(|executor| executor.verbs.get(&action.verb));
+    verb.map_or(&[], |verb| &verb.requires)
+}
+
+fn advice(attributes: &[&str]) -> String {
+    let told: Vec<&str> = attributes
+        .iter()
+        .map(|name| match *name {
+            "endpoint" => "`endpoint = \"10.1.4.20:8080\"`, where it answers now",
+            "new_endpoint" => "`new_endpoint = \"10.2.4.20:8080\"`, where its new side will",
+            "engine" => "`engine = …`",
+            _ => "the tables it holds, `table orders`",
+        })
+        .collect();
+    format!("write {}", told.join(", and "))
+}
+
+/// The resources that hold tables.
+struct Tables(BTreeSet<whimbrel_plan::ResourceId>);
+
+impl Tables {
+    fn of(inventory: &Inventory) -> Self {
+        let tables = inventory.resources.iter();
+        let tables = tables.filter(|(_, resource)| resource.kind == ResourceKind::Table);
+        Self(
+            tables
+                .flat_map(|(id, table)| [Some(id), table.parent])
+                .flatten()
+                .collect(),
+        )
+    }
+
+    fn has(&self, inventory: &Inventory, node: Node, attribute: &str) -> bool {
+        match (node, attribute) {
+            (Node::Service(id), "endpoint") => inventory.services[id].endpoint.is_some(),
+            (Node::Service(id), "new_endpoint") => inventory.services[id].new_endpoint.is_some(),
+            (Node::Resource(id), "engine") => inventory.resources[id].engine.is_some(),
+            (Node::Resource(id), "tables") => self.0.contains(&id),
+            // A resource has no address, and a service no tables: nothing could be written.
+            _ => true,
+        }
+    }
+}
