@@ -11,6 +11,7 @@
 //!   plan is left as it was;
 //! - `console` has commands (`$ …`), perhaps an exit code (`? 1`), and what they print. `...`
 //!   stands for any lines, `[..]` for anything in a line;
+//! - `bash file=NAME` writes a program;
 //! - `sh` is not run, so no `whimbrel` may stand there; `bash`, `json`, `promql`, `text` and `yaml`
 //!   are shown alone.
 //!
@@ -25,6 +26,8 @@ mod console;
 mod page;
 mod splice;
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -93,6 +96,14 @@ impl Desk {
         } else {
             Err(format!("the plan has errors: {errors:?}"))
         }
+    }
+
+    /// Writes a program.
+    fn script(&self, file: &str, text: &str) {
+        let path = self.folder.path().join(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     }
 
     /// `text` as `fmt` lays it out.
@@ -192,6 +203,10 @@ fn run(page: &Page, overwrite: bool) -> (Vec<String>, String) {
             }
             Item::Plan { file, text, .. } => desk.add(file, text),
             Item::Bad { code, text, .. } => desk.refuse(code, text),
+            Item::Script { file, text, .. } => {
+                desk.script(file, text);
+                Ok(())
+            }
             Item::Unrun { text, .. } if text.contains("whimbrel ") => {
                 Err("a command of `whimbrel` that is not run".to_owned())
             }

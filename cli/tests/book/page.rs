@@ -28,6 +28,12 @@ pub enum Item {
         text: String,
         range: Range<usize>,
     },
+    /// `bash file=NAME`
+    Script {
+        line: usize,
+        file: String,
+        text: String,
+    },
     /// `sh`
     Unrun { line: usize, text: String },
     /// A fence that says something nobody understands.
@@ -42,6 +48,7 @@ impl Item {
             Self::Plan { line, .. }
             | Self::Bad { line, .. }
             | Self::Console { line, .. }
+            | Self::Script { line, .. }
             | Self::Unrun { line, .. }
             | Self::Unknown { line, .. } => *line,
         }
@@ -119,6 +126,11 @@ fn item(fence: &str, line: usize, text: &str, range: Range<usize>) -> Option<Ite
             file: file.replacen("file=", "", 1),
             text,
             range,
+        }),
+        ["bash", file] if file.starts_with("file=") => Some(Item::Script {
+            line,
+            file: file.replacen("file=", "", 1),
+            text,
         }),
         ["console"] => Some(Item::Console { line, text, range }),
         ["sh"] => Some(Item::Unrun { line, text }),

@@ -71,6 +71,11 @@ fn key(statement: &Statement) -> Option<String> {
         StatementKind::Let { name, .. } => Some(format!("let {}", name.value)),
         StatementKind::Pattern(pattern) => Some(format!("pattern {}", pattern.name.value)),
         StatementKind::Import { path } => Some(format!("import {}", path.value)),
+        StatementKind::Waive { code, on, .. } => {
+            let on = on.iter().flat_map(|path| &path.segments);
+            let on: Vec<&str> = on.map(|part| part.name.as_str()).collect();
+            Some(format!("waive {} {}", code.value, on.join(".")))
+        }
         _ => None,
     }
 }
