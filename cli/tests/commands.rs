@@ -336,7 +336,9 @@ fn a_compiled_plan_is_json_of_its_version() {
     assert_eq!(document["version"], 1);
     assert_eq!(document["migration"]["name"], "shop_to_cluster");
     let schema = whimbrel(folder.path(), &["compile", "--emit", "schema"]);
-    assert!(json(&schema.out)["properties"]["migration"].is_object());
+    let schema = json(&schema.out);
+    assert!(schema["$defs"]["plan"]["properties"]["migration"].is_object());
+    assert!(schema["$defs"]["text"]["properties"]["files"].is_object());
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub mod explain;
 mod modules;
 pub mod origins;
 mod pipeline;
+pub mod plan_text;
 pub mod rules;
 pub mod schema;
 mod top;

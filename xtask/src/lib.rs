@@ -4,6 +4,7 @@
 
 pub mod files;
 pub mod generate;
+pub mod grammar;
 pub mod highlight;
 pub mod links;
 pub mod tidy;

@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("handoff", &["whimbrel-plan", "whimbrel-simulator"]),
     ("cli", &ALL),
     ("tests", &ALL),
-    ("xtask", &["whimbrel-compiler"]),
+    ("xtask", &["whimbrel-compiler", "whimbrel-lang"]),
 ];
 
 const ALL: [&str; 5] = [

@@ -4,14 +4,14 @@ use std::io::Write as _;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use whimbrel_compiler::plan_text;
 
 use super::standing;
 use crate::console::Console;
 use crate::error::CliError;
 use crate::options::{CheckOptions, Format, PlanPath};
 use crate::outcome::{Ending, Outcome};
-use crate::project::{Compiled, Project};
-use crate::render::json::VERSION;
+use crate::project::Project;
 
 /// What to print.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -19,16 +19,17 @@ enum Emit {
     /// The compiled plan.
     #[default]
     Plan,
-    /// The syntax tree of each source.
+    /// The plan text as data: what each file says.
     Ast,
-    /// The JSON schema of the compiled plan.
+    /// The JSON schema of both.
     Schema,
 }
 
-/// Prints the compiled plan, the syntax trees or the schema
+/// Prints the compiled plan, the plan text as data, or their JSON schema
 ///
-/// The plan and its schema are a contract; the syntax trees are for people who work on the
-/// language.
+/// All three are contracts: versioned, and fields are added, never renamed. The plan text is what
+/// the files say, value by value with its unit and its place; the compiled plan is what follows
+/// from it.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel compile shop > plan.json
@@ -58,13 +59,13 @@ pub struct Arguments {
 /// When the plan cannot be read or compiled.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     if arguments.emit == Emit::Schema {
-        writeln!(console.out, "{:#}", whimbrel_compiler::plan_schema())?;
+        writeln!(console.out, "{:#}", schema())?;
         return Ok(Outcome::Clean);
     }
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(arguments.checking.day());
     let document = if arguments.emit == Emit::Ast {
-        trees(&compiled)
+        plan_text::document(&compiled.compilation.sources)
     } else {
         let plan = standing::plan(&compiled, Format::Plain, console)?;
         serde_json::to_value(plan)
@@ -75,15 +76,24 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     Ok(standing::outcome(&compiled, &arguments.checking))
 }
 
-/// The trees in Rust's notation: they are for people who work on the language, and no contract.
-fn trees(compiled: &Compiled) -> Value {
-    let sources = &compiled.compilation.sources;
-    let files: Vec<Value> = sources
-        .iter()
-        .map(|(id, source)| {
-            let tree = format!("{:#?}", whimbrel_lang::parse(sources, id).file);
-            json!({ "path": source.path(), "tree": tree.lines().collect::<Vec<_>>() })
-        })
-        .collect();
-    json!({ "version": VERSION, "files": files })
+/// One schema for what `plan` and `ast` print: only the latter has files.
+fn schema() -> Value {
+    let named = |id: &str, mut schema: Value| {
+        if let Some(fields) = schema.as_object_mut() {
+            fields.insert("$id".to_owned(), id.into());
+        }
+        schema
+    };
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Whimbrel",
+        "description": "What `whimbrel compile` prints: the compiled plan, or the plan text",
+        "if": { "required": ["files"] },
+        "then": { "$ref": "plan-text.schema.json" },
+        "else": { "$ref": "plan.schema.json" },
+        "$defs": {
+            "plan": named("plan.schema.json", whimbrel_compiler::plan_schema()),
+            "text": named("plan-text.schema.json", plan_text::schema()),
+        },
+    })
 }

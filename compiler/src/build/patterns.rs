@@ -406,18 +406,8 @@ fn unknown_parameter(pattern: &Pattern, name: Option<&str>, span: Span) -> Diagn
 }
 
 fn parameter_type(name: &str) -> Option<Type> {
-    Some(match name {
-        "duration" => Type::Duration,
-        "effort" => Type::Effort,
-        "number" => Type::Number,
-        "ratio" => Type::Ratio,
-        "size" => Type::Size,
-        "rate" => Type::Rate,
-        "money" => Type::Money,
-        "text" => Type::Text,
-        "boolean" => Type::Boolean,
-        _ => return None,
-    })
+    let mut types = schema::PARAMETER_TYPES.iter();
+    types.find(|(known, _)| *known == name).map(|(_, ty)| *ty)
 }
 
 /// Runs the statements of a pattern's body.

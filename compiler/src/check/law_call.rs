@@ -7,19 +7,11 @@ use super::eval::mismatch;
 use super::law::{Law, Shape};
 use super::value::{Argument, Value};
 use crate::codes;
-
-const OTHERS: [&str; 6] = [
-    "constant",
-    "discrete",
-    "empirical",
-    "shifted",
-    "scaled",
-    "truncated",
-];
+use crate::schema::DISTRIBUTIONS;
 
 /// Whether a name is that of a distribution.
 pub(crate) fn is_law(name: &str) -> bool {
-    Shape::of(name).is_some() || OTHERS.contains(&name)
+    DISTRIBUTIONS.contains(&name)
 }
 
 type Made = Result<Law, Box<Diagnostic>>;

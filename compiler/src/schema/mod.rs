@@ -21,7 +21,7 @@ pub use statements::{FORMS, Form, RESERVED};
 pub use step_blocks::{MEANT_SETTINGS, VARIABLE_SUFFIX};
 pub use templates::{GivenTo, TEMPLATE_VALUES};
 pub use types::{Kind, Type};
-pub use values::{Literal, VALUES, literal};
+pub use values::{DISTRIBUTIONS, Literal, PARAMETER_TYPES, VALUES, literal, measures};
 pub use verbs::{Family, VERBS, Verb, VerbParameter, verb};
 
 /// One attribute of a block.

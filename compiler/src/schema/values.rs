@@ -2,6 +2,8 @@
 
 use whimbrel_lang::Dimension;
 
+use super::Type;
+
 /// A type of value.
 #[derive(Debug)]
 pub struct Literal {
@@ -178,4 +180,42 @@ pub static VALUES: &[Literal] = &[
 #[must_use]
 pub fn literal(name: &str) -> Option<&'static Literal> {
     VALUES.iter().find(|value| value.name == name)
+}
+
+/// The types a parameter of a pattern may have, beside `list<…>`.
+pub static PARAMETER_TYPES: &[(&str, Type)] = &[
+    ("duration", Type::Duration),
+    ("effort", Type::Effort),
+    ("number", Type::Number),
+    ("ratio", Type::Ratio),
+    ("size", Type::Size),
+    ("rate", Type::Rate),
+    ("money", Type::Money),
+    ("text", Type::Text),
+    ("boolean", Type::Boolean),
+];
+
+/// The calls that make a distribution.
+pub static DISTRIBUTIONS: &[&str] = &[
+    "uniform",
+    "triangular",
+    "pert",
+    "normal",
+    "lognormal",
+    "exponential",
+    "gamma",
+    "weibull",
+    "beta",
+    "constant",
+    "discrete",
+    "empirical",
+    "shifted",
+    "scaled",
+    "truncated",
+];
+
+/// What conditions compare.
+#[must_use]
+pub fn measures() -> Vec<&'static str> {
+    crate::check::coerce::measures().collect()
 }

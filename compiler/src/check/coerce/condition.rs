@@ -21,6 +21,11 @@ const MEASURES: [(&str, Measure, Type); 8] = [
     ("throughput", Measure::Throughput, Type::Rate),
 ];
 
+/// Their names.
+pub(crate) fn measures() -> impl Iterator<Item = &'static str> {
+    MEASURES.iter().map(|(name, ..)| *name)
+}
+
 pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
     let Value::Comparison(comparison) = &value.value else {
         return Err(mismatch(

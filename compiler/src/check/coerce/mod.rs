@@ -18,6 +18,7 @@ use crate::codes;
 use crate::schema::{Attribute, Kind, Type};
 use civil::{dates, days, hours, moment, zone};
 use condition::condition;
+pub(crate) use condition::measures;
 use number::{law, number, within};
 use verb::action;
 
