@@ -1,8 +1,7 @@
 //! The pipeline: load, check, build, analyse, batch, lower, lint.
 
-use std::collections::HashSet;
-
 use jiff::civil::Date;
+use rustc_hash::FxHashSet;
 use whimbrel_lang::ast::{ExprKind, File};
 use whimbrel_lang::{Currency, Diagnostic, Level, SourceId, Sources, Span};
 use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, NO_CURRENCY, Node, Plan};
@@ -168,7 +167,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
 
 /// The plan's own files first, in the order they were loaded; at one place errors first.
 fn sort(found: &mut Vec<Diagnostic>, sources: &Sources) {
-    let standard: HashSet<SourceId> = sources
+    let standard: FxHashSet<SourceId> = sources
         .iter()
         .filter(|(_, source)| source.path().starts_with("std/"))
         .map(|(id, _)| id)

@@ -1,8 +1,8 @@
 //! From the dependency graph to the plan: patterns, checklist, batches, steps.
 
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
@@ -40,7 +40,7 @@ pub(crate) struct Pipeline<'a> {
     pub currency: &'a str,
 }
 
-type RoleIds = HashMap<Rc<str>, RoleId>;
+type RoleIds = FxHashMap<Rc<str>, RoleId>;
 
 /// What has been decided before the plan is put together.
 struct Parts {
@@ -253,10 +253,10 @@ impl Pipeline<'_> {
             .top
             .of("rehearsal")
             .any(|r| r.flag("passed") == Some(true));
-        let rehearsed: HashSet<Node> = if passed {
+        let rehearsed: FxHashSet<Node> = if passed {
             drafts.iter().map(|draft| draft.node).collect()
         } else {
-            HashSet::new()
+            FxHashSet::default()
         };
         let traits = movers::traits(self.built, drafts, self.executors, &rehearsed, watched);
         batches(&BatchingInput {
@@ -350,7 +350,7 @@ fn seam(
         .iter()
         .map(|(id, bridge)| SeamBridge {
             id,
-            name: bridge.name.clone(),
+            name: bridge.name.as_str().into(),
             until: bridge
                 .until
                 .first()

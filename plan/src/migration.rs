@@ -1,5 +1,7 @@
 //! How it is to move: the migration itself, batches, bridges, people's roles, risks, decisions.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -416,7 +418,7 @@ pub struct Crossing {
     /// Whom.
     pub to: Node,
     /// What carries it: a bridge, a link, or nothing.
-    pub carried_by: Option<String>,
+    pub carried_by: Option<Arc<str>>,
     /// One-way latency it adds, seconds.
     pub latency: Option<f64>,
     /// Bytes per second across.

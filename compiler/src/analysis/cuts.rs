@@ -21,9 +21,10 @@
 mod exact;
 mod large;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use petgraph::graph::DiGraph;
+use rustc_hash::FxHashMap;
 use whimbrel_plan::{
     CallMode, Cut, CutEdge, Edge, EdgeKind, Inventory, Need, Node, ResourceId, ServiceId,
 };
@@ -201,7 +202,7 @@ fn cut(services: &BTreeSet<ServiceId>, items: Vec<Item>) -> Option<Vec<Item>> {
 
 /// What of `items` two services of each piece need one another by.
 fn split(pieces: &[BTreeSet<ServiceId>], items: &[Item]) -> Vec<Vec<Item>> {
-    let of: HashMap<ServiceId, usize> = pieces
+    let of: FxHashMap<ServiceId, usize> = pieces
         .iter()
         .enumerate()
         .flat_map(|(place, piece)| piece.iter().map(move |&id| (id, place)))

@@ -1,6 +1,6 @@
 //! Components of services that need one another, and the cycle that shows each of them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use whimbrel_plan::{Cycle, CycleHop, Edge, Graph, Inventory, Node, ServiceId};
 
@@ -106,6 +106,8 @@ struct Search<'h, 'a> {
     hops: &'h Hops<'a>,
     inside: ByNode<bool>,
     reached: ByNode<Reached<'a>>,
+    /// The edge from a node to the start of a search, and which search that was.
+    last: ByNode<Option<(usize, &'a Edge)>>,
     round: usize,
     looked: usize,
 }
@@ -124,6 +126,7 @@ impl<'h, 'a> Search<'h, 'a> {
                 depth: 0,
                 by: None,
             }),
+            last: ByNode::new(inventory, |_| None),
             round: 0,
             looked: 0,
         }
@@ -148,15 +151,16 @@ impl<'h, 'a> Search<'h, 'a> {
     /// where `hidden` asks for it: breadth first, so the first way back is the shortest.
     fn back_to(&mut self, start: Node, hidden: bool, below: usize) -> Option<Vec<CycleHop>> {
         let hops = self.hops;
+        self.round += 1;
+        let mut ends = false;
         let arriving = hops.steps_to(start).iter();
-        let ends: HashMap<Node, &'a Edge> = arriving
-            .filter(|edge| edge.hidden || !hidden)
-            .map(|edge| (edge.from, *edge))
-            .collect();
-        if ends.is_empty() {
+        for edge in arriving.filter(|edge| edge.hidden || !hidden) {
+            self.last[edge.from] = Some((self.round, edge));
+            ends = true;
+        }
+        if !ends {
             return None;
         }
-        self.round += 1;
         self.reach(start, 0, None);
         let mut queue = VecDeque::from([start]);
         while let Some(node) = queue.pop_front() {
@@ -166,7 +170,7 @@ impl<'h, 'a> Search<'h, 'a> {
             }
             for &first in hops.steps(node) {
                 self.looked += 1;
-                if let Some(second) = self.closing(first, start, &ends, hidden) {
+                if let Some(second) = self.closing(first, start, hidden) {
                     return Some(self.told(first, second));
                 }
                 self.onward(first, depth, &mut queue);
@@ -176,18 +180,13 @@ impl<'h, 'a> Search<'h, 'a> {
     }
 
     /// Whether `first`, with the edge it gives, is a hop to `start`.
-    fn closing(
-        &self,
-        first: &'a Edge,
-        start: Node,
-        ends: &HashMap<Node, &'a Edge>,
-        hidden: bool,
-    ) -> Option<Option<&'a Edge>> {
+    fn closing(&self, first: &'a Edge, start: Node, hidden: bool) -> Option<Option<&'a Edge>> {
         let fits = |last: &Edge| !hidden || self.hops.is_hidden(first.from, last);
         if first.to == start {
             return fits(first).then_some(None);
         }
-        let last = ends.get(&first.to).filter(|_| first.from != start)?;
+        let last = self.last[first.to].filter(|(round, _)| *round == self.round);
+        let (_, last) = last.filter(|_| first.from != start)?;
         (matches!(first.to, Node::Resource(_)) && fits(last)).then_some(Some(last))
     }
 

@@ -15,8 +15,9 @@
 //!
 //! Everything is on `old`; what has `move` goes to `new`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use whimbrel_plan::{
     BridgeId, BridgeOver, CallMode, Distribution, Edge, Evidence, EvidenceKind, Graph, Inventory,
     Link, Location, Need, Node, Platform, PlatformId, Relation, RelationKind, Resource, ResourceId,
@@ -31,7 +32,7 @@ pub struct Fixture {
     pub inventory: Inventory,
     pub bridges: Vec<(BridgeId, BridgeOver)>,
     pub orders: Vec<(Node, Node)>,
-    nodes: HashMap<String, Node>,
+    nodes: FxHashMap<String, Node>,
 }
 
 /// Reads such a text; panics on one it does not understand.
@@ -45,7 +46,7 @@ pub fn fixture(text: &str) -> Fixture {
         inventory: Inventory::default(),
         bridges: Vec::new(),
         orders: Vec::new(),
-        nodes: HashMap::new(),
+        nodes: FxHashMap::default(),
     };
     for platform in ["new", "old"] {
         fixture.inventory.platforms.push(Platform {

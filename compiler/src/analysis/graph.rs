@@ -31,8 +31,9 @@
 //! uses: resource → b when a is the only other user, else a → resource when b is the only other
 //! writer. Where neither holds, only a bridge over the resource helps.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
     Arena, BridgeId, BridgeOver, CallMode, Edge, EdgeKind, Graph, Inventory, Need, Node,
     PlatformId, Relation, RelationId, RelationKind, ResourceId, ResourceKind, ServiceId,
@@ -140,7 +141,7 @@ struct Builder<'a> {
     edges: BTreeMap<(Node, Node, EdgeKind), Edge>,
     shared: Arena<ResourceId, Shared>,
     tables: Arena<ResourceId, Vec<ResourceId>>,
-    owners: HashMap<&'a str, ServiceId>,
+    owners: FxHashMap<&'a str, ServiceId>,
 }
 
 impl<'a> Builder<'a> {
@@ -152,7 +153,7 @@ impl<'a> Builder<'a> {
                 tables[parent].push(id);
             }
         }
-        let mut owners = HashMap::new();
+        let mut owners = FxHashMap::default();
         for (id, service) in inventory.services.iter() {
             if let Some(endpoint) = service.endpoint.as_deref() {
                 owners.entry(endpoint).or_insert(id);
@@ -358,7 +359,7 @@ impl<'a> Builder<'a> {
 
     /// A pin beside a declared call tells nothing new about who needs whom.
     fn declared_pins(&mut self) {
-        let calls: HashSet<(Node, Node)> = self
+        let calls: FxHashSet<(Node, Node)> = self
             .edges
             .keys()
             .filter(|(_, _, kind)| *kind == EdgeKind::Call)
@@ -390,8 +391,8 @@ fn bare(from: Node, to: Node, kind: EdgeKind) -> Edge {
 
 /// Marks the edges that bridges cover; the first bridge wins.
 fn cover(edges: &mut [Edge], input: &GraphInput<'_>, shared: &Arena<ResourceId, Shared>) {
-    let mut resources: HashMap<ResourceId, BridgeId> = HashMap::new();
-    let mut pairs: HashMap<(Node, Node), BridgeId> = HashMap::new();
+    let mut resources: FxHashMap<ResourceId, BridgeId> = FxHashMap::default();
+    let mut pairs: FxHashMap<(Node, Node), BridgeId> = FxHashMap::default();
     for (bridge, over) in input.bridges {
         match *over {
             BridgeOver::Resource(id) => {
@@ -449,7 +450,7 @@ fn bind(edges: &mut [Edge], inventory: &Inventory, shared: &Arena<ResourceId, Sh
             all.filter(|&&id| moving[Node::Service(id)]).count()
         })
         .collect();
-    let ordered: HashSet<Node> = edges
+    let ordered: FxHashSet<Node> = edges
         .iter()
         .filter(|edge| edge.ordered && edge.bridge.is_none() && moving[edge.from])
         .map(|edge| edge.to)
@@ -512,7 +513,7 @@ fn is_table(inventory: &Inventory, id: ResourceId) -> bool {
 
 /// Which platforms a link joins; it carries both directions.
 struct Paths {
-    joined: HashSet<(PlatformId, PlatformId)>,
+    joined: FxHashSet<(PlatformId, PlatformId)>,
 }
 
 impl Paths {

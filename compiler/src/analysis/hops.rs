@@ -14,10 +14,9 @@
 //! Hops are made one service at a time. All of them together are quadratic in the users of a
 //! resource, so searches walk [`Hops::steps`], which visits each edge once.
 
-use std::collections::HashSet;
-
 use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::FxHashSet;
 use whimbrel_plan::{CycleHop, Edge, EdgeKind, Inventory, Node, ServiceId};
 
 use super::nodes::{self, ByNode};
@@ -36,7 +35,7 @@ pub enum Reading {
 pub struct Hops<'a> {
     leaving: ByNode<Vec<&'a Edge>>,
     arriving: ByNode<Vec<&'a Edge>>,
-    declared: HashSet<(Node, Node)>,
+    declared: FxHashSet<(Node, Node)>,
 }
 
 /// Hops between the services of a graph with these edges, of one reading.
@@ -44,7 +43,7 @@ pub struct Hops<'a> {
 pub fn service_hops<'a>(edges: &'a [Edge], inventory: &Inventory, reading: Reading) -> Hops<'a> {
     let mut leaving = ByNode::new(inventory, |_| Vec::new());
     let mut arriving = leaving.clone();
-    let mut declared = HashSet::new();
+    let mut declared = FxHashSet::default();
     for edge in edges {
         if leads_on(edge, reading) {
             leaving[edge.from].push(edge);

@@ -1,13 +1,15 @@
 //! The seam: what is apart after each batch, and what carries it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
-    Arena, Batch, BatchId, BridgeId, Crossing, Edge, EdgeKind, Graph, Inventory, Link, Node,
+    Arena, Batch, BatchId, BridgeId, Crossing, Edge, EdgeKind, Graph, Inventory, LinkId, Node,
     PlatformId, RelationKind, SeamState,
 };
 
-use super::nodes;
+use super::nodes::{self, ByNode};
 
 /// Crossings listed in all. A system of ten thousand services moved one by one has tens of
 /// thousands of edges apart after each of ten thousand batches; the states that would pass this
@@ -33,21 +35,21 @@ pub struct SeamBridge {
     /// Which.
     pub id: BridgeId,
     /// Its name.
-    pub name: String,
+    pub name: Arc<str>,
     /// Its last batch: it carries up to the moment that one is settled. None carries to the end.
     pub until: Option<BatchId>,
 }
 
 /// The batches that come after `batch`, over any number of batches between.
 #[must_use]
-pub fn batches_after(batches: &Arena<BatchId, Batch>, batch: BatchId) -> HashSet<BatchId> {
-    let mut next: HashMap<BatchId, Vec<BatchId>> = HashMap::new();
+pub fn batches_after(batches: &Arena<BatchId, Batch>, batch: BatchId) -> FxHashSet<BatchId> {
+    let mut next: FxHashMap<BatchId, Vec<BatchId>> = FxHashMap::default();
     for (id, content) in batches.iter() {
         for &before in &content.after {
             next.entry(before).or_default().push(id);
         }
     }
-    let mut after = HashSet::new();
+    let mut after = FxHashSet::default();
     let mut open = vec![batch];
     while let Some(id) = open.pop() {
         for &follower in next.get(&id).into_iter().flatten() {
@@ -88,13 +90,17 @@ pub fn states(input: &SeamInput<'_>) -> Vec<SeamState> {
 
 struct Seam<'a> {
     input: &'a SeamInput<'a>,
-    bridges: HashMap<BridgeId, &'a SeamBridge>,
+    bridges: FxHashMap<BridgeId, &'a SeamBridge>,
     /// The batches after which a bridge's last one lies behind.
-    after: HashMap<BatchId, HashSet<BatchId>>,
+    after: FxHashMap<BatchId, FxHashSet<BatchId>>,
+    /// The names of links, as `old -> new`.
+    links: Arena<LinkId, Arc<str>>,
     /// The edges at a node, or at what stands in it.
-    touching: HashMap<Node, Vec<usize>>,
-    settled: HashSet<Node>,
-    apart: BTreeSet<usize>,
+    touching: ByNode<Vec<usize>>,
+    settled: ByNode<bool>,
+    /// The edges that cross, by index, each as it crosses where no bridge carries it: a state lists
+    /// them all, and from one batch to the next few of them change.
+    apart: BTreeMap<usize, Crossing>,
 }
 
 impl<'a> Seam<'a> {
@@ -108,9 +114,10 @@ impl<'a> Seam<'a> {
             input,
             bridges: bridges.collect(),
             after: after.collect(),
-            touching: HashMap::new(),
-            settled: HashSet::new(),
-            apart: BTreeSet::new(),
+            links: link_names(input.inventory),
+            touching: ByNode::new(input.inventory, |_| Vec::new()),
+            settled: ByNode::new(input.inventory, |_| false),
+            apart: BTreeMap::new(),
         };
         for (index, edge) in input.graph.edges.iter().enumerate() {
             if !may_cross(edge) {
@@ -118,26 +125,24 @@ impl<'a> Seam<'a> {
             }
             for end in [edge.from, edge.to] {
                 for node in places(input.inventory, end) {
-                    seam.touching.entry(node).or_default().push(index);
+                    seam.touching[node].push(index);
                 }
             }
-            if seam.ends(edge).is_some() {
-                seam.apart.insert(index);
+            if let Some(crossing) = seam.crossing(edge) {
+                seam.apart.insert(index, crossing);
             }
         }
         seam
     }
 
     fn settle(&mut self, node: Node) {
-        self.settled.insert(node);
-        let edges = self.touching.get(&node).cloned().unwrap_or_default();
-        for index in edges {
-            let edge = self.input.graph.edges.get(index);
-            if edge.and_then(|edge| self.ends(edge)).is_some() {
-                self.apart.insert(index);
-            } else {
-                self.apart.remove(&index);
-            }
+        self.settled[node] = true;
+        for index in &self.touching[node] {
+            let edge = self.input.graph.edges.get(*index);
+            match edge.and_then(|edge| self.crossing(edge)) {
+                Some(crossing) => self.apart.insert(*index, crossing),
+                None => self.apart.remove(index),
+            };
         }
     }
 
@@ -153,7 +158,7 @@ impl<'a> Seam<'a> {
             Node::Service(id) => (inventory.services[id].on, inventory.services[id].to),
             Node::Resource(id) => (inventory.resources[id].on, inventory.resources[id].to),
         };
-        let moved = places(inventory, node).find(|node| self.settled.contains(node));
+        let moved = places(inventory, node).find(|node| self.settled[*node]);
         match moved.and_then(|node| sides(node).1) {
             Some(new) => Some(new),
             None => places(inventory, node).find_map(|node| sides(node).0),
@@ -163,12 +168,10 @@ impl<'a> Seam<'a> {
     /// One crossing for each pair: who reads and writes a table crosses to it once, with the
     /// traffic of both.
     fn crossings(&self, batch: BatchId) -> Vec<Crossing> {
-        let edges = self.apart.iter();
-        let found = edges
-            .filter_map(|&index| self.input.graph.edges.get(index))
-            .filter_map(|edge| self.crossing(edge, batch));
-        let mut out: Vec<Crossing> = Vec::new();
-        for crossing in found {
+        let mut out: Vec<Crossing> = Vec::with_capacity(self.apart.len());
+        for (index, crossing) in &self.apart {
+            let edge = self.input.graph.edges.get(*index);
+            let bridge = edge.and_then(|edge| self.standing(edge.bridge?, batch));
             match out
                 .last_mut()
                 .filter(|last| (last.from, last.to) == (crossing.from, crossing.to))
@@ -179,29 +182,27 @@ impl<'a> Seam<'a> {
                         (one, other) => one.or(other),
                     };
                 }
-                None => out.push(crossing),
+                None => out.push(match bridge {
+                    Some(bridge) => Crossing {
+                        carried_by: Some(Arc::clone(&bridge.name)),
+                        ..crossing.clone()
+                    },
+                    None => crossing.clone(),
+                }),
             }
         }
         out
     }
 
-    fn crossing(&self, edge: &Edge, batch: BatchId) -> Option<Crossing> {
+    /// How an edge crosses now, bridges aside; none when its ends are together.
+    fn crossing(&self, edge: &Edge) -> Option<Crossing> {
         let (from, to) = self.ends(edge)?;
         let link = self.link(from, to);
-        let bridge = edge.bridge.and_then(|id| self.standing(id, batch));
-        let platforms = &self.input.inventory.platforms;
-        let carried_by = bridge.map(|bridge| bridge.name.clone()).or_else(|| {
-            let link = link?;
-            Some(format!(
-                "{} -> {}",
-                platforms[link.from].name, platforms[link.to].name
-            ))
-        });
         Some(Crossing {
             from: edge.from,
             to: edge.to,
-            carried_by,
-            latency: link.and_then(|link| link.latency),
+            carried_by: link.map(|id| Arc::clone(&self.links[id])),
+            latency: link.and_then(|id| self.input.inventory.links[id].latency),
             traffic: self.traffic(edge),
         })
     }
@@ -215,14 +216,14 @@ impl<'a> Seam<'a> {
     }
 
     /// The quickest link that joins two platforms; the first of equals, unknown latency last.
-    fn link(&self, from: PlatformId, to: PlatformId) -> Option<&'a Link> {
-        let links = self.input.inventory.links.values();
+    fn link(&self, from: PlatformId, to: PlatformId) -> Option<LinkId> {
+        let links = &self.input.inventory.links;
+        let latency = |id: LinkId| links[id].latency.unwrap_or(f64::INFINITY);
         links
-            .filter(|link| [(from, to), (to, from)].contains(&(link.from, link.to)))
-            .min_by(|one, other| {
-                let latency = |link: &Link| link.latency.unwrap_or(f64::INFINITY);
-                latency(one).total_cmp(&latency(other))
-            })
+            .iter()
+            .filter(|(_, link)| [(from, to), (to, from)].contains(&(link.from, link.to)))
+            .map(|(id, _)| id)
+            .min_by(|one, other| latency(*one).total_cmp(&latency(*other)))
     }
 
     /// Bytes per second: what the declared facts give; else the edge's rate, observed perhaps, with
@@ -246,12 +247,23 @@ fn may_cross(edge: &Edge) -> bool {
     !back && !matches!(edge.kind, EdgeKind::Order | EdgeKind::External)
 }
 
+fn link_names(inventory: &Inventory) -> Arena<LinkId, Arc<str>> {
+    let name = |platform| inventory.platforms[platform].name.as_str();
+    let links = inventory.links.values();
+    links
+        .map(|link| format!("{} -> {}", name(link.from), name(link.to)).into())
+        .collect()
+}
+
 /// A node and what it stands in.
-fn places(inventory: &Inventory, node: Node) -> Box<dyn Iterator<Item = Node> + '_> {
-    match node {
-        Node::Service(_) => Box::new(std::iter::once(node)),
-        Node::Resource(id) => Box::new(nodes::enclosing(inventory, id).map(Node::Resource)),
-    }
+fn places(inventory: &Inventory, node: Node) -> impl Iterator<Item = Node> {
+    std::iter::successors(Some(node), |&node| match node {
+        Node::Service(_) => None,
+        Node::Resource(id) => {
+            let mut enclosing = nodes::enclosing(inventory, id).map(Node::Resource);
+            enclosing.nth(1)
+        }
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Hand-written batches.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node};
 
@@ -25,8 +24,8 @@ pub(crate) fn handwritten(
     found: &mut Vec<Diagnostic>,
 ) -> Arena<BatchId, Batch> {
     let objects: Vec<&Object> = top.of("batch").collect();
-    let moving: HashSet<Node> = movers.iter().map(|mover| mover.node).collect();
-    let named: HashSet<Node> = objects
+    let moving: FxHashSet<Node> = movers.iter().map(|mover| mover.node).collect();
+    let named: FxHashSet<Node> = objects
         .iter()
         .flat_map(|object| object.references("members"))
         .filter_map(|reference| built.ids.node(reference))
@@ -84,7 +83,7 @@ pub(crate) fn handwritten(
 fn members(
     object: &Object,
     built: &Built<'_>,
-    moving: &HashSet<Node>,
+    moving: &FxHashSet<Node>,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Node> {
     let mut out = Vec::new();
@@ -202,7 +201,7 @@ fn after(objects: &[&Object], batches: &mut Arena<BatchId, Batch>, found: &mut V
 }
 
 fn circle(batches: &Arena<BatchId, Batch>) -> Option<BatchId> {
-    let mut done: HashSet<BatchId> = HashSet::new();
+    let mut done: FxHashSet<BatchId> = FxHashSet::default();
     loop {
         let ready: Vec<BatchId> = batches
             .iter()

@@ -1,8 +1,7 @@
 //! What each block may say alone and cannot mean together: ranges that end before they begin,
 //! things that need themselves, moves that go nowhere.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::Node;
 
@@ -315,7 +314,7 @@ impl Finder<'_> {
     }
 
     fn endpoints(&mut self, top: &Top) {
-        let mut known: HashMap<String, Span> = HashMap::new();
+        let mut known: FxHashMap<String, Span> = FxHashMap::default();
         for object in top.of("service") {
             for name in ["endpoint", "new_endpoint"] {
                 let Some(address) = object.text(name) else {

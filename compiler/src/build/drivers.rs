@@ -1,7 +1,6 @@
 //! Drivers and licences: what they act on, as steps.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Act, Arena, Batch, BatchId, Driver, DriverEffect, DriverId, Licence, Mover, Node, StepId,
@@ -136,7 +135,7 @@ pub(crate) fn licences(
 }
 
 fn licence(object: &Object, built: &Built<'_>, zone: &str, movers: &[Mover]) -> Option<Licence> {
-    let nodes: HashSet<Node> = object
+    let nodes: FxHashSet<Node> = object
         .references("of")
         .iter()
         .filter_map(|reference| built.ids.node(reference))

@@ -1,8 +1,8 @@
 //! Objects to the inventory: everything in name order, with the places it was written at.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use whimbrel_lang::Span;
 use whimbrel_plan::{
     Arena, Calendar, CalendarId, Freeze, FreezeId, HoursRange, Inventory, Link, LinkId, Node,
@@ -21,13 +21,13 @@ use crate::top::Top;
 /// What names became.
 #[derive(Debug, Default)]
 pub(crate) struct Ids {
-    pub platforms: HashMap<Rc<str>, PlatformId>,
-    pub links: HashMap<(PlatformId, PlatformId), LinkId>,
-    pub teams: HashMap<Rc<str>, TeamId>,
-    pub calendars: HashMap<Rc<str>, CalendarId>,
-    pub windows: HashMap<Rc<str>, WindowId>,
-    pub services: HashMap<Rc<str>, ServiceId>,
-    pub resources: HashMap<(Kind, Rc<str>), ResourceId>,
+    pub platforms: FxHashMap<Rc<str>, PlatformId>,
+    pub links: FxHashMap<(PlatformId, PlatformId), LinkId>,
+    pub teams: FxHashMap<Rc<str>, TeamId>,
+    pub calendars: FxHashMap<Rc<str>, CalendarId>,
+    pub windows: FxHashMap<Rc<str>, WindowId>,
+    pub services: FxHashMap<Rc<str>, ServiceId>,
+    pub resources: FxHashMap<(Kind, Rc<str>), ResourceId>,
 }
 
 impl Ids {
@@ -254,7 +254,7 @@ impl<'a> Built<'a> {
             collect(object, None, &mut Vec::new(), &mut found);
         }
         found.sort_by(|a, b| (&a.0, a.1.kind).cmp(&(&b.0, b.1.kind)));
-        let mut by_path: HashMap<(Vec<&str>, Kind), ResourceId> = HashMap::new();
+        let mut by_path: FxHashMap<(Vec<&str>, Kind), ResourceId> = FxHashMap::default();
         for (path, entry) in found {
             let parent_kind = entry.parent.and_then(|parent| parent.block.kind);
             let parent = parent_kind.and_then(|kind| {

@@ -1,9 +1,9 @@
 //! One draft to one step: durations resolved with the calendars of those who do it.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
     Act, Action, BatchId, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
@@ -28,7 +28,7 @@ const DAY: f64 = 86_400.0;
 pub(crate) struct Lowering<'a> {
     pub built: &'a Built<'a>,
     pub executors: &'a Executors,
-    pub roles: &'a HashMap<Rc<str>, RoleId>,
+    pub roles: &'a FxHashMap<Rc<str>, RoleId>,
     pub found: &'a mut Vec<Diagnostic>,
 }
 

@@ -1,8 +1,8 @@
 //! The migration block and the blocks that need no steps: roles, risks, triggers, rehearsals.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span, nearest};
 use whimbrel_plan::{
     Arena, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
@@ -107,7 +107,7 @@ pub(crate) fn roles(
     built: &Built<'_>,
     referred: Vec<Reference>,
     origins: &mut Origins,
-) -> (Arena<RoleId, Role>, HashMap<Rc<str>, RoleId>) {
+) -> (Arena<RoleId, Role>, FxHashMap<Rc<str>, RoleId>) {
     let mut entries: Vec<(Rc<str>, Role, Option<&Object>, Span)> = top
         .of("role")
         .map(|object| {
@@ -135,7 +135,7 @@ pub(crate) fn roles(
         }
     }
     entries.sort_by(|a, b| a.0.cmp(&b.0));
-    let (mut roles, mut ids) = (Arena::default(), HashMap::new());
+    let (mut roles, mut ids) = (Arena::default(), FxHashMap::default());
     for (name, role, object, span) in entries {
         let id = roles.push(role);
         ids.insert(name, id);
@@ -150,7 +150,7 @@ pub(crate) fn roles(
 /// Risks by name.
 pub(crate) fn risks(
     top: &Top,
-    roles: &HashMap<Rc<str>, RoleId>,
+    roles: &FxHashMap<Rc<str>, RoleId>,
     origins: &mut Origins,
 ) -> Vec<Risk> {
     let mut out = Vec::new();

@@ -1,8 +1,7 @@
 //! What moves: each service's and resource's expanded pattern, and what follows from it before
 //! batches are made.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{Node, PlatformId, RelationKind, ResourceKind, ServiceKind, StepKind, Target};
 
@@ -80,7 +79,7 @@ pub(crate) fn expand(
 ) -> Vec<MoverDraft> {
     let nodes = moving(built);
     let names = unique_names(built, &nodes);
-    let mut fields: HashMap<String, Value> = migration
+    let mut fields: FxHashMap<String, Value> = migration
         .attributes
         .iter()
         .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
@@ -163,8 +162,8 @@ fn unique_names(built: &Built<'_>, nodes: &[Node]) -> Vec<String> {
         Node::Service(id) => built.inventory.services[*id].name.clone(),
         Node::Resource(id) => built.inventory.resources[*id].name.clone(),
     };
-    let mut seen = HashSet::new();
-    let mut twice = HashSet::new();
+    let mut seen = FxHashSet::default();
+    let mut twice = FxHashSet::default();
     for node in nodes {
         let name = plain(node);
         if !seen.insert(name.clone()) {
@@ -240,7 +239,7 @@ pub(crate) fn traits(
     built: &Built<'_>,
     movers: &[MoverDraft],
     executors: &Executors,
-    rehearsed: &HashSet<Node>,
+    rehearsed: &FxHashSet<Node>,
     watched: bool,
 ) -> Vec<MoverTraits> {
     let ordered = ordered_nodes(built);
@@ -293,8 +292,8 @@ fn stateful(built: &Built<'_>, node: Node) -> bool {
     }
 }
 
-fn ordered_nodes(built: &Built<'_>) -> HashSet<Node> {
-    let mut out = HashSet::new();
+fn ordered_nodes(built: &Built<'_>) -> FxHashSet<Node> {
+    let mut out = FxHashSet::default();
     for relation in built.inventory.relations.values() {
         if relation.kind == RelationKind::Consumes && relation.ordering_required {
             out.insert(Node::Service(relation.from));

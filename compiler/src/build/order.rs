@@ -1,7 +1,6 @@
 //! The order of steps between movers: batches, units, needs, `after`, decommissioning.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
     Arena, Batch, BatchId, BatchMode, BridgeOver, CutoverMode, Edge, EdgeKind, Graph, Mover, Node,
     ResourceId, ServiceId, Step, StepId, StepKind,
@@ -57,7 +56,7 @@ pub(crate) struct Order<'a> {
     rank: Vec<usize>,
     /// The cutovers of each batch.
     cutovers: Vec<Vec<StepId>>,
-    place: HashMap<Node, usize>,
+    place: FxHashMap<Node, usize>,
 }
 
 impl<'a> Order<'a> {
@@ -153,7 +152,7 @@ impl<'a> Order<'a> {
     }
 
     /// Those of some batches that come after none of the others.
-    pub fn firsts_of(&self, batches: &HashSet<BatchId>) -> HashSet<BatchId> {
+    pub fn firsts_of(&self, batches: &FxHashSet<BatchId>) -> FxHashSet<BatchId> {
         let mut all = Set::default();
         batches.iter().for_each(|batch| all.insert(*batch));
         let first = |batch: &&BatchId| {
@@ -165,7 +164,7 @@ impl<'a> Order<'a> {
 
     /// The steps of a mover that nothing of it precedes.
     pub fn firsts(&self, mover: &Mover, steps: &Arena<StepId, Step>) -> Vec<StepId> {
-        let own: HashSet<StepId> = mover.steps.iter().copied().collect();
+        let own: FxHashSet<StepId> = mover.steps.iter().copied().collect();
         mover
             .steps
             .iter()
@@ -180,10 +179,10 @@ impl<'a> Order<'a> {
     }
 
     /// The nodes a bridge touches.
-    pub fn ends(&self, over: &BridgeOver) -> HashSet<Node> {
+    pub fn ends(&self, over: &BridgeOver) -> FxHashSet<Node> {
         match over {
             BridgeOver::Edge { from, to } => {
-                HashSet::from([Node::Service(*from), Node::Service(*to)])
+                FxHashSet::from_iter([Node::Service(*from), Node::Service(*to)])
             }
             BridgeOver::Resource(id) => {
                 let family = self.family(*id);
@@ -199,9 +198,9 @@ impl<'a> Order<'a> {
     }
 
     /// A resource with what it stands in and what stands in it.
-    fn family(&self, id: ResourceId) -> HashSet<Node> {
+    fn family(&self, id: ResourceId) -> FxHashSet<Node> {
         let resources = &self.built.inventory.resources;
-        let mut out = HashSet::from([Node::Resource(id)]);
+        let mut out = FxHashSet::from_iter([Node::Resource(id)]);
         out.extend(resources[id].parent.map(Node::Resource));
         let children = resources
             .iter()
@@ -216,7 +215,7 @@ impl<'a> Order<'a> {
             order: self,
             steps,
             movers,
-            by_unit: HashMap::new(),
+            by_unit: FxHashMap::default(),
         };
         for (at, mover) in movers.iter().enumerate() {
             tie.by_unit
@@ -232,7 +231,7 @@ impl<'a> Order<'a> {
     /// Members that cut over together wait for each other: each cutover follows what precedes the
     /// cutovers of all. Comes after every other tie, so that *all* are ready.
     pub fn cut_over_together(&self, steps: &mut Arena<StepId, Step>, movers: &[Mover]) {
-        let mut groups: HashMap<(BatchId, Option<usize>), Vec<StepId>> = HashMap::new();
+        let mut groups: FxHashMap<(BatchId, Option<usize>), Vec<StepId>> = FxHashMap::default();
         for mover in movers {
             let together = self.batches[mover.batch].cutover == CutoverMode::Together;
             let key = (mover.batch, (!together).then_some(mover.unit));
@@ -265,7 +264,7 @@ struct Tie<'a, 'b> {
     order: &'a Order<'a>,
     steps: &'b mut Arena<StepId, Step>,
     movers: &'a [Mover],
-    by_unit: HashMap<(BatchId, usize), Vec<usize>>,
+    by_unit: FxHashMap<(BatchId, usize), Vec<usize>>,
 }
 
 impl Tie<'_, '_> {
@@ -369,9 +368,9 @@ impl Tie<'_, '_> {
     }
 
     /// The services that read, write or use each resource or something in it.
-    fn users(&self) -> HashMap<ResourceId, HashSet<ServiceId>> {
+    fn users(&self) -> FxHashMap<ResourceId, FxHashSet<ServiceId>> {
         let inventory = &self.order.built.inventory;
-        let mut out: HashMap<ResourceId, HashSet<ServiceId>> = HashMap::new();
+        let mut out: FxHashMap<ResourceId, FxHashSet<ServiceId>> = FxHashMap::default();
         for relation in inventory.relations.values() {
             let whimbrel_plan::Target::Resource(target) = relation.to else {
                 continue;

@@ -1,8 +1,8 @@
 //! Patterns: parameters bound, `for` and `together` run, the service's own `step`s applied.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{self, Parameter, Pattern, Plain, Statement, StatementKind, TypeName};
 use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
 
@@ -52,7 +52,7 @@ pub(crate) struct Expander<'a> {
     pub top: &'a Top,
     pub found: &'a mut Vec<Diagnostic>,
     /// `migration` in patterns.
-    pub migration: HashMap<String, Value>,
+    pub migration: FxHashMap<String, Value>,
 }
 
 impl<'a> Expander<'a> {
@@ -162,7 +162,7 @@ impl<'a> Expander<'a> {
     }
 
     fn scope(&self, object: &Object, kind: Kind, name: &str, (on, to): (&str, &str)) -> Scope {
-        let mut fields: HashMap<String, Value> = object
+        let mut fields: FxHashMap<String, Value> = object
             .attributes
             .iter()
             .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
@@ -188,7 +188,7 @@ impl<'a> Expander<'a> {
     }
 
     fn bind(&mut self, pattern: &Pattern, call: &Call, outer: &Scope) -> Option<Scope> {
-        let mut given: HashMap<&str, &Spanned<Value>> = HashMap::new();
+        let mut given: FxHashMap<&str, &Spanned<Value>> = FxHashMap::default();
         let mut fine = true;
         for (index, argument) in call.arguments.iter().enumerate() {
             let parameter = match &argument.name {

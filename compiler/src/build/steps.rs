@@ -1,7 +1,6 @@
 //! All steps and their order: patterns, batches, phases, automation, bridges, announcements.
 
-use std::collections::{HashMap, HashSet};
-
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Act, Action, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution, Graph, Mover,
@@ -28,9 +27,9 @@ pub(crate) struct Steps {
     pub announcements: Vec<Announcement>,
     pub automation_cost: Option<f64>,
     /// Steps of phases, by name of the phase.
-    pub phases: HashMap<String, StepId>,
+    pub phases: FxHashMap<String, StepId>,
     /// The lead-time step of each external.
-    pub lead_times: HashMap<Node, StepId>,
+    pub lead_times: FxHashMap<Node, StepId>,
 }
 
 /// Builds all steps.
@@ -219,12 +218,12 @@ impl Assembly<'_, '_> {
     }
 
     fn mover_steps(&mut self) {
-        let by_node: HashMap<Node, &MoverDraft> = self
+        let by_node: FxHashMap<Node, &MoverDraft> = self
             .drafts
             .iter()
             .map(|draft| (draft.node, draft))
             .collect();
-        let mut placed: HashSet<Node> = HashSet::new();
+        let mut placed: FxHashSet<Node> = FxHashSet::default();
         for (batch, content) in self.batches.iter() {
             for (unit, members) in content.units.iter().enumerate() {
                 for member in &members.members {
@@ -345,7 +344,7 @@ impl Assembly<'_, '_> {
             })
         };
         let acting = self.out.movers.iter().filter(|mover| acts(mover));
-        let acting: HashSet<BatchId> = acting.map(|mover| mover.batch).collect();
+        let acting: FxHashSet<BatchId> = acting.map(|mover| mover.batch).collect();
         let first = order.firsts_of(&acting);
         let firsts: Vec<StepId> = self
             .out
@@ -361,7 +360,7 @@ impl Assembly<'_, '_> {
 
     /// Who calls a third party cuts over after its lead time.
     fn tie_lead_times(&mut self) {
-        let movers: HashMap<Node, (StepId, StepId)> = self
+        let movers: FxHashMap<Node, (StepId, StepId)> = self
             .out
             .movers
             .iter()
@@ -447,7 +446,7 @@ impl Assembly<'_, '_> {
 
     /// The no-blame retrospective ends the migration.
     fn retrospective(&mut self) {
-        let needed: HashSet<StepId> = self
+        let needed: FxHashSet<StepId> = self
             .out
             .steps
             .values()

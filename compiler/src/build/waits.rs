@@ -1,8 +1,9 @@
 //! `after` between services and resources: an order without a dependency, and the circles it can
 //! make with itself and with what binds.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::VecDeque;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::{Graph, Inventory, Node};
 
@@ -51,7 +52,7 @@ pub(crate) fn take_out_circles(
         .filter(|node| crate::analysis::nodes::moves(inventory, *node))
         .collect();
     let units = Units::new(inventory, graph, &movers);
-    let mut told = HashSet::new();
+    let mut told = FxHashSet::default();
     waits.retain(|wait| {
         let unit = units.unit_of(wait.from);
         let circle = wait.from == wait.to || unit.is_some() && unit == units.unit_of(wait.to);
@@ -87,11 +88,11 @@ fn impossible(wait: &Wait, inventory: &Inventory, graph: &Graph) -> Diagnostic {
 
 /// A shortest way along what binds.
 fn way(from: Node, to: Node, graph: &Graph) -> Vec<Node> {
-    let mut next: HashMap<Node, Vec<Node>> = HashMap::new();
+    let mut next: FxHashMap<Node, Vec<Node>> = FxHashMap::default();
     for edge in graph.edges.iter().filter(|edge| edge.binding) {
         next.entry(edge.from).or_default().push(edge.to);
     }
-    let mut before: HashMap<Node, Node> = HashMap::from([(from, from)]);
+    let mut before: FxHashMap<Node, Node> = FxHashMap::from_iter([(from, from)]);
     let mut open = VecDeque::from([from]);
     while let Some(at) = open.pop_front() {
         for &node in next.get(&at).map_or(&[][..], Vec::as_slice) {

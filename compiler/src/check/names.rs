@@ -1,8 +1,8 @@
 //! Namespaces: one for each kind.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::Path;
 use whimbrel_lang::{Diagnostic, Span, nearest};
 
@@ -22,8 +22,8 @@ pub(crate) struct Reference {
 /// All names of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    spans: HashMap<(Kind, Rc<str>), Span>,
-    by_kind: HashMap<Kind, Vec<Rc<str>>>,
+    spans: FxHashMap<(Kind, Rc<str>), Span>,
+    by_kind: FxHashMap<Kind, Vec<Rc<str>>>,
 }
 
 impl Names {

@@ -1,10 +1,9 @@
 //! Statements checked against the schema.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use rustc_hash::FxBuildHasher;
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
@@ -471,7 +470,7 @@ fn itself(object: &Object, child: &Block, scope: &Scope) -> Scope {
         return scope.clone();
     }
     let name = object.name().to_owned();
-    let fields = HashMap::from([("name".to_owned(), Value::Text(name.as_str().into()))]);
+    let fields = FxHashMap::from_iter([("name".to_owned(), Value::Text(name.as_str().into()))]);
     let record = Record {
         keyword: object.block.keyword,
         name,

@@ -1,9 +1,9 @@
 //! What expressions evaluate to, before an attribute's type says what they mean.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
+use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{Operator, Path};
 use whimbrel_lang::{Quantity, Spanned};
 
@@ -68,7 +68,7 @@ pub(crate) struct Record {
     pub keyword: &'static str,
     /// Its name.
     pub name: String,
-    pub fields: HashMap<String, Value>,
+    pub fields: FxHashMap<String, Value>,
 }
 
 impl Value {

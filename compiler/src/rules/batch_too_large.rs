@@ -1,7 +1,6 @@
 //! A parallel batch so large that undoing all of it is likely.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::{Batch, BatchId, BatchMode, CutoverMode, Plan, Step};
 
@@ -71,8 +70,8 @@ fn goes_back_whole(batch: &Batch) -> bool {
 }
 
 /// For each batch the chance that none of its steps fails at the first attempt, and how many may.
-fn unharmed(plan: &Plan) -> HashMap<BatchId, (f64, usize)> {
-    let mut unharmed: HashMap<BatchId, (f64, usize)> = HashMap::new();
+fn unharmed(plan: &Plan) -> FxHashMap<BatchId, (f64, usize)> {
+    let mut unharmed: FxHashMap<BatchId, (f64, usize)> = FxHashMap::default();
     for step in plan.steps.values().filter(|step| !step.added) {
         let chance = chance(step);
         if let (Some(batch), true) = (step.batch, chance > 0.0) {

@@ -1,7 +1,8 @@
 //! A bridge that is taken down while what it carries is still apart.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{BatchId, Bridge, BridgeId, BridgeOver, Edge, EdgeKind, Node, Plan, SeamState};
 
@@ -58,10 +59,10 @@ fn apart(
     context: &Context<'_>,
     bridge: BridgeId,
     bare: &[SeamState],
-    late: &HashSet<BatchId>,
+    late: &FxHashSet<BatchId>,
 ) -> Option<(BTreeSet<(Node, Node)>, BatchId)> {
     let edges = context.graph.edges.iter();
-    let covered: HashMap<(Node, Node), &Edge> = edges
+    let covered: FxHashMap<(Node, Node), &Edge> = edges
         .filter(|edge| edge.bridge == Some(bridge))
         .map(|edge| ((edge.from, edge.to), edge))
         .collect();

@@ -1,8 +1,7 @@
 //! What a rule may look at, where it puts its findings, and how names and numbers are worded.
 
-use std::collections::HashMap;
-
 use jiff::civil::Date;
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Sources, Span};
 use whimbrel_plan::{
     BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan, RelationId,
@@ -165,7 +164,7 @@ pub(super) fn entity(node: Node) -> Entity {
 }
 
 /// The batch each moving node is in.
-pub(super) fn batches(plan: &Plan) -> HashMap<Node, BatchId> {
+pub(super) fn batches(plan: &Plan) -> FxHashMap<Node, BatchId> {
     plan.movers
         .iter()
         .map(|mover| (mover.node, mover.batch))

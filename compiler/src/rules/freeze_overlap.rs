@@ -5,9 +5,10 @@
 //! waiting for people. A step that a freeze stops waits for its end, as it does in the simulator,
 //! so that what follows is not told for the same freeze unless it meets it by itself.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{
     Act, Arena, CalendarId, FreezeId, Intervals, Plan, Step, StepId, StepKind, WindowId,
@@ -110,10 +111,10 @@ fn day(plan: &Plan, zone: &str, microseconds: i64) -> String {
 
 struct Schedule<'a> {
     plan: &'a Plan,
-    bandwidth: HashMap<StepId, f64>,
+    bandwidth: FxHashMap<StepId, f64>,
     freezes: Vec<(FreezeId, Intervals)>,
-    windows: HashMap<WindowId, Intervals>,
-    open: HashMap<Vec<CalendarId>, Intervals>,
+    windows: FxHashMap<WindowId, Intervals>,
+    open: FxHashMap<Vec<CalendarId>, Intervals>,
     finish: Arena<StepId, i64>,
     stopped: BTreeMap<FreezeId, Vec<Stopped>>,
 }
@@ -129,11 +130,11 @@ impl<'a> Schedule<'a> {
         for (id, freeze) in plan.freezes.iter() {
             freezes.push((id, freeze.intervals(from, to).ok()?));
         }
-        let mut windows = HashMap::new();
+        let mut windows = FxHashMap::default();
         for (id, window) in plan.windows.iter() {
             windows.insert(id, window.intervals(from, to).ok()?);
         }
-        let mut open = HashMap::new();
+        let mut open = FxHashMap::default();
         for step in plan
             .steps
             .values()
@@ -279,7 +280,7 @@ fn gate_delay(step: &Step) -> f64 {
 }
 
 /// Bytes a second each data move gets of its link.
-fn bandwidths(context: &Context<'_>, plan: &Plan) -> HashMap<StepId, f64> {
+fn bandwidths(context: &Context<'_>, plan: &Plan) -> FxHashMap<StepId, f64> {
     plan.steps
         .iter()
         .filter_map(|(id, step)| {

@@ -1,7 +1,8 @@
 //! Services that need one another through something nobody declared.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
 use whimbrel_plan::{
     BatchId, CutEdge, CycleHop, Edge, EdgeKind, Node, Plan, ResourceId, ResourceKind, ServiceId,
@@ -83,7 +84,7 @@ pub(super) fn open_cycles(context: &Context<'_>) -> Vec<OpenCycle> {
         .collect()
 }
 
-fn is_answered(plan: &Plan, batch_of: &HashMap<Node, BatchId>, component: &[ServiceId]) -> bool {
+fn is_answered(plan: &Plan, batch_of: &FxHashMap<Node, BatchId>, component: &[ServiceId]) -> bool {
     let moving: Vec<BatchId> = component
         .iter()
         .filter_map(|&id| batch_of.get(&Node::Service(id)).copied())
@@ -257,7 +258,7 @@ fn cut(context: &Context<'_>, component: &[ServiceId], hops: &[CycleHop]) -> Vec
     if component.len() <= EXACT_UP_TO {
         return cheapest(context, context.graph.edges.iter(), component);
     }
-    let on_cycle: HashSet<(Node, Node)> = hops.iter().flat_map(edges_of).collect();
+    let on_cycle: FxHashSet<(Node, Node)> = hops.iter().flat_map(edges_of).collect();
     let edges = context.graph.edges.iter();
     let around: Vec<ServiceId> = hops.iter().map(|hop| hop.from).collect();
     cheapest(
@@ -283,7 +284,7 @@ fn cheapest<'a>(
     edges: impl Iterator<Item = &'a Edge>,
     services: &[ServiceId],
 ) -> Vec<CutEdge> {
-    let inside: HashSet<ServiceId> = services.iter().copied().collect();
+    let inside: FxHashSet<ServiceId> = services.iter().copied().collect();
     let stays_inside = |node: Node| match node {
         Node::Service(id) => inside.contains(&id),
         Node::Resource(_) => true,
@@ -328,7 +329,7 @@ fn written(name: &str) -> String {
 /// What carries a resource: dual writes where it has two writers, since change capture goes one way.
 pub(super) fn carrier(context: &Context<'_>, id: ResourceId) -> &'static str {
     let is_write = |edge: &&Edge| edge.kind == EdgeKind::Write && edge.to == Node::Resource(id);
-    let writers: HashSet<Node> = context
+    let writers: FxHashSet<Node> = context
         .graph
         .edges
         .iter()

@@ -167,7 +167,7 @@ struct Told {
 /// Findings of one rule at one place become the first of them, with a note that names the rest.
 fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
     let mut merged: Vec<Told> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = rustc_hash::FxHashMap::default();
     for finding in findings {
         let name = finding.targets.into_iter().take(1);
         let diagnostic = finding.diagnostic;

@@ -1,7 +1,8 @@
 //! Something that a hand-written batch moves before what it needs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{BatchId, Edge, EdgeKind, Node, Plan, ServiceId};
 
@@ -70,7 +71,7 @@ fn told_of(
     plan: &Plan,
     broken: &Violation,
     edge: &Edge,
-    batches: &HashMap<Node, BatchId>,
+    batches: &FxHashMap<Node, BatchId>,
 ) -> Diagnostic {
     let (from, to) = (context.name(broken.from), context.name(broken.to));
     let later = batches.get(&broken.to).copied();

@@ -1,7 +1,6 @@
 //! A consumer that needs messages in order and moves apart from those who publish them.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{
     BatchId, BridgeOver, Node, Plan, Relation, RelationId, RelationKind, ResourceId, ServiceId,
@@ -55,10 +54,10 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     }
 }
 
-type Publishers = HashMap<ResourceId, Vec<ServiceId>>;
+type Publishers = FxHashMap<ResourceId, Vec<ServiceId>>;
 
 fn publishers(context: &Context<'_>) -> Publishers {
-    let mut publishers = Publishers::new();
+    let mut publishers = Publishers::default();
     for relation in context.inventory.relations.values() {
         if let (RelationKind::Publishes, Target::Resource(topic)) = (relation.kind, &relation.to) {
             publishers.entry(*topic).or_default().push(relation.from);
@@ -72,7 +71,7 @@ fn publishers_apart(
     context: &Context<'_>,
     plan: &Plan,
     consumer: &Consumer<'_>,
-    (publishers, batches): (&Publishers, &HashMap<Node, BatchId>),
+    (publishers, batches): (&Publishers, &FxHashMap<Node, BatchId>),
 ) -> Vec<(ServiceId, BatchId)> {
     let (topic, consumes) = (consumer.topic, consumer.relation.from);
     let parent = context.inventory.resources[topic].parent;

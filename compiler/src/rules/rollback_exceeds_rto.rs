@@ -5,10 +5,14 @@
 //! slowest undo. The 90th percentile of such sums and maxima is taken over equal slices of each
 //! law, which is exact for certain durations.
 
-use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{BatchId, BatchMode, Distribution, Plan, Step, StepId, StepKind};
+use std::rc::Rc;
 
-use super::context::{duration, p90, steps_of};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap};
+use whimbrel_lang::{Code, Level};
+use whimbrel_plan::{Arena, BatchId, BatchMode, Distribution, Plan, Step, StepId, StepKind};
+
+use super::context::{duration, p90 as p90_of, steps_of};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -27,8 +31,10 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let Some(rto) = plan.migration.objectives.rto else {
         return;
     };
-    for batch in plan.batches.ids() {
-        if let Some(worst) = worst(plan, batch).filter(|worst| worst.seconds > rto) {
+    let mut laws = Laws::default();
+    for (batch, members) in members(plan).iter() {
+        let worst = worst(plan, batch, members, &mut laws);
+        if let Some(worst) = worst.filter(|worst| worst.seconds > rto) {
             report(context, plan, &worst, rto, findings);
         }
     }
@@ -71,9 +77,9 @@ fn report(context: &Context<'_>, plan: &Plan, worst: &Worst, rto: f64, findings:
         )
         .note(format!(
             "at P90: {} until a failure of `{}` is noticed, {} until `{}` is undone",
-            duration(p90(&failing.failure.detect)),
+            duration(p90_of(&failing.failure.detect)),
             failing.name,
-            duration(p90(&slowest.failure.undo_takes)),
+            duration(p90_of(&slowest.failure.undo_takes)),
             slowest.name
         ))
         .help(HELP);
@@ -86,23 +92,27 @@ struct Undoable<'a> {
     step: &'a Step,
 }
 
-fn worst(plan: &Plan, batch: BatchId) -> Option<Worst> {
-    let members: Vec<Vec<Undoable<'_>>> = plan
-        .movers
-        .iter()
-        .filter(|mover| mover.batch == batch)
-        .map(|mover| {
-            steps_of(plan, mover)
-                .filter(|(_, step)| serves(step))
-                .map(|(id, step)| Undoable { id, step })
-                .collect()
-        })
-        .collect();
+/// The members of each batch that may be rolled back, each with its steps.
+fn members(plan: &Plan) -> Arena<BatchId, Vec<Vec<Undoable<'_>>>> {
+    let mut out: Arena<BatchId, Vec<_>> = plan.batches.ids().map(|_| Vec::new()).collect();
+    for mover in &plan.movers {
+        let steps = steps_of(plan, mover).filter(|(_, step)| serves(step));
+        out[mover.batch].push(steps.map(|(id, step)| Undoable { id, step }).collect());
+    }
+    out
+}
+
+fn worst<'a>(
+    plan: &Plan,
+    batch: BatchId,
+    members: &[Vec<Undoable<'a>>],
+    laws: &mut Laws<'a>,
+) -> Option<Worst> {
     let content = &plan.batches[batch];
     if content.mode == BatchMode::Parallel && !content.isolate {
-        whole(batch, &members)
+        whole(batch, members, laws)
     } else {
-        single(batch, &members)
+        single(batch, members, laws)
     }
 }
 
@@ -113,20 +123,66 @@ fn serves(step: &Step) -> bool {
     moves && !step.irreversible && step.undo.is_some()
 }
 
+/// The different laws of a plan: few for its thousands of steps, so what is worked out of a law is
+/// worked out once.
+#[derive(Default)]
+struct Laws<'a> {
+    all: Vec<&'a Distribution>,
+    /// By the mean, which equal laws share.
+    by_mean: FxHashMap<u64, Vec<usize>>,
+    p90: FxHashMap<usize, f64>,
+    slowest: FxHashMap<(usize, u32), Rc<Slices>>,
+    /// The 90th percentile of one law after another.
+    in_turn: FxHashMap<(usize, usize), f64>,
+}
+
+impl<'a> Laws<'a> {
+    /// The number of a law.
+    fn number(&mut self, law: &'a Distribution) -> usize {
+        let alike = self.by_mean.entry(law.mean().to_bits()).or_default();
+        let known = |at: &&usize| self.all.get(**at).is_some_and(|known| *known == law);
+        if let Some(at) = alike.iter().find(known) {
+            return *at;
+        }
+        let next = self.all.len();
+        alike.push(next);
+        self.all.push(law);
+        next
+    }
+
+    fn p90(&mut self, law: usize) -> f64 {
+        let of = self.all.get(law);
+        let p90 = self.p90.entry(law);
+        *p90.or_insert_with(|| of.map_or(0.0, |law| p90_of(law)))
+    }
+
+    fn slowest(&mut self, law: usize, count: u32) -> Rc<Slices> {
+        let of = self.all.get(law);
+        let slices = self.slowest.entry((law, count)).or_insert_with(|| {
+            let slices = of.map_or_else(Slices::none, |law| Slices::of_slowest(law, count));
+            Rc::new(slices)
+        });
+        Rc::clone(slices)
+    }
+
+    /// Seconds at the 90th percentile of `first` and then `second`.
+    fn in_turn(&mut self, first: usize, second: usize) -> f64 {
+        if let Some(known) = self.in_turn.get(&(first, second)) {
+            return *known;
+        }
+        let seconds = self.slowest(first, 1).then(&self.slowest(second, 1)).p90();
+        self.in_turn.insert((first, second), seconds);
+        seconds
+    }
+}
+
 /// One member is undone.
-fn single(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
-    let mut known: Vec<(&Distribution, &Distribution)> = Vec::new();
+fn single<'a>(batch: BatchId, members: &[Vec<Undoable<'a>>], laws: &mut Laws<'a>) -> Option<Worst> {
     let mut worst: Option<Worst> = None;
     for one in members.iter().flatten() {
-        let (detect, undo) = (&one.step.failure.detect, &one.step.failure.undo_takes);
-        let same = known
-            .iter()
-            .any(|(before, after)| *before == detect && *after == undo);
-        if same {
-            continue;
-        }
-        let seconds = Slices::of(detect).then(&Slices::of(undo)).p90();
-        known.push((detect, undo));
+        let detect = laws.number(&one.step.failure.detect);
+        let undo = laws.number(&one.step.failure.undo_takes);
+        let seconds = laws.in_turn(detect, undo);
         if worst.as_ref().is_none_or(|worst| seconds > worst.seconds) {
             worst = Some(Worst {
                 batch,
@@ -140,31 +196,33 @@ fn single(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
 }
 
 /// A law, its 90th percentile, the first step that has it and how many members do.
-struct Kind<'a> {
-    law: &'a Distribution,
+struct Kind {
+    law: usize,
     p90: f64,
     step: StepId,
     members: u32,
 }
 
-/// The different laws among `laws`, each computed once.
-fn kinds<'a>(laws: impl Iterator<Item = (StepId, &'a Distribution)>) -> Vec<Kind<'a>> {
-    let mut kinds: Vec<Kind<'_>> = Vec::new();
-    for (step, law) in laws {
-        match kinds.iter_mut().find(|kind| kind.law == law) {
-            Some(kind) => kind.members += 1,
-            None => kinds.push(Kind {
-                law,
-                p90: p90(law),
-                step,
-                members: 1,
-            }),
-        }
+/// The different laws of some steps, in the order of the steps.
+fn kinds<'a>(
+    steps: impl Iterator<Item = (StepId, &'a Distribution)>,
+    laws: &mut Laws<'a>,
+) -> Vec<Kind> {
+    let mut kinds: IndexMap<usize, Kind, FxBuildHasher> = IndexMap::default();
+    for (step, law) in steps {
+        let law = laws.number(law);
+        let kind = kinds.entry(law).or_insert_with(|| Kind {
+            law,
+            p90: laws.p90(law),
+            step,
+            members: 0,
+        });
+        kind.members += 1;
     }
-    kinds
+    kinds.into_values().collect()
 }
 
-fn slowest<'k, 'a>(kinds: &'k [Kind<'a>]) -> Option<&'k Kind<'a>> {
+fn slowest(kinds: &[Kind]) -> Option<&Kind> {
     kinds.iter().reduce(|slowest, kind| {
         if kind.p90 > slowest.p90 {
             kind
@@ -175,40 +233,30 @@ fn slowest<'k, 'a>(kinds: &'k [Kind<'a>]) -> Option<&'k Kind<'a>> {
 }
 
 /// All members are undone, each at its slowest, once the slowest failure to notice is noticed.
-fn whole(batch: BatchId, members: &[Vec<Undoable<'_>>]) -> Option<Worst> {
+fn whole<'a>(batch: BatchId, members: &[Vec<Undoable<'a>>], laws: &mut Laws<'a>) -> Option<Worst> {
     let steps = members.iter().flatten();
-    let detects = kinds(steps.clone().map(|one| (one.id, &one.step.failure.detect)));
+    let detects = kinds(steps.map(|one| (one.id, &one.step.failure.detect)), laws);
     let failing = slowest(&detects)?;
-    let undos = kinds(steps.map(|one| (one.id, &one.step.failure.undo_takes)));
-    let p90_of = |law: &Distribution| {
-        undos
-            .iter()
-            .find(|kind| kind.law == law)
-            .map_or(0.0, |kind| kind.p90)
-    };
-    let slowest_of = |steps: &Vec<Undoable<'_>>| {
-        steps
-            .iter()
-            .map(|one| (one.id, p90_of(&one.step.failure.undo_takes)))
-            .reduce(|slowest, one| if one.1 > slowest.1 { one } else { slowest })
-            .map(|(id, _)| id)
-    };
-    let undone: Vec<(StepId, &Distribution)> = members
-        .iter()
-        .filter_map(|steps| {
-            let id = slowest_of(steps)?;
-            let one = steps.iter().find(|one| one.id == id)?;
-            Some((id, &one.step.failure.undo_takes))
-        })
-        .collect();
-    let undone = kinds(undone.into_iter());
+    let mut undone: Vec<(StepId, &Distribution)> = Vec::with_capacity(members.len());
+    for steps in members {
+        let mut slowest: Option<(f64, &Undoable<'a>)> = None;
+        for one in steps {
+            let law = laws.number(&one.step.failure.undo_takes);
+            let p90 = laws.p90(law);
+            if slowest.is_none_or(|(before, _)| p90 > before) {
+                slowest = Some((p90, one));
+            }
+        }
+        undone.extend(slowest.map(|(_, one)| (one.id, &one.step.failure.undo_takes)));
+    }
+    let undone = kinds(undone.into_iter(), laws);
     let undo = undone
         .iter()
-        .map(|kind| Slices::of_slowest(kind.law, kind.members))
-        .reduce(|one, other| one.slower(&other))?;
+        .map(|kind| laws.slowest(kind.law, kind.members))
+        .reduce(|one, other| Rc::new(one.slower(&other)))?;
     Some(Worst {
         batch,
-        seconds: Slices::of(failing.law).then(&undo).p90(),
+        seconds: laws.slowest(failing.law, 1).then(&undo).p90(),
         failing: failing.step,
         slowest: slowest(&undone)?.step,
     })
@@ -220,8 +268,8 @@ struct Slices(Vec<f64>);
 impl Slices {
     const COUNT: u32 = 40;
 
-    fn of(law: &Distribution) -> Self {
-        Self::of_slowest(law, 1)
+    fn none() -> Self {
+        Self(Vec::new())
     }
 
     /// The slowest of `count` draws, whose distribution function is the law's to that power.
@@ -277,17 +325,21 @@ impl Slices {
 mod tests {
     use super::*;
 
+    fn of(law: &Distribution) -> Slices {
+        Slices::of_slowest(law, 1)
+    }
+
     #[test]
     fn certain_durations_combine_exactly() {
-        let five = Slices::of(&Distribution::constant(5.0));
-        let seven = Slices::of(&Distribution::constant(7.0));
+        let five = of(&Distribution::constant(5.0));
+        let seven = of(&Distribution::constant(7.0));
         assert_eq!(five.then(&seven).p90().to_bits(), 12.0_f64.to_bits());
         assert_eq!(five.slower(&seven).p90().to_bits(), 7.0_f64.to_bits());
     }
 
     #[test]
     fn slices_follow_the_closed_forms() {
-        let uniform = Slices::of(&Distribution::uniform(0.0, 1.0).unwrap());
+        let uniform = of(&Distribution::uniform(0.0, 1.0).unwrap());
         // The larger of two uniforms has F(x) = x², the sum has 1 - F(x) = (2 - x)² / 2. A slice
         // is a fortieth wide.
         let slice = 1.0 / 40.0;

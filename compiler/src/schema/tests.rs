@@ -1,6 +1,5 @@
 //! The schema itself: every row says what it must, and what it says is true.
 
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use whimbrel_lang::ast::{Body, StatementKind};
@@ -55,7 +54,7 @@ fn inside_a_pattern() -> Scope {
     let record = Record {
         keyword: "service",
         name,
-        fields: HashMap::new(),
+        fields: rustc_hash::FxHashMap::default(),
     };
     Scope::default().bind("service", Value::Record(Rc::new(record)))
 }

@@ -306,7 +306,9 @@ bridge br {{ over = s -> t1; by = proxy{until} }}
         let compilation = compiled(plan(until));
         let plan = compilation.plan.unwrap();
         let crossing = plan.seam.iter().flat_map(|state| &state.crossing);
-        crossing.map(|one| one.carried_by.clone()).collect()
+        crossing
+            .map(|one| Some(one.carried_by.as_deref()?.to_owned()))
+            .collect()
     };
     let by = Some("br".to_owned());
     assert_eq!(carried("; until = x"), [by.clone(), None]);

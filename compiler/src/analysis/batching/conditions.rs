@@ -10,8 +10,9 @@
 //! A need through a shared resource is told once for each use of it, with one of the writers it
 //! fails on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use rustc_hash::FxHashMap;
 use whimbrel_plan::{
     Arena, Batch, BatchId, BatchMode, Edge, EdgeKind, Graph, Inventory, Need, Node,
 };
@@ -70,7 +71,7 @@ pub fn conditions(
 }
 
 fn places(inventory: &Inventory, batches: &Arena<BatchId, Batch>) -> ByNode<Option<Place>> {
-    let mut named: HashMap<Node, Place> = HashMap::new();
+    let mut named: FxHashMap<Node, Place> = FxHashMap::default();
     for (batch, content) in batches.iter() {
         for (unit, members) in content.units.iter().enumerate() {
             for member in &members.members {
@@ -146,7 +147,7 @@ impl Check<'_> {
 
     /// Needs through shared resources.
     fn shared(&self, graph: &Graph) -> Vec<Violation> {
-        let mut writers: HashMap<Node, Writers> = HashMap::new();
+        let mut writers: FxHashMap<Node, Writers> = FxHashMap::default();
         let binding = graph.edges.iter().filter(|edge| edge.binding);
         for edge in binding.filter(|edge| is_dependency(edge.kind)) {
             if let (Node::Resource(_), Some(place)) = (edge.from, self.places[edge.to]) {

@@ -1,11 +1,12 @@
 //! The lines of units free to go, kept in order while others move: one of those that go alone, one
 //! of those that may go beside others, so that neither is searched for the other.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use petgraph::Direction;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::Tier;
 
 use super::units::{Tie, Units};
@@ -16,17 +17,17 @@ type Place = (usize, Tier, usize, NodeIndex);
 pub(super) struct Line<'a> {
     units: &'a Units,
     /// Needs still to move: binding, hard.
-    left: HashMap<NodeIndex, (usize, usize)>,
-    goes_alone: HashSet<NodeIndex>,
+    left: FxHashMap<NodeIndex, (usize, usize)>,
+    goes_alone: FxHashSet<NodeIndex>,
     alone: BTreeSet<Place>,
     beside: BTreeSet<Place>,
 }
 
 impl<'a> Line<'a> {
-    pub(super) fn new(units: &'a Units, goes_alone: HashSet<NodeIndex>) -> Self {
+    pub(super) fn new(units: &'a Units, goes_alone: FxHashSet<NodeIndex>) -> Self {
         let mut line = Self {
             units,
-            left: HashMap::new(),
+            left: FxHashMap::default(),
             goes_alone,
             alone: BTreeSet::new(),
             beside: BTreeSet::new(),

@@ -10,9 +10,8 @@ pub mod conditions;
 mod line;
 pub mod units;
 
-use std::collections::{HashMap, HashSet};
-
 use petgraph::graph::NodeIndex;
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
     Arena, Batch, BatchId, BatchMember, BatchMode, CutoverMode, EdgeKind, Graph, Inventory, Node,
     Strategy, Tier, Unit,
@@ -161,8 +160,8 @@ pub fn batches(input: &BatchingInput<'_>) -> Arena<BatchId, Batch> {
 struct Alone<'a> {
     input: &'a BatchingInput<'a>,
     units: &'a Units,
-    traits: HashMap<Node, &'a MoverTraits>,
-    why: HashMap<NodeIndex, String>,
+    traits: FxHashMap<Node, &'a MoverTraits>,
+    why: FxHashMap<NodeIndex, String>,
 }
 
 impl<'a> Alone<'a> {
@@ -172,10 +171,10 @@ impl<'a> Alone<'a> {
             input,
             units,
             traits: traits.collect(),
-            why: HashMap::new(),
+            why: FxHashMap::default(),
         };
         let movers = input.traits.iter().map(|traits| traits.node);
-        let all: HashSet<NodeIndex> = movers.filter_map(|node| units.unit_of(node)).collect();
+        let all: FxHashSet<NodeIndex> = movers.filter_map(|node| units.unit_of(node)).collect();
         alone.why = all
             .into_iter()
             .filter_map(|unit| Some((unit, alone.reason(unit)?)))
@@ -230,7 +229,7 @@ struct Maker<'a> {
     input: &'a BatchingInput<'a>,
     units: &'a Units,
     line: Line<'a>,
-    alone: &'a HashMap<NodeIndex, String>,
+    alone: &'a FxHashMap<NodeIndex, String>,
     batches: Arena<BatchId, Batch>,
     numbered: usize,
 }

@@ -5,11 +5,10 @@
 //! another's writes meet. So a moving datastore goes before its users as a unit of its own, while
 //! two services that write one of its tables are one unit.
 
-use std::collections::{HashMap, HashSet};
-
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use whimbrel_plan::{Edge, EdgeKind, Graph, Inventory, Need, Node, ResourceId, Tier};
 
 use super::super::hops::strong;
@@ -49,9 +48,9 @@ struct Set {
 pub struct Units {
     /// From who needs to whom. Units stand first, by the name of their first member.
     pub(super) graph: DiGraph<(), Tie>,
-    sets: HashMap<NodeIndex, Set>,
+    sets: FxHashMap<NodeIndex, Set>,
     of: ByNode<Option<NodeIndex>>,
-    external: HashSet<Node>,
+    external: FxHashSet<Node>,
 }
 
 impl Units {
@@ -62,11 +61,11 @@ impl Units {
         let sets = moving.sets(graph, |edge| edge.binding);
         let mut units = Self {
             graph: DiGraph::new(),
-            sets: HashMap::new(),
+            sets: FxHashMap::default(),
             of: ByNode::new(inventory, |_| None),
             external: lead_times(inventory, graph),
         };
-        let mut sides: HashMap<Side, NodeIndex> = HashMap::new();
+        let mut sides: FxHashMap<Side, NodeIndex> = FxHashMap::default();
         for (members, set) in ordered(inventory, sets) {
             let index = units.graph.add_node(());
             sides.extend(set.iter().map(|&side| (side, index)));
@@ -94,7 +93,7 @@ impl Units {
         self.sets.insert(index, set);
     }
 
-    fn tie(&mut self, graph: &Graph, moving: &Moving, sides: &HashMap<Side, NodeIndex>) {
+    fn tie(&mut self, graph: &Graph, moving: &Moving, sides: &FxHashMap<Side, NodeIndex>) {
         for edge in &graph.edges {
             let tie = if edge.binding {
                 Tie::Binding
@@ -121,8 +120,8 @@ impl Units {
 
     /// Who needs a unit: each edge to a member, and each other use of what a member writes.
     fn count_dependants(&mut self, graph: &Graph) {
-        let mut uses: HashMap<Node, usize> = HashMap::new();
-        let mut own: HashMap<(Node, Node), usize> = HashMap::new();
+        let mut uses: FxHashMap<Node, usize> = FxHashMap::default();
+        let mut own: FxHashMap<(Node, Node), usize> = FxHashMap::default();
         let dependencies = graph.edges.iter().filter(|edge| is_dependency(edge.kind));
         for edge in dependencies.clone() {
             *uses.entry(edge.to).or_default() += 1;
@@ -148,7 +147,7 @@ impl Units {
 
     fn find_bridged_cycles(&mut self, sets: &[Vec<Side>]) {
         for set in sets {
-            let units: HashSet<NodeIndex> = set
+            let units: FxHashSet<NodeIndex> = set
                 .iter()
                 .filter_map(|side| match side {
                     Side::Moves(node) => self.of[*node],
@@ -220,13 +219,13 @@ impl Units {
     }
 
     /// An empty set of units.
-    pub(super) fn marks(&self) -> HashSet<NodeIndex> {
-        HashSet::with_capacity(self.sets.len())
+    pub(super) fn marks(&self) -> FxHashSet<NodeIndex> {
+        FxHashSet::with_capacity_and_hasher(self.sets.len(), FxBuildHasher)
     }
 }
 
 /// Services that need an external whose owner wants notice.
-fn lead_times(inventory: &Inventory, graph: &Graph) -> HashSet<Node> {
+fn lead_times(inventory: &Inventory, graph: &Graph) -> FxHashSet<Node> {
     let external = graph.edges.iter().filter(|edge| match edge.to {
         Node::Resource(id) if edge.kind == EdgeKind::External => {
             inventory.resources[id].lead_time.is_some()
@@ -267,7 +266,7 @@ struct Moving {
 
 impl Moving {
     fn new(inventory: &Inventory, movers: &[Node]) -> Self {
-        let set: HashSet<Node> = movers.iter().copied().collect();
+        let set: FxHashSet<Node> = movers.iter().copied().collect();
         let of = ByNode::new(inventory, |node| match node {
             Node::Service(_) => set.contains(&node).then_some(node),
             Node::Resource(id) => nodes::enclosing(inventory, id)
@@ -282,7 +281,7 @@ impl Moving {
     /// The strongly connected sets over the edges `counts` picks.
     fn sets(&self, graph: &Graph, counts: impl Fn(&Edge) -> bool) -> Vec<Vec<Side>> {
         let mut sides = DiGraph::<Side, ()>::new();
-        let mut index: HashMap<Side, NodeIndex> = HashMap::new();
+        let mut index: FxHashMap<Side, NodeIndex> = FxHashMap::default();
         for &mover in &self.movers {
             let side = Side::Moves(mover);
             index.insert(side, sides.add_node(side));

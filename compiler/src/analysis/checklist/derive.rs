@@ -1,7 +1,6 @@
 //! One derivation for each criterion: the score and its reason with numbers, or why it is unknown.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use whimbrel_plan::{
     Criterion, EdgeKind, Inventory, Need, Node, ServiceId, ServiceKind, Tier, money,
 };
@@ -66,9 +65,9 @@ fn coupling(input: &ChecklistInput<'_>) -> Derived {
 }
 
 /// Services in a cycle, and users of what another writes.
-fn coupled(input: &ChecklistInput<'_>) -> HashSet<ServiceId> {
+fn coupled(input: &ChecklistInput<'_>) -> FxHashSet<ServiceId> {
     let edges = &input.graph.edges;
-    let shared: HashSet<Node> = edges
+    let shared: FxHashSet<Node> = edges
         .iter()
         .filter(|edge| edge.kind == EdgeKind::Read && matches!(edge.from, Node::Resource(_)))
         .map(|edge| edge.from)

@@ -4,11 +4,12 @@
 //! to the back, and when neither exists what gives most more than it takes. Resources stand in the
 //! order beside services. Near-linear in edges; giving back what is needless is bounded.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, NodeIndex};
 use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashMap;
 use whimbrel_plan::ServiceId;
 
 use super::{Item, pieces};
@@ -28,7 +29,7 @@ pub(super) fn cut(piece: &BTreeSet<ServiceId>, items: &[Item]) -> Vec<Item> {
 
 /// Whether a user of `item` goes before an owner other than itself. The first user decides, and
 /// the last owner beside it.
-fn is_against(item: &Item, place: &HashMap<ServiceId, usize>) -> bool {
+fn is_against(item: &Item, place: &FxHashMap<ServiceId, usize>) -> bool {
     let at = |id: &&ServiceId| place.get(*id).copied().unwrap_or(0);
     let Some(first) = item.users.iter().min_by_key(at) else {
         return false;
@@ -66,9 +67,9 @@ fn chosen<'a>(items: &'a [Item], cut: &[bool], wanted: bool) -> impl Iterator<It
 }
 
 /// A place for each service, needs first.
-fn order(piece: &BTreeSet<ServiceId>, items: &[Item]) -> HashMap<ServiceId, usize> {
+fn order(piece: &BTreeSet<ServiceId>, items: &[Item]) -> FxHashMap<ServiceId, usize> {
     let mut graph = DiGraph::<Option<ServiceId>, f64>::new();
-    let index: HashMap<ServiceId, NodeIndex> = piece
+    let index: FxHashMap<ServiceId, NodeIndex> = piece
         .iter()
         .map(|&id| (id, graph.add_node(Some(id))))
         .collect();
@@ -110,7 +111,7 @@ struct Flow {
 
 struct Sequence<'a> {
     graph: &'a DiGraph<Option<ServiceId>, f64>,
-    flow: HashMap<NodeIndex, Flow>,
+    flow: FxHashMap<NodeIndex, Flow>,
     sinks: BTreeSet<NodeIndex>,
     sources: BTreeSet<NodeIndex>,
     by_balance: BTreeSet<(i64, NodeIndex)>,

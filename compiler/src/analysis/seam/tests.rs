@@ -44,7 +44,7 @@ fn check(text: &str, expected: &[(&str, &[&str])]) {
         graph: &graph,
         bridges: &[SeamBridge {
             id: BridgeId::new(0),
-            name: "sync".to_owned(),
+            name: "sync".into(),
             until: None,
         }],
         batches: &batches,
