@@ -1,11 +1,15 @@
 //! Where everything in the plan was written, for the rules' messages.
 
+use std::rc::Rc;
+
 use rustc_hash::FxHashMap;
 use whimbrel_lang::Span;
 use whimbrel_plan::{
     BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId, ResourceId,
     RoleId, ServiceId, StepId, TeamId, WindowId,
 };
+
+use crate::check::object::Object;
 
 /// Something that has a place in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,12 +51,40 @@ pub enum Entity {
     Executor(usize),
 }
 
+/// Where a step is defined, and its attributes.
+#[derive(Debug)]
+pub(crate) struct Definition {
+    pub span: Span,
+    attributes: Vec<(&'static str, Span)>,
+}
+
+impl Definition {
+    /// The definition at `span` of what `object` says.
+    pub fn of(object: &Object, span: Span) -> Self {
+        let attributes = object.attributes.iter();
+        let attributes = attributes.map(|(name, given)| (*name, given.span));
+        Self {
+            span,
+            attributes: attributes.collect(),
+        }
+    }
+
+    /// The definition at `span` of what has no attributes.
+    pub fn bare(span: Span) -> Self {
+        Self {
+            span,
+            attributes: Vec::new(),
+        }
+    }
+}
+
 /// Spans of entities and of their attributes.
 #[derive(Debug)]
 pub struct Origins {
     fallback: Span,
-    kept: bool,
     entities: FxHashMap<Entity, Span>,
+    /// Steps by id: there are many, and what defines them is shared by those of one pattern.
+    steps: Vec<(Span, Rc<Definition>)>,
     /// Few for each entity, so a list is quicker than a map.
     attributes: FxHashMap<Entity, Vec<(&'static str, Span)>>,
 }
@@ -63,26 +95,15 @@ impl Origins {
     pub fn new(fallback: Span) -> Self {
         Self {
             fallback,
-            kept: true,
             entities: FxHashMap::default(),
+            steps: Vec::new(),
             attributes: FxHashMap::default(),
         }
     }
 
-    /// A map that remembers nothing, for a plan that is made only to be measured.
-    #[must_use]
-    pub fn forgetful(fallback: Span) -> Self {
-        Self {
-            kept: false,
-            ..Self::new(fallback)
-        }
-    }
-
-    /// Remembers where an entity is defined: its keyword and name.
+    /// Remembers where an entity other than a step is defined: its keyword and name.
     pub fn set(&mut self, entity: Entity, span: Span) {
-        if self.kept {
-            self.entities.insert(entity, span);
-        }
+        self.entities.insert(entity, span);
     }
 
     /// Remembers the places of a list.
@@ -94,32 +115,35 @@ impl Origins {
         }
     }
 
-    /// Remembers where an attribute (or the first relation of that keyword) is written.
-    pub fn set_attribute(&mut self, entity: Entity, name: &'static str, span: Span) {
-        self.set_attributes(entity, std::iter::once((name, span)));
+    /// Remembers what the user wrote that made the next step, and where it is defined.
+    pub(crate) fn push_step(&mut self, origin: Span, definition: Rc<Definition>) {
+        self.steps.push((origin, definition));
     }
 
-    /// Remembers where several attributes are written; the first place of each counts.
-    pub fn set_attributes(
-        &mut self,
-        entity: Entity,
-        places: impl Iterator<Item = (&'static str, Span)>,
-    ) {
-        if !self.kept {
-            return;
-        }
+    /// Remembers where an attribute (or the first relation of that keyword) is written; the first
+    /// place of each counts.
+    pub fn set_attribute(&mut self, entity: Entity, name: &'static str, span: Span) {
         let known = self.attributes.entry(entity).or_default();
-        for (name, span) in places {
-            if known.iter().all(|(other, _)| *other != name) {
-                known.push((name, span));
-            }
+        if known.iter().all(|(other, _)| *other != name) {
+            known.push((name, span));
         }
     }
 
     /// Where an entity is defined.
     #[must_use]
     pub fn of(&self, entity: Entity) -> Span {
-        self.entities.get(&entity).copied().unwrap_or(self.fallback)
+        let known = match entity {
+            Entity::Step(id) => self.steps.get(id.index()).map(|(origin, _)| *origin),
+            Entity::StepDefinition(id) => self.definition(id).map(|definition| definition.span),
+            _ => self.entities.get(&entity).copied(),
+        };
+        known.unwrap_or(self.fallback)
+    }
+
+    fn definition(&self, id: StepId) -> Option<&Definition> {
+        self.steps
+            .get(id.index())
+            .map(|(_, definition)| &**definition)
     }
 
     /// Where an attribute is written, or else its entity.
@@ -135,7 +159,10 @@ impl Origins {
     }
 
     fn place(&self, entity: Entity, name: &str) -> Option<Span> {
-        let known = self.attributes.get(&entity)?;
+        let known = match entity {
+            Entity::StepDefinition(id) => &self.definition(id)?.attributes,
+            _ => self.attributes.get(&entity)?,
+        };
         known
             .iter()
             .find(|(other, _)| *other == name)

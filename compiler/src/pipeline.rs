@@ -6,7 +6,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
-    RoleId, SeamState, StepId, Waiver,
+    RoleId, SeamState, Step, StepId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
@@ -68,12 +68,13 @@ impl Pipeline<'_> {
         let referred = referred(self.top, &drafts);
         let roles = migration::roles(self.top, self.built, referred, self.origins);
         let declared = migration::declared_scores(self.top, self.origins, self.found);
-        let checklist = self.answers(graph, &migration, &drafts, &roles.1, &declared);
+        let lowered = self.lowering(&roles.1).movers(&drafts);
+        let checklist = self.answers(graph, &migration, &drafts, &lowered, &declared);
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
-        let batches = self.batches(graph, &migration, &drafts);
-        let steps = self.assemble(graph, &batches, &drafts, &roles.1);
+        let batches = self.batches(graph, &migration, &drafts, &lowered);
+        let steps = self.assemble(graph, &batches, (&drafts, lowered), &roles.1);
         Some(self.finish(
             Parts {
                 migration,
@@ -177,6 +178,16 @@ impl Pipeline<'_> {
         }
     }
 
+    fn lowering<'b>(&'b mut self, roles: &'b RoleIds) -> Lowering<'b> {
+        Lowering {
+            built: self.built,
+            executors: self.executors,
+            roles,
+            found: self.found,
+            known: FxHashMap::default(),
+        }
+    }
+
     /// Answers the checklist from the patterns, before batches: so that checklist, strategy and
     /// steps do not go in a circle.
     fn answers(
@@ -184,29 +195,11 @@ impl Pipeline<'_> {
         graph: &Graph,
         migration: &Migration,
         drafts: &[MoverDraft],
-        roles: &RoleIds,
+        lowered: &[Vec<Step>],
         declared: &[(whimbrel_plan::Criterion, u8, String)],
     ) -> Checklist {
-        let one_batch = single_batch(drafts);
-        let mut origins = Origins::forgetful(self.origins.of(Entity::Migration));
-        let mut quiet = Vec::new();
-        let steps = Assembly {
-            top: self.top,
-            built: self.built,
-            graph,
-            batches: &one_batch,
-            drafts,
-            lowering: Lowering {
-                built: self.built,
-                executors: self.executors,
-                roles,
-                found: &mut quiet,
-            },
-            origins: &mut origins,
-            out: Steps::default(),
-        };
-        let steps = steps.assemble();
-        let days = statics::sequential_duration(&steps.movers, &steps.steps, self.built);
+        let settled = statics::until_settled(drafts, lowered, self.built);
+        let days = settled.iter().sum::<f64>();
         checklist::score(&ChecklistInput {
             declared,
             inventory: &self.built.inventory,
@@ -216,15 +209,16 @@ impl Pipeline<'_> {
             deadline: migration.deadline,
             budget: migration.budget,
             currency: &migration.currency,
-            automation_share: statics::automation_share(drafts, self.built, self.executors),
+            automation_share: statics::automation_share(lowered),
             rehearsal_passed: self
                 .top
                 .of("rehearsal")
                 .any(|r| r.flag("passed") == Some(true)),
             sequential_duration_days: (!drafts.is_empty()).then_some(days / 86_400.0),
             sequential_dual_running_cost: statics::sequential_dual_running(
-                &steps.movers,
-                &steps.steps,
+                drafts,
+                lowered,
+                &settled,
                 self.built,
                 &migration.to,
             ),
@@ -237,6 +231,7 @@ impl Pipeline<'_> {
         graph: &Graph,
         migration: &Migration,
         drafts: &[MoverDraft],
+        lowered: &[Vec<Step>],
     ) -> Arena<BatchId, Batch> {
         if self.top.of("batch").next().is_some() {
             return build::batches::handwritten(
@@ -258,7 +253,7 @@ impl Pipeline<'_> {
         } else {
             FxHashSet::default()
         };
-        let traits = movers::traits(self.built, drafts, self.executors, &rehearsed, watched);
+        let traits = movers::traits(self.built, drafts, lowered, &rehearsed, watched);
         batches(&BatchingInput {
             inventory: &self.built.inventory,
             graph,
@@ -272,7 +267,7 @@ impl Pipeline<'_> {
         &mut self,
         graph: &Graph,
         batches: &Arena<BatchId, Batch>,
-        drafts: &[MoverDraft],
+        (drafts, lowered): (&[MoverDraft], Vec<Vec<Step>>),
         roles: &RoleIds,
     ) -> Steps {
         Assembly {
@@ -281,11 +276,13 @@ impl Pipeline<'_> {
             graph,
             batches,
             drafts,
+            lowered,
             lowering: Lowering {
                 built: self.built,
                 executors: self.executors,
                 roles,
                 found: self.found,
+                known: FxHashMap::default(),
             },
             origins: self.origins,
             out: Steps::default(),
@@ -365,31 +362,6 @@ fn seam(
     })
 }
 
-/// All movers in one parallel batch: the frame in which the checklist weighs them.
-fn single_batch(drafts: &[MoverDraft]) -> Arena<BatchId, Batch> {
-    let units = drafts
-        .iter()
-        .map(|draft| whimbrel_plan::Unit {
-            members: vec![whimbrel_plan::BatchMember {
-                node: draft.node,
-                reason: String::new(),
-            }],
-        })
-        .collect();
-    std::iter::once(Batch {
-        name: String::new(),
-        doc: None,
-        mode: whimbrel_plan::BatchMode::Parallel,
-        at_once: None,
-        isolate: false,
-        cutover: whimbrel_plan::CutoverMode::Each,
-        after: Vec::new(),
-        units,
-        handwritten: false,
-    })
-    .collect()
-}
-
 /// Every role that something refers to.
 fn referred(top: &Top, drafts: &[MoverDraft]) -> Vec<Reference> {
     fn visit(object: &Object, out: &mut Vec<Reference>) {
@@ -406,12 +378,13 @@ fn referred(top: &Top, drafts: &[MoverDraft]) -> Vec<Reference> {
     top.objects
         .iter()
         .for_each(|object| visit(object, &mut out));
+    let mut seen = FxHashSet::default();
     for draft in drafts {
-        draft
-            .expansion
-            .drafts
-            .iter()
-            .for_each(|step| visit(&step.object, &mut out));
+        let template = &draft.expansion.template;
+        if seen.insert(Rc::as_ptr(template)) {
+            let steps = template.drafts.iter();
+            steps.for_each(|step| visit(&step.object, &mut out));
+        }
     }
     out
 }

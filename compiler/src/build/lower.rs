@@ -6,13 +6,13 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
-    Act, Action, BatchId, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
-    PeopleNeed, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
+    Act, Action, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node, PeopleNeed,
+    PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
 };
 
 use super::inventory::{Built, Ids};
 use super::movers::{MoverDraft, ends, executor};
-use super::patterns::Draft;
+use super::templates::{Draft, Template};
 use crate::check::law::Law;
 use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
@@ -30,7 +30,17 @@ pub(crate) struct Lowering<'a> {
     pub executors: &'a Executors,
     pub roles: &'a FxHashMap<Rc<str>, RoleId>,
     pub found: &'a mut Vec<Diagnostic>,
+    /// The steps of services by what decides them, before they have names.
+    pub known: FxHashMap<Likeness, Rc<Vec<Step>>>,
 }
+
+/// What decides the steps of a service but for its name: the template, by its address, the team
+/// and the platforms.
+type Likeness = (
+    *const Template,
+    Option<TeamId>,
+    (Option<PlatformId>, Option<PlatformId>),
+);
 
 /// What a step does and for whom, before its predecessors are known.
 pub(crate) struct Frame {
@@ -38,22 +48,49 @@ pub(crate) struct Frame {
     pub subject: Subject,
     pub node: Option<Node>,
     pub team: Option<TeamId>,
-    pub batch: Option<BatchId>,
 }
 
 impl Lowering<'_> {
-    /// The step of a mover's draft.
-    pub fn draft(&mut self, mover: &MoverDraft, draft: &Draft, batch: Option<BatchId>) -> Step {
-        let subject = match mover.node {
-            Node::Service(id) => Subject::Service(id),
-            Node::Resource(id) => Subject::Resource(id),
+    /// The steps of each mover in the order of its pattern, alone: neither batches nor other movers
+    /// have come into them.
+    pub fn movers(&mut self, movers: &[MoverDraft]) -> Vec<Vec<Step>> {
+        let steps = |mover| self.mover(mover);
+        movers.iter().map(steps).collect()
+    }
+
+    fn mover(&mut self, mover: &MoverDraft) -> Vec<Step> {
+        let drafts = mover.expansion.drafts();
+        let Node::Service(id) = mover.node else {
+            let steps = drafts.iter().map(|draft| self.draft(mover.node, draft));
+            return steps.map(|step| named(step, mover)).collect();
         };
+        let likeness = (
+            Rc::as_ptr(&mover.expansion.template),
+            self.built.inventory.services[id].team,
+            ends(self.built, mover.node),
+        );
+        let steps = match self.known.get(&likeness) {
+            Some(known) => Rc::clone(known),
+            None => {
+                let steps = drafts.iter().map(|draft| self.draft(mover.node, draft));
+                let steps = Rc::new(steps.collect::<Vec<Step>>());
+                self.known.insert(likeness, Rc::clone(&steps));
+                steps
+            }
+        };
+        steps
+            .iter()
+            .map(|step| named(step.clone(), mover))
+            .collect()
+    }
+
+    /// The step of a draft, called as in its pattern.
+    fn draft(&mut self, node: Node, draft: &Draft) -> Step {
         let frame = Frame {
-            name: format!("{}/{}", mover.name, draft.object.name()),
-            subject,
-            node: Some(mover.node),
-            team: self.team_of(mover.node),
-            batch,
+            name: draft.object.name().to_owned(),
+            subject: subject(node),
+            node: Some(node),
+            team: self.team_of(node),
         };
         let mut step = self.step(&draft.object, draft.kind(), &frame);
         step.weight = draft.weight();
@@ -94,7 +131,7 @@ impl Lowering<'_> {
             name: frame.name.clone(),
             doc: object.doc.clone(),
             subject: frame.subject.clone(),
-            batch: frame.batch,
+            batch: None,
             kind,
             added: false,
             action: object
@@ -277,6 +314,28 @@ impl Lowering<'_> {
         let (on, to) = ends(self.built, node);
         self.built.ids.links.get(&(on?, to?)).copied()
     }
+}
+
+fn subject(node: Node) -> Subject {
+    match node {
+        Node::Service(id) => Subject::Service(id),
+        Node::Resource(id) => Subject::Resource(id),
+    }
+}
+
+/// A step of a template as that of a mover.
+fn named(mut step: Step, mover: &MoverDraft) -> Step {
+    step.name = format!("{}/{}", mover.name, step.name);
+    step.subject = subject(mover.node);
+    let actions = [&mut step.action, &mut step.verify, &mut step.undo];
+    for on in actions
+        .into_iter()
+        .flatten()
+        .filter_map(|action| action.on.as_mut())
+    {
+        *on = mover.node;
+    }
+    step
 }
 
 /// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput.

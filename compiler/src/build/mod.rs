@@ -12,5 +12,6 @@ pub(crate) mod patterns;
 pub(crate) mod relations;
 pub(crate) mod statics;
 pub(crate) mod steps;
+pub(crate) mod templates;
 pub(crate) mod values;
 pub(crate) mod waits;

@@ -3,10 +3,13 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
-use whimbrel_plan::{Node, PlatformId, RelationKind, ResourceKind, ServiceKind, StepKind, Target};
+use whimbrel_plan::{
+    Node, PlatformId, RelationKind, ResourceKind, ServiceKind, Step, StepKind, Target,
+};
 
-use super::inventory::{Built, step_kind};
-use super::patterns::{Draft, Expander, Expansion};
+use super::inventory::Built;
+use super::patterns::Expander;
+use super::templates::Expansion;
 use crate::analysis::batching::MoverTraits;
 use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
@@ -29,45 +32,6 @@ pub(crate) struct MoverDraft {
     pub expansion: Expansion,
     /// Index of the draft that settles it.
     pub cutover: usize,
-}
-
-impl Draft {
-    /// What sort of step it is.
-    pub fn kind(&self) -> StepKind {
-        if self.is_gate() {
-            return StepKind::Gate;
-        }
-        let by_verb = || self.verb().map_or("prepare", |call| call.verb.kind);
-        step_kind(self.object.choice("kind").unwrap_or_else(by_verb)).unwrap_or(StepKind::Prepare)
-    }
-
-    /// What it does.
-    pub fn verb(&self) -> Option<&VerbCall> {
-        self.object.action("does").map(AsRef::as_ref)
-    }
-
-    /// The share of traffic on the new side when it is done.
-    pub fn weight(&self) -> Option<f64> {
-        let call = self.verb()?;
-        let argument = |name: &str| {
-            call.arguments
-                .iter()
-                .find(|(known, _)| *known == name)
-                .map(|(_, value)| &value.value)
-        };
-        match call.verb.name {
-            "traffic.shift" | "flag.set" => match argument("to") {
-                Some(Typed::Number(share)) => Some(*share),
-                _ => None,
-            },
-            "data.switch_reads" => match argument("to") {
-                Some(Typed::Text(side)) if &**side == "old" => Some(0.0),
-                _ => Some(1.0),
-            },
-            "queue.resume" => Some(1.0),
-            _ => None,
-        }
-    }
 }
 
 /// Expands the pattern of everything that moves, in node order.
@@ -94,6 +58,7 @@ pub(crate) fn expand(
         top,
         found,
         migration: fields,
+        known: FxHashMap::default(),
     };
     let mut out = Vec::with_capacity(nodes.len());
     for (node, name) in nodes.into_iter().zip(names) {
@@ -112,7 +77,7 @@ pub(crate) fn expand(
             (platform(on), platform(to)),
         );
         let Some(expansion) = expansion else { continue };
-        let Some(cutover) = cutover(&expansion.drafts) else {
+        let Some(cutover) = expansion.template.cutover else {
             if expander.found.len() == told {
                 expander.found.push(no_steps(object, &expansion.pattern));
             }
@@ -198,79 +163,34 @@ pub(crate) fn ends(built: &Built<'_>, node: Node) -> (Option<PlatformId>, Option
     }
 }
 
-/// The step that settles a thing: the one marked, else the last shift, switch of reads or queue
-/// resumed, else the last that is not keep, decommission or tidy.
-fn cutover(drafts: &[Draft]) -> Option<usize> {
-    let marked = drafts
-        .iter()
-        .rposition(|draft| draft.object.flag("cutover") == Some(true));
-    let switching = |draft: &Draft| {
-        draft.verb().is_some_and(|call| {
-            matches!(
-                call.verb.name,
-                "traffic.shift" | "flag.set" | "data.switch_reads" | "queue.resume"
-            )
-        }) && draft.weight() != Some(0.0)
-    };
-    let running = |draft: &Draft| {
-        !draft.is_gate()
-            && !matches!(
-                draft.kind(),
-                StepKind::Keep | StepKind::Decommission | StepKind::Tidy
-            )
-    };
-    let allowed = |draft: &Draft| draft.object.flag("cutover") != Some(false);
-    marked
-        .or_else(|| {
-            drafts
-                .iter()
-                .rposition(|draft| allowed(draft) && switching(draft))
-        })
-        .or_else(|| {
-            drafts
-                .iter()
-                .rposition(|draft| allowed(draft) && running(draft))
-        })
-        .or_else(|| drafts.len().checked_sub(1))
-}
-
-/// What batching asks of each mover.
+/// What batching asks of each mover, whose steps are `lowered`.
 pub(crate) fn traits(
     built: &Built<'_>,
     movers: &[MoverDraft],
-    executors: &Executors,
+    lowered: &[Vec<Step>],
     rehearsed: &FxHashSet<Node>,
     watched: bool,
 ) -> Vec<MoverTraits> {
     let ordered = ordered_nodes(built);
     movers
         .iter()
-        .map(|mover| {
-            let drafts = &mover.expansion.drafts;
-            let does = |names: &[&str]| {
-                drafts
-                    .iter()
-                    .filter_map(Draft::verb)
-                    .any(|call| names.contains(&call.verb.name))
-            };
-            let shifts: Vec<&Draft> = drafts
+        .zip(lowered)
+        .map(|(mover, steps)| {
+            let synced = steps
                 .iter()
-                .filter(|draft| draft.kind() == StepKind::Shift)
-                .collect();
-            let undone = |draft: &&&Draft| {
-                draft
-                    .object
-                    .action("undo")
-                    .is_some_and(|call| automatic(built, executors, mover.node, call))
+                .filter_map(|step| step.action.as_ref())
+                .any(|action| matches!(action.verb.as_str(), "data.dual_write" | "data.cdc_start"));
+            let shifts = || steps.iter().filter(|step| step.kind == StepKind::Shift);
+            let undone = |step: &Step| {
+                let undo = step.undo.as_ref();
+                undo.is_some_and(|undo| undo.executor.is_some())
             };
             MoverTraits {
                 node: mover.node,
                 stateful: stateful(built, mover.node),
-                synced: does(&["data.dual_write", "data.cdc_start"]),
-                canary: shifts.len() >= 2,
-                automatic_rollback: watched
-                    && !shifts.is_empty()
-                    && shifts.iter().filter(undone).count() == shifts.len(),
+                synced,
+                canary: shifts().count() >= 2,
+                automatic_rollback: watched && shifts().next().is_some() && shifts().all(undone),
                 rehearsed: rehearsed.contains(&mover.node),
                 order_sensitive: ordered.contains(&mover.node),
             }
@@ -303,16 +223,6 @@ fn ordered_nodes(built: &Built<'_>) -> FxHashSet<Node> {
         }
     }
     out
-}
-
-/// Whether an executor carries out a verb on a node.
-pub(crate) fn automatic(
-    built: &Built<'_>,
-    executors: &Executors,
-    node: Node,
-    call: &VerbCall,
-) -> bool {
-    executor(built, executors, Some(node), call).is_some()
 }
 
 /// The executor that carries out a verb on a node: its own, its instance's, its platform's.

@@ -164,17 +164,14 @@ impl<'a> Order<'a> {
 
     /// The steps of a mover that nothing of it precedes.
     pub fn firsts(&self, mover: &Mover, steps: &Arena<StepId, Step>) -> Vec<StepId> {
-        let own: FxHashSet<StepId> = mover.steps.iter().copied().collect();
+        // The steps of a mover are made in one go, so their ids follow one another.
+        let (first, last) = (mover.steps.first(), mover.steps.last());
+        let own = |id: &StepId| first.is_some_and(|first| first <= id) && last >= Some(id);
         mover
             .steps
             .iter()
             .copied()
-            .filter(|id| {
-                !steps[*id]
-                    .predecessors
-                    .iter()
-                    .any(|before| own.contains(before))
-            })
+            .filter(|id| !steps[*id].predecessors.iter().any(own))
             .collect()
     }
 

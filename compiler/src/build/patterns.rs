@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{self, Parameter, Pattern, Plain, Statement, StatementKind, TypeName};
 use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
 
+use super::templates::{Draft, Expansion, Key, Template};
 use crate::check::coerce;
 use crate::check::eval::{Scope, eval, mismatch, text, truth};
 use crate::check::names::Names;
@@ -14,38 +15,10 @@ use crate::check::typed::Typed;
 use crate::check::value::{Call, Record, Value, dotted};
 use crate::codes;
 use crate::modules::standard_names;
+use crate::origins::Definition;
 use crate::schema::{self, Kind, Type};
 use crate::top::Top;
 use crate::walk;
-
-/// A step or gate of a pattern, for one thing that moves.
-#[derive(Debug)]
-pub(crate) struct Draft {
-    /// The `step` or `gate` with the user's overrides applied.
-    pub object: Object,
-    /// Steps of one group run side by side; groups follow one another.
-    pub group: usize,
-    /// Where the pattern defines it.
-    pub definition: Span,
-    /// Where the user wrote what made it: an override, else the `move`.
-    pub origin: Span,
-    /// Attributes that an argument of the thing's own `move` decides: stronger than `defaults`.
-    argued: Vec<&'static str>,
-}
-
-impl Draft {
-    /// Whether it is a gate.
-    pub fn is_gate(&self) -> bool {
-        self.object.block.keyword == "gate"
-    }
-}
-
-/// A pattern expanded for one thing.
-#[derive(Debug)]
-pub(crate) struct Expansion {
-    pub pattern: String,
-    pub drafts: Vec<Draft>,
-}
 
 /// Expands patterns.
 pub(crate) struct Expander<'a> {
@@ -53,6 +26,8 @@ pub(crate) struct Expander<'a> {
     pub found: &'a mut Vec<Diagnostic>,
     /// `migration` in patterns.
     pub migration: FxHashMap<String, Value>,
+    /// What was expanded before, as long as nothing of the thing itself came into it.
+    pub known: FxHashMap<Key<'a>, Rc<Template>>,
 }
 
 impl<'a> Expander<'a> {
@@ -62,16 +37,46 @@ impl<'a> Expander<'a> {
         object: &Object,
         kind: Kind,
         name: &str,
-        platforms: (&str, &str),
+        platforms: (&'a str, &'a str),
     ) -> Option<Expansion> {
         let Some(Typed::Call(call)) = object.get("move") else {
             return None;
         };
-        let given = object.place("move");
         let pattern = self.pattern(call, kind)?;
-        let known = self.found.len();
-        let scope = self.scope(object, kind, name, platforms);
-        let scope = self.bind(pattern, call, &scope)?;
+        let own = is_own(object);
+        let key = Key::new(&pattern.name.value, platforms, own, call);
+        let known = key.as_ref().and_then(|key| self.known.get(key));
+        let template = match known {
+            Some(known) => Rc::clone(known),
+            None => {
+                let told = self.found.len();
+                let (scope, subject) = self.scope(object, kind, name, platforms);
+                let drafts = self.instantiate(object, pattern, call, &scope)?;
+                let template = Rc::new(Template::new(drafts));
+                let shared = self.found.len() == told && !subject.was_consulted();
+                if let Some(key) = key.filter(|_| shared) {
+                    self.known.insert(key, Rc::clone(&template));
+                }
+                template
+            }
+        };
+        Some(Expansion {
+            pattern: pattern.name.value.clone(),
+            template: self.overrides(object, template),
+            given: object.place("move"),
+        })
+    }
+
+    fn instantiate(
+        &mut self,
+        object: &Object,
+        pattern: &'a Pattern,
+        call: &Call,
+        scope: &Scope,
+    ) -> Option<Vec<Draft>> {
+        let given = object.place("move");
+        let told = self.found.len();
+        let scope = self.bind(pattern, call, scope)?;
         let mut body = Body {
             expander: self,
             group: 0,
@@ -82,16 +87,17 @@ impl<'a> Expander<'a> {
         body.statements(&pattern.body.statements, &scope, None);
         let drafts = body.drafts;
         let source = pattern.name.span.source;
-        if source != given.source && standard_names("patterns").contains(&pattern.name.value) {
-            let new = self.found.iter_mut().skip(known);
-            new.filter(|found| found.primary.span.source == source)
-                .for_each(|found| at_the_move(found, given));
+        let new = self.found.iter_mut().skip(told);
+        let mut inside = new
+            .filter(|found| found.primary.span.source == source)
+            .peekable();
+        if source != given.source
+            && inside.peek().is_some()
+            && standard_names("patterns").contains(&pattern.name.value)
+        {
+            inside.for_each(|found| at_the_move(found, given));
         }
-        let drafts = self.overrides(object, drafts);
-        Some(Expansion {
-            pattern: pattern.name.value.clone(),
-            drafts,
-        })
+        Some(drafts)
     }
 
     fn pattern(&mut self, call: &Call, kind: Kind) -> Option<&'a Pattern> {
@@ -161,30 +167,31 @@ impl<'a> Expander<'a> {
         }
     }
 
-    fn scope(&self, object: &Object, kind: Kind, name: &str, (on, to): (&str, &str)) -> Scope {
+    /// The names a pattern's body knows, and the record of what moves among them.
+    fn scope(
+        &self,
+        object: &Object,
+        kind: Kind,
+        name: &str,
+        (on, to): (&str, &str),
+    ) -> (Scope, Rc<Record>) {
         let mut fields: FxHashMap<String, Value> = object
             .attributes
             .iter()
             .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
             .collect();
         fields.insert("name".to_owned(), Value::Text(name.into()));
-        let subject = Record {
-            keyword: kind.keyword(),
-            name: name.to_owned(),
-            fields,
-        };
+        let subject = Rc::new(Record::new(kind.keyword(), name.to_owned(), fields));
         let mut fields = self.migration.clone();
         fields.insert("from".to_owned(), Value::Text(on.into()));
         fields.insert("to".to_owned(), Value::Text(to.into()));
-        let migration = Record {
-            keyword: "migration",
-            name: "migration".to_owned(),
-            fields,
-        };
-        self.top.scope.with(vec![
-            (kind.keyword().to_owned(), Value::Record(Rc::new(subject))),
+        let migration = Record::new("migration", "migration".to_owned(), fields);
+        let moved = Value::Record(Rc::clone(&subject));
+        let scope = self.top.scope.with(vec![
+            (kind.keyword().to_owned(), moved),
             ("migration".to_owned(), Value::Record(Rc::new(migration))),
-        ])
+        ]);
+        (scope, subject)
     }
 
     fn bind(&mut self, pattern: &Pattern, call: &Call, outer: &Scope) -> Option<Scope> {
@@ -282,45 +289,44 @@ impl<'a> Expander<'a> {
     }
 
     /// Applies the object's own `step` and `without`.
-    fn overrides(&mut self, object: &Object, mut drafts: Vec<Draft>) -> Vec<Draft> {
-        for child in &object.children {
-            let name = child.name().to_owned();
+    fn overrides(&mut self, object: &Object, template: Rc<Template>) -> Rc<Template> {
+        let of_steps = |child: &&Object| matches!(child.block.keyword, "step" | "without");
+        let mut own = object.children.iter().filter(of_steps).peekable();
+        if own.peek().is_none() {
+            return template;
+        }
+        let mut drafts = template.drafts.clone();
+        for child in own {
+            let name = child.name();
             let found = drafts.iter().position(|draft| draft.object.name() == name);
             match (child.block.keyword, found) {
                 ("without", Some(index)) => {
                     drafts.remove(index);
                 }
-                ("step", Some(index)) => {
+                (_, Some(index)) => {
                     if let Some(draft) = drafts.get_mut(index) {
-                        draft.origin = child.span;
-                        for (key, given) in &child.attributes {
-                            if given.by_default && draft.argued.contains(key) {
-                                continue;
-                            }
-                            draft.object.attributes.insert(key, given.clone());
-                        }
-                        if child.doc.is_some() {
-                            draft.object.doc.clone_from(&child.doc);
-                        }
+                        draft.override_with(child);
                     }
                 }
-                ("step" | "without", None) => {
+                (_, None) => {
                     let known = drafts.iter().map(|draft| draft.object.name());
-                    self.found.push(unknown_step(&name, child.span, known));
+                    self.found.push(unknown_step(name, child.span, known));
                 }
-                _ => {}
             }
         }
-        drafts
+        Rc::new(Template::new(drafts))
     }
+}
+
+/// Whether the `move` is the thing's own, rather than one in `defaults`.
+fn is_own(object: &Object) -> bool {
+    let given = object.attributes.get("move");
+    given.is_some_and(|given| !given.by_default)
 }
 
 /// The parameters that the thing's own `move`, not one in `defaults`, gives.
 fn own_arguments<'a>(object: &Object, pattern: &'a Pattern, call: &Call) -> Vec<&'a str> {
-    let own = object
-        .attributes
-        .get("move")
-        .is_some_and(|given| !given.by_default);
+    let own = is_own(object);
     let parameters =
         pattern
             .parameters
@@ -501,19 +507,19 @@ impl Body<'_, '_> {
                     object.span,
                     format!("the pattern has two steps `{}`", object.name()),
                 )
-                .label(first.definition, "first defined here")
+                .label(first.definition.span, "first defined here")
                 .help("give each step a name of its own"),
             );
             return;
         }
-        let definition = object.span;
+        let definition = Rc::new(Definition::of(&object, object.span));
         let argued = self.argued(block, &plain.body);
         let group = together.unwrap_or(self.group);
         self.drafts.push(Draft {
             object,
             group,
             definition,
-            origin: self.origin,
+            overridden: None,
             argued,
         });
         if together.is_none() {

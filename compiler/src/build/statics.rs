@@ -1,14 +1,14 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
 use whimbrel_plan::{
-    Act, Arena, Calendar, CalendarId, Inventory, Mover, Node, Plan, Step, StepId, StepKind, Subject,
+    Act, Action, Arena, Calendar, CalendarId, Inventory, Node, Plan, Step, StepId, StepKind,
+    Subject,
 };
 
 use super::inventory::Built;
 use super::lower::rate;
-use super::movers::{MoverDraft, automatic};
+use super::movers::MoverDraft;
 use super::values::DAY;
-use crate::executors::Executors;
 
 const HOURS_PER_WEEK: f64 = 168.0;
 
@@ -70,87 +70,71 @@ pub(crate) fn effort_hours(steps: &Arena<StepId, Step>, built: &Built<'_>) -> f6
 
 /// Share of steps that act whose act, check and undo are all carried out by an executor; `None`
 /// without such steps.
-pub(crate) fn automation_share(
-    movers: &[MoverDraft],
-    built: &Built<'_>,
-    executors: &Executors,
-) -> Option<f64> {
+pub(crate) fn automation_share(lowered: &[Vec<Step>]) -> Option<f64> {
     let (mut all, mut automated) = (0_u32, 0_u32);
-    for mover in movers {
-        for draft in &mover.expansion.drafts {
-            let Some(act) = draft.verb() else { continue };
-            all += 1;
-            let by_executor = |call: &crate::check::typed::VerbCall| {
-                automatic(built, executors, mover.node, call)
-            };
-            let check = draft
-                .object
-                .action("verify")
-                .is_none_or(|call| by_executor(call));
-            let undo = draft
-                .object
-                .action("undo")
-                .is_none_or(|call| by_executor(call));
-            automated += u32::from(by_executor(act) && check && undo);
-        }
+    let by_executor = |action: &Action| action.executor.is_some();
+    for step in lowered.iter().flatten() {
+        let Some(act) = &step.action else { continue };
+        all += 1;
+        let check = step.verify.as_ref().is_none_or(by_executor);
+        let undo = step.undo.as_ref().is_none_or(by_executor);
+        automated += u32::from(by_executor(act) && check && undo);
     }
     (all > 0).then(|| f64::from(automated) / f64::from(all))
 }
 
-/// Mean seconds of moving everything one after another: the sum over movers of the time from the
-/// first step to the cutover, alone.
-pub(crate) fn sequential_duration(
-    movers: &[Mover],
-    steps: &Arena<StepId, Step>,
+/// Mean seconds of each mover from its first step to its cutover, waiting for nobody.
+pub(crate) fn until_settled(
+    movers: &[MoverDraft],
+    lowered: &[Vec<Step>],
     built: &Built<'_>,
-) -> f64 {
-    movers
-        .iter()
-        .map(|mover| until_settled(mover, steps, built))
-        .sum()
+) -> Vec<f64> {
+    let alone = movers.iter().zip(lowered);
+    alone
+        .map(|(mover, steps)| settled_alone(mover, steps, built))
+        .collect()
 }
 
-/// Mean seconds from the first step of a mover to its cutover, waiting for nobody.
-fn until_settled(mover: &Mover, steps: &Arena<StepId, Step>, built: &Built<'_>) -> f64 {
-    let mut finish: Vec<(StepId, f64)> = Vec::with_capacity(mover.steps.len());
-    for id in &mover.steps {
-        let step = &steps[*id];
-        let start = finish
-            .iter()
-            .filter(|(before, _)| step.predecessors.contains(before))
-            .map(|(_, finish)| *finish)
-            .fold(0.0, f64::max);
+/// Groups of steps follow one another; a group lasts as long as its longest step.
+fn settled_alone(mover: &MoverDraft, steps: &[Step], built: &Built<'_>) -> f64 {
+    let (mut start, mut latest) = (0.0_f64, 0.0_f64);
+    let mut group = None;
+    for (place, (draft, step)) in mover.expansion.drafts().iter().zip(steps).enumerate() {
+        if group != Some(draft.group) {
+            start = latest;
+            latest = 0.0;
+            group = Some(draft.group);
+        }
         let end = start + mean_duration(step, built);
-        if *id == mover.cutover {
+        if place == mover.cutover {
             return end;
         }
-        finish.push((*id, end));
+        latest = latest.max(end);
     }
     0.0
 }
 
 /// Dual-running cost of moving everything one after another: each thing's new side from its first
 /// deployment to its cutover and its old side while it is kept, and the new platform's fixed cost
-/// throughout. `None` when no cost is known.
+/// throughout. `settled` has the seconds until each is settled. `None` when no cost is known.
 pub(crate) fn sequential_dual_running(
-    movers: &[Mover],
-    steps: &Arena<StepId, Step>,
+    movers: &[MoverDraft],
+    lowered: &[Vec<Step>],
+    settled: &[f64],
     built: &Built<'_>,
     platforms: &[whimbrel_plan::PlatformId],
 ) -> Option<f64> {
     let mut total = 0.0;
     let mut known = false;
-    for mover in movers {
+    for ((mover, steps), settled) in movers.iter().zip(lowered).zip(settled) {
         let cost = match mover.node {
             Node::Service(id) => built.inventory.services[id].cost,
             Node::Resource(id) => built.inventory.resources[id].cost,
         };
         known |= cost.old_per_day.is_some() || cost.new_per_day.is_some();
-        let days = until_settled(mover, steps, built) / DAY;
-        let kept: f64 = mover
-            .steps
+        let days = settled / DAY;
+        let kept: f64 = steps
             .iter()
-            .map(|id| &steps[*id])
             .filter(|step| step.kind == StepKind::Keep)
             .map(|step| step.soak / DAY)
             .sum();
@@ -161,7 +145,7 @@ pub(crate) fn sequential_dual_running(
         .filter_map(|id| built.inventory.platforms[*id].cost_per_day)
         .sum();
     known |= fixed > 0.0;
-    let days = sequential_duration(movers, steps, built) / DAY;
+    let days = settled.iter().sum::<f64>() / DAY;
     known.then_some(total + fixed * days)
 }
 

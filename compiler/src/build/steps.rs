@@ -1,5 +1,7 @@
 //! All steps and their order: patterns, batches, phases, automation, bridges, announcements.
 
+use std::rc::Rc;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
@@ -12,9 +14,10 @@ use super::lower::{Frame, Lowering, escalation, people_needs};
 use super::migration::{batch, over, technique};
 use super::movers::MoverDraft;
 use super::order::Order;
+use super::templates::Draft;
 use crate::check::object::Object;
 use crate::codes;
-use crate::origins::{Entity, Origins};
+use crate::origins::{Definition, Entity, Origins};
 use crate::schema::{Family, Kind};
 use crate::top::Top;
 
@@ -39,6 +42,8 @@ pub(crate) struct Assembly<'a, 'b> {
     pub graph: &'a Graph,
     pub batches: &'a Arena<BatchId, Batch>,
     pub drafts: &'a [MoverDraft],
+    /// The steps of each draft.
+    pub lowered: Vec<Vec<Step>>,
     pub lowering: Lowering<'b>,
     pub origins: &'a mut Origins,
     pub out: Steps,
@@ -71,10 +76,9 @@ impl Assembly<'_, '_> {
     }
 
     fn push(&mut self, step: Step, origin: whimbrel_lang::Span) -> StepId {
-        let id = self.out.steps.push(step);
-        self.origins.set(Entity::Step(id), origin);
-        self.origins.set(Entity::StepDefinition(id), origin);
-        id
+        let definition = Rc::new(Definition::bare(origin));
+        self.origins.push_step(origin, definition);
+        self.out.steps.push(step)
     }
 
     fn plain(&mut self, object: &Object, name: String, subject: &str, kind: StepKind) -> StepId {
@@ -88,7 +92,6 @@ impl Assembly<'_, '_> {
             subject: Subject::Migration(subject.to_owned()),
             node: None,
             team,
-            batch: None,
         };
         let step = self.lowering.step(object, kind, &frame);
         let id = self.push(step, object.span);
@@ -218,42 +221,33 @@ impl Assembly<'_, '_> {
     }
 
     fn mover_steps(&mut self) {
-        let by_node: FxHashMap<Node, &MoverDraft> = self
-            .drafts
+        let drafts = self.drafts;
+        let lowered = std::mem::take(&mut self.lowered);
+        let mut by_node: FxHashMap<Node, (&MoverDraft, Vec<Step>)> = drafts
             .iter()
-            .map(|draft| (draft.node, draft))
+            .zip(lowered)
+            .map(|(draft, steps)| (draft.node, (draft, steps)))
             .collect();
-        let mut placed: FxHashSet<Node> = FxHashSet::default();
         for (batch, content) in self.batches.iter() {
             for (unit, members) in content.units.iter().enumerate() {
                 for member in &members.members {
-                    let Some(draft) = by_node.get(&member.node) else {
-                        continue;
-                    };
                     // Named in two batches: a rule says so, the first one counts.
-                    if placed.insert(member.node) {
-                        self.mover(draft, batch, unit);
+                    if let Some((draft, steps)) = by_node.remove(&member.node) {
+                        self.mover(draft, steps, batch, unit);
                     }
                 }
             }
         }
     }
 
-    fn mover(&mut self, mover: &MoverDraft, batch: BatchId, unit: usize) {
-        let drafts = &mover.expansion.drafts;
+    fn mover(&mut self, mover: &MoverDraft, steps: Vec<Step>, batch: BatchId, unit: usize) {
+        let drafts = mover.expansion.drafts();
         let mut ids: Vec<StepId> = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let step = self.lowering.draft(mover, draft, Some(batch));
-            let id = self.out.steps.push(step);
-            self.origins.set(Entity::Step(id), draft.origin);
-            self.origins
-                .set(Entity::StepDefinition(id), draft.definition);
-            let attributes = draft.object.attributes.iter();
-            self.origins.set_attributes(
-                Entity::StepDefinition(id),
-                attributes.map(|(name, given)| (*name, given.span)),
-            );
-            ids.push(id);
+        for (draft, mut step) in drafts.iter().zip(steps) {
+            step.batch = Some(batch);
+            ids.push(self.out.steps.push(step));
+            let origin = draft.overridden.unwrap_or(mover.expansion.given);
+            self.origins.push_step(origin, Rc::clone(&draft.definition));
         }
         let Some(cutover) = ids.get(mover.cutover).copied() else {
             return;
@@ -287,7 +281,7 @@ impl Assembly<'_, '_> {
     }
 
     /// Each group of a pattern follows the one before it.
-    fn chain(&mut self, drafts: &[super::patterns::Draft], ids: &[StepId]) {
+    fn chain(&mut self, drafts: &[Draft], ids: &[StepId]) {
         let mut before: Vec<StepId> = Vec::new();
         let mut current: Vec<StepId> = Vec::new();
         let mut group = None;
@@ -304,14 +298,14 @@ impl Assembly<'_, '_> {
     }
 
     fn retries(&mut self, mover: &MoverDraft, ids: &[StepId]) {
-        for (place, (draft, id)) in mover.expansion.drafts.iter().zip(ids).enumerate() {
+        for (place, (draft, id)) in mover.expansion.drafts().iter().zip(ids).enumerate() {
             self.out.steps[*id].failure.retry_from = *id;
             let Some(name) = draft.object.text("retry_from") else {
                 continue;
             };
             let target = mover
                 .expansion
-                .drafts
+                .drafts()
                 .iter()
                 .position(|other| other.object.name() == name);
             match target
@@ -446,18 +440,13 @@ impl Assembly<'_, '_> {
 
     /// The no-blame retrospective ends the migration.
     fn retrospective(&mut self) {
-        let needed: FxHashSet<StepId> = self
-            .out
-            .steps
-            .values()
-            .flat_map(|step| step.predecessors.clone())
-            .collect();
-        let last: Vec<StepId> = self
-            .out
-            .steps
-            .ids()
-            .filter(|id| !needed.contains(id))
-            .collect();
+        let mut needed: Arena<StepId, bool> = self.out.steps.ids().map(|_| false).collect();
+        for step in self.out.steps.values() {
+            for before in &step.predecessors {
+                needed[*before] = true;
+            }
+        }
+        let last: Vec<StepId> = needed.ids().filter(|id| !needed[*id]).collect();
         if last.is_empty() {
             return;
         }

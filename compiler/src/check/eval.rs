@@ -157,7 +157,7 @@ fn render(value: &Value) -> Option<String> {
         Value::Boolean(value) => value.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Name(path) => dotted(path),
-        Value::Record(record) => record.name.clone(),
+        Value::Record(record) => record.name().to_owned(),
         _ => return None,
     })
 }
@@ -181,7 +181,7 @@ fn lookup(path: &Path, scope: &Scope) -> Evaluated {
 fn field(value: &Value, name: &str, span: Span) -> Evaluated {
     match value {
         Value::List(items) => list_field(items, name, span),
-        Value::Record(record) => match record.fields.get(name) {
+        Value::Record(record) => match record.field(name) {
             Some(value) => Ok(value.clone()),
             None => Err(no_field(record, name, span)),
         },
@@ -215,12 +215,11 @@ fn list_field(items: &[Spanned<Value>], name: &str, span: Span) -> Evaluated {
 }
 
 fn no_field(record: &Record, name: &str, span: Span) -> Box<Diagnostic> {
-    let mut known: Vec<&str> = record.fields.keys().map(String::as_str).collect();
-    known.sort_unstable();
+    let known = record.names();
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_NAME,
         span,
-        format!("the {} `{}` has no `{name}`", record.keyword, record.name),
+        format!("the {} `{}` has no `{name}`", record.keyword, record.name()),
     );
     Box::new(match nearest(name, known.iter().copied()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),

@@ -471,11 +471,7 @@ fn itself(object: &Object, child: &Block, scope: &Scope) -> Scope {
     }
     let name = object.name().to_owned();
     let fields = FxHashMap::from_iter([("name".to_owned(), Value::Text(name.as_str().into()))]);
-    let record = Record {
-        keyword: object.block.keyword,
-        name,
-        fields,
-    };
+    let record = Record::new(object.block.keyword, name, fields);
     scope.bind(object.block.keyword, Value::Record(Rc::new(record)))
 }
 

@@ -1,5 +1,6 @@
 //! What expressions evaluate to, before an attribute's type says what they mean.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
@@ -61,14 +62,51 @@ pub(crate) struct Comparison {
     pub right: Spanned<Value>,
 }
 
-/// Named fields.
+/// Named fields of the thing a pattern moves, or of the migration.
 #[derive(Clone, Debug)]
 pub(crate) struct Record {
     /// `service`, `migration`.
     pub keyword: &'static str,
-    /// Its name.
-    pub name: String,
-    pub fields: FxHashMap<String, Value>,
+    name: String,
+    fields: FxHashMap<String, Value>,
+    consulted: Cell<bool>,
+}
+
+impl Record {
+    /// The record of a thing.
+    pub fn new(keyword: &'static str, name: String, fields: FxHashMap<String, Value>) -> Self {
+        Self {
+            keyword,
+            name,
+            fields,
+            consulted: Cell::new(false),
+        }
+    }
+
+    /// The thing's name.
+    pub fn name(&self) -> &str {
+        self.consulted.set(true);
+        &self.name
+    }
+
+    /// A field.
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.consulted.set(true);
+        self.fields.get(name)
+    }
+
+    /// The names of its fields, sorted.
+    pub fn names(&self) -> Vec<&str> {
+        self.consulted.set(true);
+        let mut names: Vec<&str> = self.fields.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// Whether what was made with it depends on more than that there is such a thing.
+    pub fn was_consulted(&self) -> bool {
+        self.consulted.get()
+    }
 }
 
 impl Value {
@@ -91,7 +129,7 @@ impl Value {
             Self::Of(..) => "a number of people".to_owned(),
             Self::Call(call) => format!("a call of `{}`", dotted(&call.callee)),
             Self::Comparison(_) => "a comparison".to_owned(),
-            Self::Record(record) => format!("the {} `{}`", record.keyword, record.name),
+            Self::Record(record) => format!("the {} `{}`", record.keyword, record.name()),
             Self::Error => "an error".to_owned(),
         }
     }

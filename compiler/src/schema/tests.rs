@@ -51,11 +51,7 @@ fn names(sources: &mut Sources) -> Names {
 /// What a pattern's body knows beside: the thing it moves.
 fn inside_a_pattern() -> Scope {
     let name = Kind::Service.example().to_owned();
-    let record = Record {
-        keyword: "service",
-        name,
-        fields: rustc_hash::FxHashMap::default(),
-    };
+    let record = Record::new("service", name, rustc_hash::FxHashMap::default());
     Scope::default().bind("service", Value::Record(Rc::new(record)))
 }
 
