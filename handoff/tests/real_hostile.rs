@@ -66,7 +66,15 @@ fn stubs(folder: &Path) {
     use std::os::unix::fs::PermissionsExt as _;
     let stubs = folder.join("stubs");
     std::fs::create_dir(&stubs).unwrap();
-    for tool in ["socat", "psql", "curl", "promtool", "sleep", "ssh-keygen"] {
+    for tool in [
+        "socat",
+        "psql",
+        "curl",
+        "promtool",
+        "redis-cli",
+        "sleep",
+        "ssh-keygen",
+    ] {
         let path = stubs.join(tool);
         std::fs::write(&path, "#!/bin/sh\ncat >/dev/null\nexit 1\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
@@ -91,6 +99,8 @@ fn run_each(folder: &Path, scripts: &[PathBuf], option: &str) {
         .env("PATH", path)
         .env("WHIMBREL_OLD_DSN", "host=127.0.0.1")
         .env("WHIMBREL_NEW_DSN", "host=127.0.0.1")
+        .env("WHIMBREL_OLD_REDIS", "127.0.0.1:1")
+        .env("WHIMBREL_NEW_REDIS", "127.0.0.1:1")
         .env("WHIMBREL_STATE", folder.join("state"))
         .stdin(Stdio::null())
         .status()

@@ -130,7 +130,7 @@ fn every_shipped_text_parses() {
 /// A newcomer's plan may be warned of what it leaves out, but it compiles without an error.
 #[test]
 fn complete_examples_are_clean_and_the_newcomers_has_no_error() {
-    for name in ["online-boutique", "shop-data"] {
+    for name in ["online-boutique", "shop-data", "own-executor"] {
         assert_eq!(findings(&example(name)), Vec::<String>::new(), "{name}");
     }
     let minimal = example("minimal");

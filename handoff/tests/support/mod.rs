@@ -388,6 +388,8 @@ pub fn everything(name: &str) -> Builder {
     let settings = [("schema", text(name)), ("switch_script", text(name))];
     let postgresql = builder.executor(executor("postgresql", &settings));
     let prometheus = builder.executor(executor("prometheus", &[("severity", text(name))]));
+    let settings = [("sessions", text(name)), ("prefix_key", text(name))];
+    let redis = builder.executor(executor("redis", &settings));
     builder.trigger(name, Measure::ErrorRate, 0.01, 1.0);
     builder.plan.migration.doc = Some(name.to_owned());
     let service = builder.service(name, name, name);
@@ -401,6 +403,8 @@ pub fn everything(name: &str) -> Builder {
     }
     let steps = builder.every_verb(name, postgresql, Node::Resource(database));
     builder.mover(Node::Resource(database), steps.clone(), steps[0], steps[0]);
+    let cache = builder.resource(&format!("{name} cache"), ResourceKind::Cache, None);
+    builder.every_verb(name, redis, Node::Resource(cache));
     builder.by_people(name, service);
     builder
 }
@@ -426,6 +430,7 @@ impl Builder {
             ("to", Argument::Ratio(0.5)),
             ("file", text(name)),
             ("side", text(name)),
+            ("prefix", text(name)),
         ];
         let verbs: Vec<String> = self.plan.executors[executor]
             .verbs
