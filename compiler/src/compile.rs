@@ -20,10 +20,31 @@ use crate::top::{self, Top};
 use crate::walk;
 
 /// What compiling depends on beside the texts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The day that waivers and observations age to.
     pub today: Date,
+    /// The scenario that is laid over the plan; one the plan does not have changes nothing, and
+    /// [`Compilation::scenarios`] says which there are.
+    pub scenario: Option<String>,
+}
+
+impl Options {
+    /// The plan as it stands, on that day.
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            scenario: None,
+        }
+    }
+
+    /// The plan as it would be under a scenario.
+    #[must_use]
+    pub fn scenario(mut self, name: impl Into<String>) -> Self {
+        self.scenario = Some(name.into());
+        self
+    }
 }
 
 /// What compiling gives: always everything that could be made, and everything found.
@@ -37,6 +58,8 @@ pub struct Compilation {
     pub inventory: Option<Inventory>,
     /// How it hangs together.
     pub graph: Option<Graph>,
+    /// The names of the plan's scenarios, in the order written.
+    pub scenarios: Vec<String>,
     /// What was found, waived findings left out: by place, errors first at one place.
     pub diagnostics: Vec<Diagnostic>,
     /// The project's own executors in use, by name.
@@ -53,6 +76,7 @@ impl Compilation {
             plan: None,
             inventory: None,
             graph: None,
+            scenarios: Vec::new(),
             diagnostics,
             own_executors: Vec::new(),
             executor_places: Vec::new(),
@@ -113,7 +137,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         mut found,
     } = modules::load(provider, entry);
     let currency = currency(&files, &mut found);
-    let top = top::read(&files, &mut found);
+    let top = top::read(&files, options.scenario.as_deref(), &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
     let fallback = files.last().map_or_else(
         || sources.iter().next().map(|(id, _)| Span::new(id, 0, 0)),
@@ -158,6 +182,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         inventory,
         graph,
         plan,
+        scenarios: top.scenarios,
         diagnostics: found,
         sources,
         own_executors: executors.own,

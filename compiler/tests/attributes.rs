@@ -527,9 +527,7 @@ fn plan(path: &str, row: &Attribute, value: &str, more: &str) -> Result<String, 
     } else {
         texts.plan = compiled(PLAN, path, row, value, more);
     }
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     let Compilation {
         plan, diagnostics, ..
     } = compile(&texts, "plan.mig", &options);

@@ -20,6 +20,9 @@ pub const PLAN_VERSION: u32 = 1;
 pub struct Plan {
     /// [`PLAN_VERSION`].
     pub version: u32,
+    /// The scenario it is compiled under; none is the plan as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
     /// The migration.
     pub migration: Migration,
     /// What exists.

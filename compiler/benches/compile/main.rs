@@ -61,9 +61,7 @@ fn compiled(files: &Files) -> Compilation {
 }
 
 fn checked(files: &Files) -> Compilation {
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     compile(black_box(files), "plan.mig", &options)
 }
 

@@ -10,6 +10,7 @@ use whimbrel_simulator::{Estimates, Summary};
 
 use crate::console::{Paint, Tone};
 use crate::render::chart;
+use crate::render::named;
 use crate::render::number::{self, half_width};
 use crate::render::table::{Align, Table, wrap};
 
@@ -105,7 +106,7 @@ impl Page<'_> {
     }
 
     fn title(self) -> String {
-        let name = self.paint.tone(Tone::Heading, &self.plan.migration.name);
+        let name = self.paint.tone(Tone::Heading, &named(self.plan));
         let estimates = self.estimates;
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
         let trials = number::number(estimates.trials as f64, 0.0, 1.0);
