@@ -119,18 +119,22 @@ fn blocks(found: &Diagnostic) -> bool {
 /// Compiles the plan whose first file is `entry`.
 #[must_use]
 pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compilation {
-    run(provider, entry, Some(options))
+    run(provider, entry, options, true)
 }
 
 /// As [`compile`], with the findings of the language alone: what is needed to make numbers from a
 /// plan that has been checked.
 #[must_use]
-pub fn compile_without_rules(provider: &dyn Provider, entry: &str) -> Compilation {
-    run(provider, entry, None)
+pub fn compile_without_rules(
+    provider: &dyn Provider,
+    entry: &str,
+    options: &Options,
+) -> Compilation {
+    run(provider, entry, options, false)
 }
 
-/// The whole way; without options the rules are left out.
-fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compilation {
+/// The whole way, with or without the rules.
+fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool) -> Compilation {
     let modules::Loaded {
         mut sources,
         files,
@@ -166,7 +170,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         .as_ref()
         .map_or(&built.inventory, |plan| &plan.inventory);
     let graph = plan.as_ref().map_or(&graph, |plan| &plan.graph);
-    if let Some(options) = options {
+    if with_rules {
         found.extend(rules::run(&rules::Context {
             inventory,
             graph,

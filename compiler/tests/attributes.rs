@@ -296,6 +296,11 @@ pattern shift(pause: duration = 2h) for service {
     }
   }
 }
+group several {
+  members = [shopfront] #@ group.members
+  #@ group
+}
+driver shared { factor = 2; on = several }
 pattern copy(pause: duration = 2h) for datastore {
   step install { takes = 1h }
   step before { takes = pause }
@@ -448,6 +453,7 @@ fn references(path: &str) -> (&'static str, &'static str) {
         "driver.on" => ("[ops]", "[backend]"),
         "migration.teams" => ("[ops]", "[shop]"),
         "licence.of" => ("[store]", "[backend]"),
+        "group.members" => ("[shopfront]", "[backend]"),
         // Order is not a dependency, so any mover will do.
         _ => ("[]", "[backend]"),
     }

@@ -102,6 +102,16 @@ impl Plan {
             }))
     }
 
+    /// The migration's name, and the scenario if there is one, as a heading says it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = &self.migration.name;
+        match &self.scenario {
+            Some(scenario) => format!("{name}, scenario {scenario}"),
+            None => name.clone(),
+        }
+    }
+
     /// The name of a node.
     #[must_use]
     pub fn name(&self, node: Node) -> &str {

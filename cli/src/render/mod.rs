@@ -11,12 +11,3 @@ pub mod markdown;
 pub mod number;
 pub mod sarif;
 pub mod table;
-
-/// The name of a plan, and the scenario it is under.
-pub fn named(plan: &whimbrel_plan::Plan) -> String {
-    let name = &plan.migration.name;
-    match &plan.scenario {
-        Some(scenario) => format!("{name}, scenario {scenario}"),
-        None => name.clone(),
-    }
-}

@@ -194,6 +194,9 @@ pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 /// The block of an `executor.mig` file.
 pub static EXECUTOR: &Block = &step_blocks::EXECUTOR;
 
+/// Keywords the language has and this version does not carry out yet.
+pub const LATER: &[&str] = &["training", "measure", "lint"];
+
 /// The top-level block of that keyword.
 #[must_use]
 pub fn top(keyword: &str) -> Option<&'static Block> {

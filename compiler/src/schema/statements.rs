@@ -109,19 +109,11 @@ pub static FORMS: &[Form] = &[
                attributes replace, relations add, and blocks of one name become one. `migration` \
                needs no name there. Setting `strategy` leaves the batches to the compiler, unless \
                the scenario writes some. `let`, `defaults`, `for` and anything new may stand in \
-               it. Scenarios that nobody has chosen are checked for names and types.",
-        example: "scenario big_team { team payments { engineers = 9 } }",
-    },
-    Form {
-        keyword: "without",
-        shape: "without KIND NAME",
-        top: false,
-        doc: "takes something out of the plan, in a scenario",
-        more: "At the top of a scenario it takes out a thing, inside a block a relation or a \
-               block of it. Lists do without it by themselves; what needs it otherwise is an \
-               error until the scenario says what becomes of the need. In what moves, \
-               `without STEP` drops a step of its pattern, with or without a scenario.",
-        example: "scenario lean {\n  without service ads\n  service orders { without calls ads }\n}",
+               it. `without service ads` takes a thing out, and inside a block `without calls \
+               ads` a relation of it; lists do without it by themselves, and what needs it \
+               otherwise is an error until the scenario says what becomes of the need. Scenarios \
+               that nobody has chosen are checked for names and types.",
+        example: "team payments { engineers = 5 }\nscenario big_team {\n  team payments { engineers = 9 }\n}",
     },
     Form {
         keyword: "because",

@@ -23,7 +23,7 @@ fn a_group_stands_for_its_members_and_those_of_groups_in_it() {
     let named = |n: usize| -> Vec<&str> { batches(&one)[n].1.iter().flatten().copied().collect() };
     assert_eq!(
         (named(0), named(1)),
-        (vec!["ledger", "orders"], vec!["cart"])
+        (vec!["orders", "ledger"], vec!["cart"])
     );
     let nested = plan(&text("batch a { members = all }"));
     assert_eq!(batches(&nested)[0].1.len(), 3);
@@ -113,20 +113,20 @@ fn members_are_checked_where_they_are_written_and_where_they_are_used() {
 /// A service and a group may have one name; a list then has to say which.
 #[test]
 fn a_name_of_two_kinds_has_to_say_which() {
-    let both = "group cart { members = [orders, ledger] }\n";
-    let found = compiled(&text(&format!("{both}batch a {{ members = [cart] }}")));
+    let both = "service pay { move = hop() }\ngroup pay { members = [orders, ledger] }\n";
+    let found = compiled(&text(&format!("{both}batch a {{ members = [pay] }}")));
     assert_eq!(
         finding(&found, "unknown-name").help.as_deref(),
-        Some("write `service.cart` or `group.cart`")
+        Some("write `service.pay` or `group.pay`")
     );
     let said = plan(&text(&format!(
-        "{both}batch a {{ members = [group.cart] }}\nbatch b {{ members = [service.cart] }}"
+        "{both}batch a {{ members = [group.pay] }}\nbatch b {{ members = [service.pay, cart] }}"
     )));
     assert_eq!(
         batches(&said)
             .iter()
             .map(|(_, units)| units.len())
             .collect::<Vec<_>>(),
-        [2, 1]
+        [2, 2]
     );
 }

@@ -9,7 +9,6 @@ use whimbrel_plan::{
 use super::blast;
 use crate::console::{Paint, Tone};
 use crate::render::chart;
-use crate::render::named;
 use crate::render::number::{self, count, duration};
 use crate::render::table::{Align, Table, wrap};
 
@@ -64,7 +63,7 @@ impl Page {
 
     fn title(self, plan: &Plan) -> String {
         let migration = &plan.migration;
-        let name = self.paint.tone(Tone::Heading, &named(plan));
+        let name = self.paint.tone(Tone::Heading, &plan.title());
         let from = if migration.strategy_declared {
             "as declared"
         } else {

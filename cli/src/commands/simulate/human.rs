@@ -10,7 +10,6 @@ use whimbrel_simulator::{Estimates, Summary};
 
 use crate::console::{Paint, Tone};
 use crate::render::chart;
-use crate::render::named;
 use crate::render::number::{self, half_width};
 use crate::render::table::{Align, Table, wrap};
 
@@ -106,7 +105,7 @@ impl Page<'_> {
     }
 
     fn title(self) -> String {
-        let name = self.paint.tone(Tone::Heading, &named(self.plan));
+        let name = self.paint.tone(Tone::Heading, &self.plan.title());
         let estimates = self.estimates;
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
         let trials = number::number(estimates.trials as f64, 0.0, 1.0);
