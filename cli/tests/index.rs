@@ -1,7 +1,6 @@
 //! The index of the runbooks: what a plan says of its world is printed, word for word.
 #![expect(
     clippy::disallowed_methods,
-    clippy::unwrap_used,
     reason = "tests start the program, write its files, and fail by panicking"
 )]
 

@@ -296,11 +296,6 @@ pattern shift(pause: duration = 2h) for service {
     }
   }
 }
-group several {
-  members = [shopfront] #@ group.members
-  #@ group
-}
-driver shared { factor = 2; on = several }
 pattern copy(pause: duration = 2h) for datastore {
   step install { takes = 1h }
   step before { takes = pause }
@@ -453,7 +448,6 @@ fn references(path: &str) -> (&'static str, &'static str) {
         "driver.on" => ("[ops]", "[backend]"),
         "migration.teams" => ("[ops]", "[shop]"),
         "licence.of" => ("[store]", "[backend]"),
-        "group.members" => ("[shopfront]", "[backend]"),
         // Order is not a dependency, so any mover will do.
         _ => ("[]", "[backend]"),
     }
@@ -533,7 +527,9 @@ fn plan(path: &str, row: &Attribute, value: &str, more: &str) -> Result<String, 
     } else {
         texts.plan = compiled(PLAN, path, row, value, more);
     }
-    let options = Options::new(date(2026, 11, 21));
+    let options = Options {
+        today: date(2026, 11, 21),
+    };
     let Compilation {
         plan, diagnostics, ..
     } = compile(&texts, "plan.mig", &options);

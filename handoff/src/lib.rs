@@ -76,7 +76,7 @@ pub fn generate(
 fn about(plan: &Plan, hash: String) -> PlanValues {
     PlanValues {
         hash,
-        name: plan.title(),
+        name: plan.migration.name.clone(),
         zone: plan.migration.zone.clone(),
     }
 }

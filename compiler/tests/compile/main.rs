@@ -10,7 +10,6 @@
 mod batches;
 mod contradictions;
 mod executors;
-mod groups;
 mod hash;
 mod inventory;
 mod modules;
@@ -18,7 +17,6 @@ mod names;
 mod order;
 mod people;
 mod robustness;
-mod scenarios;
 mod steps;
 mod support;
 mod units;
