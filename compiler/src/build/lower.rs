@@ -6,13 +6,13 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
-    Act, Action, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node, PeopleNeed,
-    PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
+    Act, Action, Argument, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
+    PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
 };
 
 use super::inventory::{Built, Ids};
 use super::movers::{MoverDraft, ends, executor};
-use super::templates::{Draft, Template};
+use super::templates::{Draft, Template, with_name};
 use crate::check::law::Law;
 use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
@@ -249,7 +249,7 @@ impl Lowering<'_> {
 
     /// A verb as the plan carries it.
     pub fn action(&self, call: &VerbCall, node: Option<Node>) -> Action {
-        let arguments: IndexMap<String, whimbrel_plan::Argument> = call
+        let arguments: IndexMap<String, Argument> = call
             .arguments
             .iter()
             .map(|(name, value)| {
@@ -328,14 +328,29 @@ fn named(mut step: Step, mover: &MoverDraft) -> Step {
     step.name = format!("{}/{}", mover.name, step.name);
     step.subject = subject(mover.node);
     let actions = [&mut step.action, &mut step.verify, &mut step.undo];
-    for on in actions
-        .into_iter()
-        .flatten()
-        .filter_map(|action| action.on.as_mut())
-    {
-        *on = mover.node;
+    for action in actions.into_iter().flatten() {
+        if action.on.is_some() {
+            action.on = Some(mover.node);
+        }
+        if action.verb == "manual" {
+            for value in action.arguments.values_mut() {
+                give_name(value, &mover.name);
+            }
+        }
     }
     step
+}
+
+fn give_name(value: &mut Argument, name: &str) {
+    match value {
+        Argument::Text(text) => {
+            if let Some(real) = with_name(text, name) {
+                *text = real;
+            }
+        }
+        Argument::List(values) => values.iter_mut().for_each(|value| give_name(value, name)),
+        _ => {}
+    }
 }
 
 /// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput.

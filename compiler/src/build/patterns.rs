@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{self, Parameter, Pattern, Plain, Statement, StatementKind, TypeName};
 use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
 
-use super::templates::{Draft, Expansion, Key, Template};
+use super::templates::{Draft, Expansion, Key, Template, is_own, own_steps};
 use crate::check::coerce;
 use crate::check::eval::{Scope, eval, mismatch, text, truth};
 use crate::check::names::Names;
@@ -26,8 +26,8 @@ pub(crate) struct Expander<'a> {
     pub found: &'a mut Vec<Diagnostic>,
     /// `migration` in patterns.
     pub migration: FxHashMap<String, Value>,
-    /// What was expanded before, as long as nothing of the thing itself came into it.
-    pub known: FxHashMap<Key<'a>, Rc<Template>>,
+    /// What was expanded before, or that it cannot be shared.
+    pub known: FxHashMap<Key<'a>, Option<Rc<Template>>>,
 }
 
 impl<'a> Expander<'a> {
@@ -45,26 +45,44 @@ impl<'a> Expander<'a> {
         let pattern = self.pattern(call, kind)?;
         let own = is_own(object);
         let key = Key::new(&pattern.name.value, platforms, own, call);
-        let known = key.as_ref().and_then(|key| self.known.get(key));
-        let template = match known {
-            Some(known) => Rc::clone(known),
+        let key = key.filter(|_| own_steps(object).next().is_none());
+        let shared = key.and_then(|key| self.shared(key, object, kind, (pattern, call)));
+        let template = match shared {
+            Some(shared) => shared,
             None => {
-                let told = self.found.len();
-                let (scope, subject) = self.scope(object, kind, name, platforms);
+                let (scope, _) = self.scope(object, kind, name, platforms);
                 let drafts = self.instantiate(object, pattern, call, &scope)?;
-                let template = Rc::new(Template::new(drafts));
-                let shared = self.found.len() == told && !subject.was_consulted();
-                if let Some(key) = key.filter(|_| shared) {
-                    self.known.insert(key, Rc::clone(&template));
-                }
-                template
+                Rc::new(self.overrides(object, drafts))
             }
         };
         Some(Expansion {
             pattern: pattern.name.value.clone(),
-            template: self.overrides(object, template),
+            template,
             given: object.place("move"),
         })
+    }
+
+    /// The steps that everything of this key shares; `None` where something of the thing itself
+    /// comes into them, or something is wrong with them.
+    fn shared(
+        &mut self,
+        key: Key<'a>,
+        object: &Object,
+        kind: Kind,
+        (pattern, call): (&'a Pattern, &Call),
+    ) -> Option<Rc<Template>> {
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let told = self.found.len();
+        let (scope, subject) = self.scope(object, kind, Template::stand_in(), key.platforms);
+        let drafts = self.instantiate(object, pattern, call, &scope);
+        let fine = self.found.len() == told && !subject.was_consulted();
+        self.found.truncate(told);
+        let drafts = drafts.filter(|drafts| fine && Template::is_shared(drafts));
+        let template = drafts.map(|drafts| Rc::new(Template::new(drafts)));
+        self.known.insert(key, template.clone());
+        template
     }
 
     fn instantiate(
@@ -289,14 +307,8 @@ impl<'a> Expander<'a> {
     }
 
     /// Applies the object's own `step` and `without`.
-    fn overrides(&mut self, object: &Object, template: Rc<Template>) -> Rc<Template> {
-        let of_steps = |child: &&Object| matches!(child.block.keyword, "step" | "without");
-        let mut own = object.children.iter().filter(of_steps).peekable();
-        if own.peek().is_none() {
-            return template;
-        }
-        let mut drafts = template.drafts.clone();
-        for child in own {
+    fn overrides(&mut self, object: &Object, mut drafts: Vec<Draft>) -> Template {
+        for child in own_steps(object) {
             let name = child.name();
             let found = drafts.iter().position(|draft| draft.object.name() == name);
             match (child.block.keyword, found) {
@@ -314,14 +326,8 @@ impl<'a> Expander<'a> {
                 }
             }
         }
-        Rc::new(Template::new(drafts))
+        Template::new(drafts)
     }
-}
-
-/// Whether the `move` is the thing's own, rather than one in `defaults`.
-fn is_own(object: &Object) -> bool {
-    let given = object.attributes.get("move");
-    given.is_some_and(|given| !given.by_default)
 }
 
 /// The parameters that the thing's own `move`, not one in `defaults`, gives.

@@ -44,6 +44,41 @@ impl Template {
     }
 }
 
+/// Stands for the name of the thing in steps that several things share: a character that Unicode
+/// keeps out of texts.
+const NAME: &str = "\u{fdd0}";
+
+/// What a pattern's text says of one thing, from what it says of [`Template::stand_in`].
+pub(crate) fn with_name(text: &str, name: &str) -> Option<String> {
+    text.contains(NAME).then(|| text.replace(NAME, name))
+}
+
+impl Template {
+    /// The name to expand a pattern for when several things may share the steps.
+    pub fn stand_in() -> &'static str {
+        NAME
+    }
+
+    /// Whether steps expanded for the stand-in serve everything: its name is nowhere but in what is
+    /// left to a person, where [`with_name`] puts the real one.
+    pub fn is_shared(drafts: &[Draft]) -> bool {
+        let named = |typed: &Typed| match typed {
+            Typed::Text(text) => text.contains(NAME),
+            Typed::Texts(texts) => texts.iter().any(|text| text.contains(NAME)),
+            _ => false,
+        };
+        let fits = |typed: &Typed| match typed {
+            Typed::Action(call) if call.verb.name == "manual" => true,
+            Typed::Action(call) => !call.arguments.iter().any(|(_, value)| named(&value.value)),
+            other => !named(other),
+        };
+        drafts.iter().all(|draft| {
+            let mut given = draft.object.attributes.values();
+            !draft.object.name().contains(NAME) && given.all(|given| fits(&given.typed))
+        })
+    }
+}
+
 /// A pattern expanded for one thing.
 #[derive(Debug)]
 pub(crate) struct Expansion {
@@ -64,7 +99,7 @@ impl Expansion {
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Key<'a> {
     pattern: &'a str,
-    platforms: (&'a str, &'a str),
+    pub platforms: (&'a str, &'a str),
     /// Whether the `move` is the thing's own, rather than one in `defaults`.
     own: bool,
     arguments: String,
@@ -209,4 +244,16 @@ fn cutover(drafts: &[Draft]) -> Option<usize> {
                 .rposition(|draft| allowed(draft) && running(draft))
         })
         .or_else(|| drafts.len().checked_sub(1))
+}
+
+/// Whether the `move` is the thing's own, rather than one in `defaults`.
+pub(crate) fn is_own(object: &Object) -> bool {
+    let given = object.attributes.get("move");
+    given.is_some_and(|given| !given.by_default)
+}
+
+/// What a thing says of the steps of its pattern.
+pub(crate) fn own_steps(object: &Object) -> impl Iterator<Item = &Object> {
+    let children = object.children.iter();
+    children.filter(|child| matches!(child.block.keyword, "step" | "without"))
 }

@@ -85,7 +85,6 @@ impl Record {
 
     /// The thing's name.
     pub fn name(&self) -> &str {
-        self.consulted.set(true);
         &self.name
     }
 
@@ -103,7 +102,7 @@ impl Record {
         names
     }
 
-    /// Whether what was made with it depends on more than that there is such a thing.
+    /// Whether more than its name was asked for.
     pub fn was_consulted(&self) -> bool {
         self.consulted.get()
     }
