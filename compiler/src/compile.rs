@@ -12,6 +12,7 @@ use crate::build::waits::{self, Wait};
 use crate::build::{self, migration};
 use crate::codes;
 use crate::executors::{OwnExecutor, Reader};
+use crate::follow_ups::Unread;
 use crate::modules::{self, Provider};
 use crate::origins::{Entity, Origins};
 use crate::pipeline::Pipeline;
@@ -143,14 +144,15 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         .map_or(&built.inventory, |plan| &plan.inventory);
     let graph = plan.as_ref().map_or(&graph, |plan| &plan.graph);
     if let Some(options) = options {
-        found.extend(rules::run(&rules::Context {
+        let context = rules::Context {
             inventory,
             graph,
             plan: plan.as_ref(),
             origins: &origins,
             sources: &sources,
             today: options.today,
-        }));
+        };
+        found.extend(Unread::new(&top, &found).keep(rules::run(&context)));
     }
     sort(&mut found, &sources);
     let (inventory, graph) = (Some(inventory.clone()), Some(graph.clone()));

@@ -8,6 +8,7 @@ mod codes;
 mod compile;
 mod executors;
 pub mod explain;
+mod follow_ups;
 mod modules;
 pub mod origins;
 mod pipeline;

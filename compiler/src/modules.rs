@@ -108,6 +108,10 @@ impl Loader<'_> {
     }
 
     fn import(&mut self, from: &str, path: &Spanned<String>) {
+        if path.value.contains("://") {
+            self.loaded.found.push(remote(path));
+            return;
+        }
         let Some(target) = resolve(from, &path.value) else {
             self.loaded.found.push(outside(path));
             return;
@@ -125,6 +129,10 @@ impl Loader<'_> {
             Err(ReadError::OutsideRoot) => self.loaded.found.push(outside(path)),
             Err(error) => {
                 let (message, help) = describe(&target, &error);
+                let help = match path.value.strip_prefix("std.") {
+                    Some(_) => format!("write `use {}`", path.value),
+                    None => help.to_owned(),
+                };
                 self.loaded
                     .found
                     .push(Diagnostic::error(codes::MISSING_FILE, path.span, message).help(help));
@@ -153,6 +161,10 @@ impl Loader<'_> {
     fn standard(&mut self, path: &[Spanned<String>], names: &[Spanned<String>], span: Span) {
         let words: Vec<&str> = path.iter().map(|segment| segment.value.as_str()).collect();
         let ["std", folder] = words.as_slice() else {
+            if words == ["std"] {
+                self.loaded.found.extend(names.first().map(unnamed));
+                return;
+            }
             self.loaded.found.push(
                 Diagnostic::error(
                     codes::UNKNOWN_NAME,
@@ -177,8 +189,36 @@ impl Loader<'_> {
     }
 }
 
+/// `use std.patterns`: a folder, and nothing in it.
+fn unnamed(folder: &Spanned<String>) -> Diagnostic {
+    let example = standard_names(&folder.value).into_iter().next();
+    Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        folder.span,
+        format!("`std.{}` is not something to use by itself", folder.value),
+    )
+    .help(match example {
+        Some(name) => format!(
+            "name what is used: `use std.{}.{{{name}, …}}`",
+            folder.value
+        ),
+        None => "patterns are in `std.patterns`".to_owned(),
+    })
+}
+
 fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
     let known = standard_names(folder);
+    let folders = STANDARD.dirs().filter_map(|dir| dir.path().to_str());
+    if known.is_empty()
+        && let Some(near) = nearest(folder, folders)
+    {
+        return Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            name.span,
+            format!("the standard library has no `std.{folder}`"),
+        )
+        .help(format!("did you mean `std.{near}`?"));
+    }
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_NAME,
         name.span,
@@ -265,6 +305,15 @@ fn outside(path: &Spanned<String>) -> Diagnostic {
         format!("`{}` is outside the project", path.value),
     )
     .help("imports stay inside the folder of the plan; move the file there")
+}
+
+fn remote(path: &Spanned<String>) -> Diagnostic {
+    Diagnostic::error(
+        codes::IMPORT_OUTSIDE_ROOT,
+        path.span,
+        "an import is a file of the project, not an address",
+    )
+    .help("put the file into the plan's folder, and import it from there")
 }
 
 /// What is wrong with a file that cannot be read, and what to do.

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use whimbrel_lang::Diagnostic;
+use whimbrel_lang::{Diagnostic, nearest};
 use whimbrel_plan::{
     Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
     RoleId, SeamState, Step, StepId, Waiver,
@@ -314,14 +314,14 @@ impl Pipeline<'_> {
         let mut out = Vec::new();
         for waive in &self.top.waives {
             if rules::find(&waive.code).is_none() {
-                self.found.push(
-                    Diagnostic::error(
-                        codes::UNKNOWN_NAME,
-                        waive.span,
-                        format!("there is no rule `{}`", waive.code),
-                    )
-                    .help("`whimbrel rules` lists their codes and names"),
-                );
+                let known = rules::RULES.iter().map(|rule| rule.code.name);
+                let help = match nearest(&waive.code, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`whimbrel rules` lists their codes and names".to_owned(),
+                };
+                let message = format!("there is no rule `{}`", waive.code);
+                let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, waive.span, message);
+                self.found.push(diagnostic.help(help));
                 continue;
             }
             self.origins.set(Entity::Waiver(out.len()), waive.span);

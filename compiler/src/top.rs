@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use whimbrel_lang::ast::{Body, Expr, File, Pattern, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span, Spanned, nearest};
 
+use crate::check::advice;
 use crate::check::eval::{self, Scope, eval, text};
 use crate::check::names::Names;
 use crate::check::object::{Attributes, Checker, Given, Object};
@@ -218,7 +219,11 @@ impl Checker<'_> {
         );
         self.found.push(match nearest(keyword, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("`whimbrel explain plan` lists what a plan takes"),
+            None => {
+                diagnostic.help(advice::keyword(keyword).unwrap_or_else(|| {
+                    "`whimbrel explain plan` lists what a plan takes".to_owned()
+                }))
+            }
         });
     }
 
@@ -443,15 +448,12 @@ fn lets(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Scope {
             }
         }
     }
-    for (name, one) in lets.iter().filter(|(name, _)| !values.contains_key(*name)) {
-        found.push(
-            Diagnostic::error(
-                codes::UNKNOWN_NAME,
-                one.value.span,
-                format!("`{name}` is defined by itself"),
-            )
-            .help("give it a value that does not depend on it"),
-        );
+    let round: Vec<usize> = (0..lets.len())
+        .filter(|at| open.get(*at).is_some_and(|open| *open > 0))
+        .collect();
+    found.extend(circle(&lets, &needs, &round));
+    for (name, _) in round.iter().filter_map(|at| lets.get_index(*at)) {
+        values.insert(name, Value::Error);
     }
     let values = values.into_iter();
     Scope::default().with(
@@ -459,6 +461,37 @@ fn lets(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Scope {
             .map(|(name, value)| (name.to_owned(), value))
             .collect(),
     )
+}
+
+/// The first circle among the `let`s that have no value, `round`.
+fn circle(
+    lets: &IndexMap<&str, Let<'_>>,
+    needs: &[Vec<usize>],
+    round: &[usize],
+) -> Option<Diagnostic> {
+    let mut path = vec![*round.first()?];
+    let start = loop {
+        let last = needs.get(*path.last()?)?;
+        let next = *last.iter().find(|next| round.contains(next))?;
+        if let Some(start) = path.iter().position(|passed| *passed == next) {
+            break start;
+        }
+        path.push(next);
+    };
+    let mut circle: Vec<usize> = path.get(start..)?.to_vec();
+    let first = (0..circle.len()).min_by_key(|at| circle.get(*at).copied())?;
+    circle.rotate_left(first);
+    let mut members = circle.iter().filter_map(|at| lets.get_index(*at));
+    let (name, one) = members.next()?;
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        one.value.span,
+        format!("`{name}` is defined by itself"),
+    )
+    .help("give it a value that does not depend on it");
+    Some(members.fold(diagnostic, |diagnostic, (name, one)| {
+        diagnostic.label(one.name.span, format!("by way of `{name}`"))
+    }))
 }
 
 /// All `let`s by name; one that is given twice is told.

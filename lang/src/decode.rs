@@ -6,12 +6,18 @@ use crate::{Diagnostic, SourceId, Sources, Span, codes};
 
 /// Bytes that are not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("line {line} is not valid UTF-8, from byte {} of the file on", offset + 1)]
+#[error("line {line} is not valid UTF-8, from byte {} of the file on{}", offset + 1, likely(*.utf16))]
 pub struct NotUtf8 {
     /// How many bytes before it are valid.
     pub offset: usize,
     /// Its line, from 1.
     pub line: usize,
+    /// Whether the file begins as texts in UTF-16 do.
+    pub utf16: bool,
+}
+
+fn likely(utf16: bool) -> &'static str {
+    if utf16 { "; it looks like UTF-16" } else { "" }
 }
 
 impl NotUtf8 {
@@ -38,7 +44,12 @@ pub fn decode(bytes: &[u8]) -> Result<String, NotUtf8> {
             let offset = error.valid_up_to();
             let before = bytes.get(..offset).unwrap_or_default();
             let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-            Err(NotUtf8 { offset, line })
+            let utf16 = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+            Err(NotUtf8 {
+                offset,
+                line,
+                utf16,
+            })
         }
     }
 }

@@ -11,6 +11,7 @@ pub(crate) struct Grammar;
 /// A node of the parsed text.
 pub(crate) type Node<'i> = Pair<'i, Rule>;
 
+/// That nothing more is expected.
 const END: &str = "the end of the statement";
 
 /// What was expected and where, in words for people.
@@ -19,6 +20,24 @@ pub(crate) struct Expected {
     pub(crate) at: usize,
     /// `a value`, `` `)` ``; without repetitions.
     pub(crate) things: Vec<&'static str>,
+}
+
+impl Expected {
+    /// What to offer: nothing where the statement could end as well, since what stands there is
+    /// then one thing too many; inside brackets the sign that goes on or closes them.
+    pub(crate) fn likely(&self) -> impl Iterator<Item = &'static str> {
+        let things = &self.things;
+        let ends = things.contains(&END);
+        let bracketed = things
+            .iter()
+            .any(|thing| matches!(*thing, "`,`" | "`)`" | "`]`" | "`}`"));
+        let named = things.contains(&"a name");
+        things.iter().copied().filter(move |thing| {
+            let far = matches!(*thing, "an operator" | "`(`" | "`->`" | "`.`" | "`:`");
+            let unlikely = (bracketed && far) || (named && *thing == "a string");
+            !(ends || unlikely)
+        })
+    }
 }
 
 /// Reads `text` as `rule`.

@@ -19,7 +19,7 @@ mod strip;
 mod units;
 
 pub use decode::{NotUtf8, add_bytes, decode};
-pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level};
+pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level, shown};
 pub use format::format;
 pub use nearest::nearest;
 pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};

@@ -2,7 +2,7 @@
 
 use crate::ast::{CivilDate, CivilMinute, ExprKind};
 use crate::units::{self, SCALES, UNITS};
-use crate::{Currency, Dimension, Quantity, nearest};
+use crate::{Currency, Dimension, Quantity, nearest, shown};
 
 /// Why a literal cannot be read.
 #[derive(Debug, PartialEq, Eq)]
@@ -117,8 +117,8 @@ fn quantity(text: &str) -> Result<Quantity, BadLiteral> {
     };
     let amount = amount.filter(|amount| amount.is_finite()).ok_or_else(|| {
         BadLiteral::new(
-            format!("`{text}` is not a number"),
-            "a number is digits, perhaps with `_` between them and one `.`",
+            format!("`{}` is not a number", shown(text)),
+            "a number is digits, perhaps with `_` between them and one `.`, below 10^308",
         )
     })?;
     let (unit, divisor) = match tail.split_once('/') {
@@ -127,7 +127,7 @@ fn quantity(text: &str) -> Result<Quantity, BadLiteral> {
     };
     let mut quantity = with_unit(amount, unit, currency, text)?;
     if let Some(divisor) = divisor {
-        divide(&mut quantity, divisor)?;
+        divide(&mut quantity, divisor, text)?;
     }
     Ok(quantity)
 }
@@ -185,7 +185,7 @@ fn with_unit(
     Ok(quantity)
 }
 
-fn divide(quantity: &mut Quantity, divisor: &str) -> Result<(), BadLiteral> {
+fn divide(quantity: &mut Quantity, divisor: &str, text: &str) -> Result<(), BadLiteral> {
     let names = || {
         UNITS
             .iter()
@@ -193,8 +193,11 @@ fn divide(quantity: &mut Quantity, divisor: &str) -> Result<(), BadLiteral> {
             .map(|unit| unit.name)
     };
     let Some(unit) = units::find(divisor).filter(|unit| units::divides(unit)) else {
-        let mut error = unknown_unit(divisor, names(), divisor);
-        error.message = format!("`{divisor}` is not a unit that can stand behind `/`");
+        let mut error = unknown_unit(divisor, names(), text);
+        error.message = format!(
+            "`{}` is not a unit that can stand behind `/`",
+            shown(divisor)
+        );
         if error.help.is_none() {
             error.help = Some("to divide, write spaces around `/`".to_owned());
         }
@@ -217,17 +220,11 @@ fn unknown_unit(
     names: impl IntoIterator<Item = &'static str>,
     text: &str,
 ) -> BadLiteral {
-    let message = format!("`{unit}` is not a unit");
+    let message = format!("`{}` is not a unit", shown(unit));
     let names: Vec<&str> = names.into_iter().collect();
-    if unit == "m" && names.contains(&"min") {
-        let number = text.strip_suffix('m').unwrap_or("3");
-        return BadLiteral::new(
-            message,
-            format!("minutes or months? write `{number}min` or `{number}mo`"),
-        );
-    }
-    if unit.ends_with('%') || unit.starts_with('%') {
-        return BadLiteral::new(message, "a ratio ends with one `%`, as in `99.95%`");
+    let number = text.strip_suffix(unit).unwrap_or("3");
+    if let Some(help) = misread(unit, number, &names) {
+        return BadLiteral::new(message, help);
     }
     // Of one letter no other is a misspelling.
     let near = || nearest(unit, names.iter().copied()).filter(|_| unit.len() > 1);
@@ -238,15 +235,60 @@ fn unknown_unit(
                 names.join(", ")
             ))
         },
-        |name| Some(format!("did you mean `{name}`?")),
+        |name| {
+            let at = text.rfind(unit).unwrap_or(text.len());
+            let before = text.get(..at).unwrap_or_default();
+            let after = text.get(at + unit.len()..).unwrap_or_default();
+            Some(format!(
+                "did you mean `{}`?",
+                shown(&format!("{before}{name}{after}"))
+            ))
+        },
     );
     BadLiteral { message, help }
 }
 
+/// What is written in another way altogether: `3m`, `10Gb`, `400rpm`, `1h30min`, `2e6`, `9am`.
+fn misread(unit: &str, number: &str, names: &[&str]) -> Option<String> {
+    let number = shown(number);
+    let letters = unit.trim_start_matches(|letter: char| letter.is_ascii_alphabetic());
+    let first = unit.strip_suffix(letters).unwrap_or(unit);
+    let digits = letters.bytes().all(|byte| byte.is_ascii_digit());
+    let and = letters.starts_with(|letter: char| letter.is_ascii_digit());
+    Some(match unit {
+        "m" if names.contains(&"min") => {
+            format!("minutes or months? write `{number}min` or `{number}mo`")
+        }
+        "kb" | "Mb" | "Gb" if names.contains(&"Gbps") => {
+            let scale = unit.get(..1)?;
+            format!(
+                "bits a second are written `{number}{unit}ps`, bytes `{number}{scale}B` and bytes a second `{number}{scale}B/s`"
+            )
+        }
+        "rpm" => format!("a rate by the minute is written `{number}/min`"),
+        "rph" => format!("a rate by the hour is written `{number}/h`"),
+        "am" | "pm" => "a time of day is written `09:00`, from `00:00` to `24:00`".to_owned(),
+        _ if unit.ends_with('%') || unit.starts_with('%') => {
+            "a ratio ends with one `%`, as in `99.95%`".to_owned()
+        }
+        _ if matches!(first, "e" | "E") && and && digits => {
+            "a number has no exponent; write `2_000_000`, or `2M`".to_owned()
+        }
+        _ if and && names.contains(&first) => {
+            format!("write a sum: `{number}{first} + {}`", shown(letters))
+        }
+        _ => return None,
+    })
+}
+
 /// The units that a word behind a number and a blank may mean; none for any other word.
 pub(crate) fn meant_units(word: &str, money: bool) -> Vec<&str> {
-    if word == "m" && !money {
-        return vec!["min", "mo"];
+    match word {
+        "m" if !money => return vec!["min", "mo"],
+        "kb" if !money => return vec!["kbps", "kB"],
+        "Mb" if !money => return vec!["Mbps", "MB"],
+        "Gb" if !money => return vec!["Gbps", "GB"],
+        _ => {}
     }
     let names: Vec<&'static str> = if money {
         SCALES.map(|(name, _)| name).to_vec()

@@ -226,6 +226,8 @@ fn one_line(text: &str) -> String {
 #[derive(Debug)]
 struct Report<'a> {
     found: &'a Diagnostic,
+    /// Where it is: excerpts go by their order in the file, and another may come first.
+    place: String,
     /// Nothing where the text is not fit to be shown.
     excerpt: Option<Text>,
 }
@@ -267,7 +269,12 @@ impl<'a> Report<'a> {
             path: findings.path(span),
             text: text.to_owned(),
         });
-        Self { found, excerpt }
+        let place = findings.place(span);
+        Self {
+            found,
+            place,
+            excerpt,
+        }
     }
 }
 
@@ -293,8 +300,9 @@ impl std::error::Error for Report<'_> {}
 impl miette::Diagnostic for Report<'_> {
     fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let code = self.found.code;
-        let level = level(self.found.level);
-        Some(Box::new(format!("{level} {} {}", code.number, code.name)))
+        let (level, place) = (level(self.found.level), &self.place);
+        let (number, name) = (code.number, code.name);
+        Some(Box::new(format!("{level} {number} {name} at {place}")))
     }
 
     fn severity(&self) -> Option<Severity> {
@@ -360,5 +368,10 @@ mod tests {
             "{shown}"
         );
         assert!(!shown.contains("line_35"), "{shown}");
+        // Line 30 is shown first; the finding is on line 40.
+        assert!(
+            shown.starts_with("error MG0000 test at plan.mig:40:1\n"),
+            "{shown}"
+        );
     }
 }

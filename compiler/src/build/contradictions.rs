@@ -66,6 +66,9 @@ impl Finder<'_> {
     }
 
     fn window(&mut self, object: &Object) {
+        if !object.broken.is_empty() {
+            return;
+        }
         let once = object.get("from").is_some() || object.get("to").is_some();
         let weekly = object.get("days").is_some() || object.get("hours").is_some();
         let (from, to) = (object.moment("from"), object.moment("to"));

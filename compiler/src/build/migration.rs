@@ -39,7 +39,9 @@ pub(crate) fn migration(
         Some(objective) => remember(origins, Entity::Objective, objective),
         None => origins.set(Entity::Objective, object.span),
     }
-    if object.references("from").len() != object.references("to").len() {
+    let given = |name: &str| object.attributes.contains_key(name);
+    let pairs = object.references("from").len() == object.references("to").len();
+    if given("from") && given("to") && !pairs {
         found.push(
             Diagnostic::error(
                 codes::TYPE_MISMATCH,

@@ -277,8 +277,9 @@ impl<'a> Expander<'a> {
         }
         if ty.name.value == "list" {
             let Value::List(items) = &value.value else {
-                self.found
-                    .push(*mismatch(value.span, "a list", &value.value));
+                self.found.push(
+                    mismatch(value.span, "a list", &value.value).help("put it in brackets: `[…]`"),
+                );
                 return false;
             };
             return match &ty.argument {

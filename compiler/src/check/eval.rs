@@ -78,12 +78,7 @@ fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluate
         }
         ExprKind::Time(minute) => Value::Time(minute.0),
         ExprKind::Path(path) => return lookup(path, scope),
-        ExprKind::List(items) => Value::List(Rc::new(
-            items
-                .iter()
-                .map(|item| spanned(item, scope, found))
-                .collect(),
-        )),
+        ExprKind::List(items) => list(items, scope, found),
         ExprKind::Weighted(pairs) => Value::Weighted(Rc::new(
             pairs
                 .iter()
@@ -107,19 +102,44 @@ fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluate
         } => {
             return operation(operator, left, right, scope, found);
         }
-        ExprKind::Range(from, to) => Value::Range(Rc::new((
-            spanned(from, scope, found),
-            spanned(to, scope, found),
-        ))),
+        ExprKind::Range(from, to) => range(from, to, scope, found),
         ExprKind::Arrow(from, to) => Value::Arrow(from.clone(), to.clone()),
         ExprKind::Of { count, team } => match eval(count, scope, found) {
             Value::Quantity(quantity) => Value::Of(people(&quantity, count.span)?, team.clone()),
             Value::Error => Value::Error,
-            other => return Err(mismatch(count.span, "a number of people", &other)),
+            other => {
+                let wrong = mismatch(count.span, "a number of people", &other);
+                let help = "people are written `[2 of payments]`; a text stands in quotes";
+                return Err(Box::new(wrong.help(help)));
+            }
         },
         ExprKind::Group(inner) => return evaluate(inner, scope, found),
         ExprKind::Error => Value::Error,
     })
+}
+
+fn list(items: &[Expr], scope: &Scope, found: &mut Vec<Diagnostic>) -> Value {
+    let items: Vec<Spanned<Value>> = items
+        .iter()
+        .map(|item| spanned(item, scope, found))
+        .collect();
+    if items.iter().any(is_error) {
+        return Value::Error;
+    }
+    Value::List(Rc::new(items))
+}
+
+fn range(from: &Expr, to: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Value {
+    let (from, to) = (spanned(from, scope, found), spanned(to, scope, found));
+    if is_error(&from) || is_error(&to) {
+        return Value::Error;
+    }
+    Value::Range(Rc::new((from, to)))
+}
+
+/// Whether what is wrong with a value has been said.
+fn is_error(value: &Spanned<Value>) -> bool {
+    matches!(value.value, Value::Error)
 }
 
 fn spanned(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Spanned<Value> {
@@ -298,7 +318,7 @@ fn binary(
     right: &Spanned<Value>,
 ) -> Evaluated {
     use Operator::{Add, Divide, Multiply, Subtract};
-    let span = left.span.to(right.span);
+    let span = operator.span;
     match (operator.value, &left.value, &right.value) {
         (Add | Subtract | Multiply | Divide, Value::Quantity(a), Value::Quantity(b)) => {
             let result = match operator.value {

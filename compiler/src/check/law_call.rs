@@ -106,6 +106,9 @@ fn take<'a, const N: usize>(
         };
         match place.and_then(|place| slots.get_mut(place)) {
             Some(slot @ None) => *slot = Some(&argument.value),
+            None if argument.name.is_some() => {
+                return Err(unknown_argument(name, argument, &names));
+            }
             _ => return Err(wrong_arguments(name, argument.value.span, &names)),
         }
     }
@@ -115,6 +118,19 @@ fn take<'a, const N: usize>(
     }
     out.try_into()
         .map_err(|_| wrong_arguments(name, span, &names))
+}
+
+fn unknown_argument(name: &str, argument: &Argument, names: &[&str]) -> Box<Diagnostic> {
+    let given = argument.name.as_ref();
+    let (shown, span) = given.map_or(("", argument.value.span), |given| {
+        (given.value.as_str(), given.span)
+    });
+    let diagnostic = wrong_arguments(name, span, names);
+    let message = format!("`{name}` has no `{shown}`");
+    Box::new(Diagnostic {
+        message,
+        ..*diagnostic
+    })
 }
 
 fn wrong_arguments(name: &str, span: Span, names: &[&str]) -> Box<Diagnostic> {

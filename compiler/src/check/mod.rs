@@ -1,5 +1,6 @@
 //! Names, types and units: from statements to typed [`object::Object`]s.
 
+pub(crate) mod advice;
 pub(crate) mod coerce;
 pub(crate) mod eval;
 pub(crate) mod law;

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Span, nearest};
+use whimbrel_lang::{Diagnostic, Span, nearest, shown};
 
+use super::advice;
 use super::value::dotted;
 use crate::codes;
 use crate::schema::Kind;
@@ -17,6 +18,18 @@ pub(crate) struct Reference {
     /// The full name: `orders_db.customers` for a table.
     pub name: Rc<str>,
     pub span: Span,
+}
+
+/// One statement defines a name twice: it stands in a `for`.
+fn again_by_loop(keyword: &str, name: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        codes::DUPLICATE_NAME,
+        span,
+        format!("each turn of the `for` defines the {keyword} `{name}`"),
+    )
+    .help(format!(
+        "build the name from the variable, as in `{keyword} \"${{x}}\"`"
+    ))
 }
 
 /// All names of a plan.
@@ -32,6 +45,9 @@ impl Names {
         let name: Rc<str> = name.into();
         if let Some(first) = self.spans.get(&(kind, Rc::clone(&name))) {
             let keyword = kind.keyword();
+            if *first == span {
+                return Err(Box::new(again_by_loop(keyword, &name, span)));
+            }
             return Err(Box::new(
                 Diagnostic::error(
                     codes::DUPLICATE_NAME,
@@ -101,11 +117,7 @@ impl Names {
     }
 
     fn unknown(&self, path: &Path, name: &str, kinds: &[Kind]) -> Diagnostic {
-        let what = kinds
-            .iter()
-            .map(|kind| kind.keyword())
-            .collect::<Vec<_>>()
-            .join(" or ");
+        let what = advice::kinds_of(kinds);
         let candidates = kinds
             .iter()
             .flat_map(|kind| self.of(*kind))
@@ -113,9 +125,19 @@ impl Names {
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_NAME,
             path.span,
-            format!("there is no {what} called `{name}`"),
+            format!("there is no {what} called `{}`", shown(name)),
         )
         .here("not defined");
+        if let Some(advice) = advice::name(name) {
+            return diagnostic.help(advice);
+        }
+        let tables = self.tables(name, kinds);
+        if let [_, ..] = tables.as_slice() {
+            return diagnostic.help(format!(
+                "a table goes by its database: {}",
+                tables.join(", ")
+            ));
+        }
         if let Some(near) = nearest(name, candidates) {
             let span = kinds.iter().find_map(|kind| self.span(*kind, near));
             let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
@@ -131,14 +153,41 @@ impl Names {
             .map(|(kind, _)| kind.keyword())
             .min();
         match elsewhere {
-            Some(keyword) => diagnostic.help(format!(
-                "`{name}` is a {keyword}, and a {what} is expected here"
-            )),
+            Some(keyword) => {
+                let message = format!("`{name}` is a {keyword}, where a {what} is expected");
+                Diagnostic {
+                    message,
+                    ..diagnostic.help(format!("name a {what} here"))
+                }
+                .here(format!("a {keyword}"))
+            }
+            None if path.segments.len() > 1 => {
+                diagnostic.help(format!("name a {what} that the plan defines"))
+            }
             None => diagnostic.help(format!(
-                "define it with `{} {name} {{ }}`",
-                what_first(kinds)
+                "define it with `{} {} {{ }}`",
+                what_first(kinds),
+                shown(name)
             )),
         }
+    }
+}
+
+impl Names {
+    /// The tables of a bare name, where one is expected.
+    fn tables(&self, name: &str, kinds: &[Kind]) -> Vec<String> {
+        if !kinds.contains(&Kind::Table) {
+            return Vec::new();
+        }
+        let tables = self.of(Kind::Table).iter();
+        let alike = |table: &&Rc<str>| {
+            let last = table.rsplit_once('.');
+            last.is_some_and(|(_, last)| last == name)
+        };
+        tables
+            .filter(alike)
+            .map(|table| format!("`{table}`"))
+            .collect()
     }
 }
 

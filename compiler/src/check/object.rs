@@ -7,6 +7,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap};
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
+use super::advice;
 use super::coerce;
 use super::eval::{Scope, eval, mismatch, text};
 use super::names::{Names, Reference};
@@ -124,7 +125,7 @@ impl Checker<'_> {
                         value.span,
                         format!("`{}` takes a block, not a value", block.keyword),
                     )
-                    .help(format!("write `{} … {{ … }}`", block.keyword)),
+                    .help(format!("write `{}`", with_block(block))),
                 );
             }
         }
@@ -268,7 +269,12 @@ impl Checker<'_> {
                     plain.keyword.span,
                     format!("`{keyword}` takes a value"),
                 )
-                .help(format!("write `{keyword} = …`, {}", row.ty)),
+                .help(match plain.words.as_slice() {
+                    [Word::Path(path)] if matches!(plain.body, Body::None) => {
+                        format!("write `{keyword} = {}`", dotted(path))
+                    }
+                    _ => format!("write `{keyword} = …`, {}", row.ty),
+                }),
             ),
             (_, None, None) => self.unknown(block, &plain.keyword),
         }
@@ -351,10 +357,9 @@ impl Checker<'_> {
         );
         self.found.push(match nearest(name, known) {
             Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!(
-                "`whimbrel explain {}` lists what it takes",
-                block.keyword
-            )),
+            None => diagnostic.help(advice::keyword(name).unwrap_or_else(|| {
+                format!("`whimbrel explain {}` lists what it takes", block.keyword)
+            })),
         });
     }
 
@@ -453,10 +458,26 @@ fn wrong_words(block: &Block, plain: &Plain, expected: &str) -> Box<Diagnostic> 
         Diagnostic::error(
             codes::TYPE_MISMATCH,
             span,
-            format!("`{}` takes {expected}", block.keyword),
+            if plain.words.is_empty() {
+                format!("`{}` needs {expected}", block.keyword)
+            } else {
+                format!("`{}` takes {expected}", block.keyword)
+            },
         )
-        .help(format!("{}: {}", block.keyword, block.doc)),
+        .help(advice::usage(block)),
     )
+}
+
+/// `cost { old = …; new = … }`: a block as it is written, with its first attributes.
+fn with_block(block: &Block) -> String {
+    let rows = block.attributes.iter().take(2);
+    let rows: Vec<String> = rows.map(|row| format!("{} = …", row.name)).collect();
+    let words = if block.words == Words::None {
+        ""
+    } else {
+        " NAME"
+    };
+    format!("{}{words} {{ {} }}", block.keyword, rows.join("; "))
 }
 
 fn last_span(plain: &Plain) -> Span {

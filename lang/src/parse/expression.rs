@@ -83,7 +83,11 @@ impl Reader<'_> {
                         operand.take(),
                         &mut negations,
                     );
+                    let before = self.diagnostics.len();
                     operator = Some(self.infix(&node));
+                    if self.diagnostics.len() > before {
+                        return error_at(span);
+                    }
                 }
                 _ => operand = Some(self.operand(node)),
             }

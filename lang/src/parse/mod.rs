@@ -6,6 +6,7 @@ mod expression;
 mod simple;
 mod statement;
 mod text;
+mod unexpected;
 
 use crate::ast::{Block, File, Statement};
 use crate::scanner::{self, ERROR_LIMIT, InnerComment, RawBlock, RawStatement};

@@ -1,18 +1,17 @@
 //! One statement, from its head and its block.
 
 use super::Reader;
-use super::advice::{advice, visible};
 use crate::ast::{
     Block, Body, Expr, ExprKind, Parameter, Path, Pattern, Plain, Segment, Statement,
     StatementKind, StringPart, TypeName, Word,
 };
-use crate::grammar::{self, Expected, Node, Rule};
+use crate::grammar::{self, Node, Rule};
 use crate::scanner::{ERROR_LIMIT, RawStatement};
 use crate::{Diagnostic, Span, Spanned, codes};
 
 /// Whether a form of statement has a block.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum WantsBlock {
+pub(super) enum WantsBlock {
     Always,
     Never,
     Perhaps,
@@ -56,21 +55,18 @@ impl Reader<'_> {
         open: Option<usize>,
         block: Option<Block>,
     ) -> Option<StatementKind> {
+        if let (Some(open), Some(at)) = (open, assignment(head))
+            && head
+                .get(at + 1..)
+                .is_some_and(|rest| rest.trim().is_empty())
+        {
+            let before = head.get(..at).unwrap_or_default().trim_end();
+            self.assigned_block(before, open);
+            return self.kind(before, Some(open), block);
+        }
         let (rule, wants) = form(head);
-        match (wants, open) {
-            (WantsBlock::Always, None) => {
-                let end = self.base + head.len();
-                let span = Span::new(self.source, end, end);
-                self.error(span, "expected `{`, found the end of the statement");
-                return None;
-            }
-            (WantsBlock::Never, Some(open)) => {
-                let span = Span::new(self.source, open, open + 1);
-                let word = first_word(head);
-                self.error(span, format!("unexpected `{{`: `{word}` has no block"));
-                return None;
-            }
-            _ => {}
+        if !self.has_its_block(head, wants, open) {
+            return None;
         }
         if self.shortcut
             && rule == Rule::plain
@@ -162,7 +158,7 @@ impl Reader<'_> {
         let body = match (value, block) {
             (Some(value), Some(block)) => {
                 let name = name_of(&value);
-                self.block_after_value(open, &keyword.value, name.as_ref());
+                self.block_after_value(open, &keyword, name.as_ref());
                 match name {
                     Some(name) => {
                         words.push(Word::Path(name));
@@ -180,24 +176,6 @@ impl Reader<'_> {
             words,
             body,
         }))
-    }
-
-    fn block_after_value(&mut self, open: Option<usize>, keyword: &str, name: Option<&Path>) {
-        let open = open.unwrap_or(self.base);
-        let span = Span::new(self.source, open, open + 1);
-        let message = "unexpected `{` after a value";
-        let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message);
-        diagnostic.help = name.and_then(|name| {
-            let written = self
-                .text
-                .get(name.span.start as usize..name.span.end as usize)?;
-            let bare = written.trim_matches('"');
-            let written = if is_identifier(bare) { bare } else { written };
-            Some(format!(
-                "a name stands without `=`: write `{keyword} {written} {{`"
-            ))
-        });
-        self.report(diagnostic);
     }
 
     /// Whether the path of an `import` could be that of a file; says so if not.
@@ -229,6 +207,11 @@ impl Reader<'_> {
             return Some(Word::Template(template));
         }
         let path = self.path(node)?;
+        if let Some(empty) = path.segments.iter().find(|one| one.name.is_empty()) {
+            let message = "expected a name, found `\"\"`";
+            let diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, empty.span, message);
+            self.report(diagnostic.help("a name has at least one letter"));
+        }
         let reserved = path.segments.len() == 1
             && path
                 .segments
@@ -432,40 +415,6 @@ impl Reader<'_> {
         }
         Some(StatementKind::Plain(plain))
     }
-
-    fn unexpected(&mut self, head: &str, expected: &Expected, open: Option<usize>) {
-        let rest = head.get(expected.at..).unwrap_or_default();
-        let blank = rest.len() - rest.trim_start().len();
-        let at = expected.at + blank;
-        let token = token(rest.trim_start());
-        let start = self.base + at;
-        let (found, span) = match (token, open) {
-            ("", Some(open)) => ("`{`".to_owned(), Span::new(self.source, open, open + 1)),
-            ("", None) => {
-                let end = self.base + head.len();
-                let span = Span::new(self.source, end, end);
-                ("the end of the statement".to_owned(), span)
-            }
-            _ => (
-                format!("`{}`", visible(token)),
-                Span::new(self.source, start, start + token.len()),
-            ),
-        };
-        let things: Vec<&str> = expected
-            .things
-            .iter()
-            .copied()
-            .filter(|thing| *thing != found)
-            .collect();
-        let message = if things.is_empty() {
-            format!("unexpected {found}")
-        } else {
-            format!("expected {}, found {found}", one_of(&things))
-        };
-        let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message);
-        diagnostic.help = advice(head, at, token);
-        self.report(diagnostic);
-    }
 }
 
 /// Which form a head has, and whether that form has a block.
@@ -505,14 +454,7 @@ fn name_of(value: &Expr) -> Option<Path> {
     }
 }
 
-fn is_identifier(text: &str) -> bool {
-    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && first_word(text) == text
-        && !text.ends_with('-')
-        && !text.contains("--")
-}
-
-fn first_word(head: &str) -> &str {
+pub(super) fn first_word(head: &str) -> &str {
     let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     let length = head.bytes().take_while(|byte| word(*byte)).count();
     head.get(..length).unwrap_or_default()
@@ -536,50 +478,4 @@ fn assignment(head: &str) -> Option<usize> {
         previous = byte;
     }
     None
-}
-
-/// The first word, number, string or sign of a text; empty at its end.
-fn token(text: &str) -> &str {
-    const LONGEST: usize = 40;
-    let Some(first) = text.chars().next() else {
-        return "";
-    };
-    let length = if first.is_alphanumeric() || first == '_' {
-        let word = |letter: &char| letter.is_alphanumeric() || matches!(letter, '_' | '-');
-        text.chars()
-            .take(LONGEST)
-            .take_while(word)
-            .map(char::len_utf8)
-            .sum()
-    } else if first == '"' {
-        text.chars()
-            .take(LONGEST)
-            .skip(1)
-            .take_while(|letter| !matches!(letter, '"' | '\n'))
-            .map(char::len_utf8)
-            .sum::<usize>()
-            + 1
-            + usize::from(
-                text.chars()
-                    .skip(1)
-                    .take(LONGEST)
-                    .any(|letter| letter == '"'),
-            )
-    } else {
-        let pair = text.get(..2).unwrap_or_default();
-        if ["..", "->", "==", "!=", "<=", ">="].contains(&pair) {
-            2
-        } else {
-            first.len_utf8()
-        }
-    };
-    text.get(..length).unwrap_or(text)
-}
-
-fn one_of(things: &[&str]) -> String {
-    match things {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [several @ .., last] => format!("{} or {last}", several.join(", ")),
-    }
 }

@@ -148,10 +148,14 @@ impl Scanner<'_> {
             .map_or(0, |index| index + 1);
         let inner = self.open.get(fits..).unwrap_or_default();
         let Some(index) = inner.iter().rposition(|open| open.shape == shape) else {
+            let other = inner.last().is_some_and(|open| open.shape != Shape::Brace);
             self.extend_head();
-            self.report_here(&format!(
-                "unexpected {sign}: nothing is open that it closes"
-            ));
+            if other {
+                self.wrong_bracket(sign);
+                return;
+            }
+            let message = format!("unexpected {sign}: nothing is open that it closes");
+            self.report_here(&message, "delete it, or open what it closes");
             self.damage_head();
             self.at += 1;
             self.reach_head(self.at);
@@ -171,6 +175,28 @@ impl Scanner<'_> {
         self.reach_head(self.at);
     }
 
+    /// The innermost bracket is closed by one of the other kind.
+    fn wrong_bracket(&mut self, found: &str) {
+        let Some(open) = self.pop_open() else {
+            return;
+        };
+        let expected = if found == "`)`" { "`]`" } else { "`)`" };
+        let span = Span::new(self.source, self.at, self.at + 1);
+        let opened = Span::new(self.source, open.at, open.at + 1);
+        self.report(
+            Diagnostic::error(
+                codes::UNEXPECTED_TOKEN,
+                span,
+                format!("expected {expected}, found {found}"),
+            )
+            .label(opened, "opened here")
+            .help(format!("write {expected}")),
+        );
+        self.damage_head();
+        self.at += 1;
+        self.reach_head(self.at);
+    }
+
     pub(super) fn close_brace(&mut self) {
         match self.open.last().map(|open| open.shape) {
             Some(Shape::Interpolation | Shape::Brace) => {
@@ -181,7 +207,10 @@ impl Scanner<'_> {
             Some(Shape::Block) => self.close_block(self.at + 1),
             None => {
                 self.end_head();
-                self.report_here("unexpected `}`: no block is open");
+                self.report_here(
+                    "unexpected `}`: no block is open",
+                    "delete it, or open the block that it closes",
+                );
                 self.at += 1;
             }
             Some(_) => self.close_brace_inside_brackets(),

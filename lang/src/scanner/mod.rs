@@ -8,6 +8,7 @@
 
 mod brackets;
 mod comments;
+mod foreign;
 mod strings;
 
 use crate::ast::Comment;
@@ -209,6 +210,8 @@ struct Scanner<'a> {
     /// How many unclosed blocks indentation may still point out; `None`: braces alone count.
     by_indentation: Option<usize>,
     restarts: u32,
+    /// Between the first two marks of a merge conflict.
+    in_conflict: bool,
 }
 
 /// Cuts `text` into statements.
@@ -252,6 +255,7 @@ impl<'a> Scanner<'a> {
             suspicious: false,
             by_indentation: None,
             restarts: 0,
+            in_conflict: false,
         }
     }
 
@@ -287,7 +291,8 @@ impl<'a> Scanner<'a> {
     fn in_code(&mut self, byte: u8) {
         match byte {
             b'\n' => self.line_break(),
-            b' ' | b'\t' | b'\r' => self.at += 1,
+            b' ' | b'\t' => self.at += 1,
+            b'\r' if matches!(self.peek(1), Some(b'\n') | None) => self.at += 1,
             _ => {
                 if self.indent.is_none() && self.line_begins(byte) {
                     return;
@@ -312,6 +317,9 @@ impl<'a> Scanner<'a> {
             b'}' => self.close_brace(),
             b';' => self.semicolon(),
             b'-' => self.minus(),
+            b'/' if self.foreign_comment() => {}
+            b'<' if self.heredoc() => {}
+            0x80.. | ..0x20 | 0x7f => self.unusual(),
             _ => {
                 self.extend_head();
                 self.skip_word(byte);
@@ -322,8 +330,8 @@ impl<'a> Scanner<'a> {
     /// Passes a run of word bytes at once.
     fn skip_word(&mut self, first: u8) {
         self.at += 1;
-        if is_word(first) {
-            while self.peek(0).is_some_and(is_word) {
+        if is_plain_word(first) {
+            while self.peek(0).is_some_and(is_plain_word) {
                 self.at += 1;
             }
         }
@@ -351,6 +359,9 @@ impl<'a> Scanner<'a> {
         self.indent = Some(indent);
         if byte == b'#' {
             return false;
+        }
+        if indent == 0 && self.conflict(byte) {
+            return true;
         }
         if indent == 0 && !self.open.is_empty() && self.starts_statement(self.at) {
             return self.close_everything();
@@ -415,7 +426,10 @@ impl<'a> Scanner<'a> {
             return;
         }
         if self.just_closed {
-            self.report_here("expected a new line or `;` after `}`");
+            self.report_here(
+                "expected a new line or `;` after `}`",
+                "begin the next statement on a line of its own",
+            );
             self.just_closed = false;
         }
         if self.frames.len() == 1 && self.checkpoint.at < self.line_start {
@@ -500,7 +514,7 @@ impl<'a> Scanner<'a> {
                 Span::new(self.source, at, at + 1),
                 format!("nesting is deeper than {NESTING_LIMIT} levels"),
             )
-            .help("name inner parts with `let`"),
+            .help("take inner parts out, or name them with `let`"),
         );
         self.abandon();
     }
@@ -561,12 +575,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn report_here(&mut self, message: &str) {
-        let span = Span::new(self.source, self.at, self.at + 1);
-        self.report(Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message));
+    fn report_here(&mut self, message: &str, help: &str) {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let length = rest.chars().next().map_or(0, char::len_utf8);
+        let span = Span::new(self.source, self.at, self.at + length);
+        self.report(Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message).help(help));
     }
 }
 
 fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    is_plain_word(byte) || byte >= 0x80
+}
+
+fn is_plain_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
 }

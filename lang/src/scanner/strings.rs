@@ -63,10 +63,14 @@ impl Scanner<'_> {
     /// At the end of a line inside a string that should have ended on it.
     pub(super) fn unclosed_text(&mut self) {
         let mut first: Option<Open> = None;
+        let mut interpolation: Option<Open> = None;
         while self.texts > 0 {
             let Some(open) = self.pop_open() else {
                 break;
             };
+            if open.shape == Shape::Interpolation {
+                interpolation = Some(open);
+            }
             if open.shape == Shape::Text {
                 self.texts = self.texts.saturating_sub(1);
                 first = Some(open);
@@ -76,14 +80,20 @@ impl Scanner<'_> {
         let Some(open) = first else {
             return;
         };
-        self.report(
-            Diagnostic::error(
+        self.report(match interpolation {
+            Some(inner) => Diagnostic::error(
+                codes::BAD_LITERAL,
+                Span::new(self.source, inner.at, inner.at + 2),
+                "this `${` is not closed in its string",
+            )
+            .help("add the missing `}`; a `$` that is only a sign is written `\\$`"),
+            None => Diagnostic::error(
                 codes::BAD_LITERAL,
                 Span::new(self.source, open.at, self.at),
                 "this string is not closed on its line",
             )
             .help("close it with `\"`; text of several lines stands between `\"\"\"`"),
-        );
+        });
         self.damage_head();
         // Brackets that this line opened were most likely closed in what was taken for text.
         while self
@@ -122,11 +132,13 @@ impl Scanner<'_> {
         self.restarts += 1;
         let rest = self.bytes.get(open.at..).unwrap_or_default();
         let length = rest.iter().position(|byte| *byte == b'\n');
+        let length = length.map(|length| length + text_below(rest, length, open.indent));
         match length {
             Some(length) if self.restarts <= RESTARTS => {
                 self.at = open.at + length;
                 self.line_start = open.line_start;
                 self.indent = Some(open.indent);
+                self.breaks = 0;
                 while self.open.last().is_some_and(|last| {
                     last.shape != Shape::Block && last.line_start == open.line_start
                 }) {
@@ -142,4 +154,19 @@ impl Scanner<'_> {
         self.at = self.bytes.len();
         self.abandon();
     }
+}
+
+/// How many bytes behind a line, which ends after `length` bytes, are lines further in than
+/// `indent`: they are most likely the text that was begun on it. Nothing if all are.
+fn text_below(rest: &[u8], length: usize, indent: usize) -> usize {
+    let mut passed = 0;
+    let below = rest.get(length + 1..).unwrap_or_default();
+    for line in below.split(|byte| *byte == b'\n') {
+        let blanks = line.iter().take_while(|byte| **byte == b' ').count();
+        if blanks < line.len() && blanks <= indent {
+            return passed;
+        }
+        passed += line.len() + 1;
+    }
+    0
 }

@@ -121,10 +121,11 @@ fn what_cannot_be_read_says_so_where_it_stands() {
             &[&format!("1:{column} MG0003 {message}")],
         );
     }
-    let huge = "9".repeat(400);
+    // Only the beginning of it is shown.
+    let (huge, shown) = ("9".repeat(400), "9".repeat(60));
     check(
         &format!("a = {huge}"),
-        &[&format!("1:5 MG0003 `{huge}` is not a number")],
+        &[&format!("1:5 MG0003 `{shown}…` is not a number")],
     );
 }
 
@@ -132,13 +133,14 @@ fn what_cannot_be_read_says_so_where_it_stands() {
 fn help_names_what_was_probably_meant() {
     let cases = [
         ("3m", "minutes or months? write `3min` or `3mo`"),
-        ("3minn", "did you mean `min`?"),
-        ("3hours", "did you mean `h`?"),
-        ("5gb", "did you mean `GB`?"),
-        ("100G", "did you mean `GB`?"),
-        ("100T", "did you mean `TB`?"),
-        ("4Gi", "did you mean `GiB`?"),
-        ("$5m", "did you mean `M`?"),
+        ("3minn", "did you mean `3min`?"),
+        ("3hours", "did you mean `3h`?"),
+        ("5gb", "did you mean `5GB`?"),
+        ("100G", "did you mean `100GB`?"),
+        ("100T", "did you mean `100TB`?"),
+        ("4Gi", "did you mean `4GiB`?"),
+        ("$5m", "did you mean `$5M`?"),
+        ("$40/hour", "did you mean `$40/h`?"),
         ("3 d", "a unit touches its number: write `3d`"),
         ("3 days", "a unit touches its number: write `3d`"),
         ("100 GB", "a unit touches its number: write `100GB`"),
@@ -155,7 +157,29 @@ fn help_names_what_was_probably_meant() {
         ("3 apples", ""),
         ("b3 d", ""),
         ("b.3 d", ""),
-        ("40qps", "did you mean `rps`?"),
+        ("40qps", "did you mean `40rps`?"),
+        ("400rpm", "a rate by the minute is written `400/min`"),
+        ("1h30min", "write a sum: `1h + 30min`"),
+        (
+            "2e6",
+            "a number has no exponent; write `2_000_000`, or `2M`",
+        ),
+        (
+            "$1,250,000",
+            "digits are grouped with `_`: write `$1_250_000`",
+        ),
+        (
+            "95$/h",
+            "a currency stands before its amount: write `$95/h`",
+        ),
+        (
+            "10Gb",
+            "bits a second are written `10Gbps`, bytes `10GB` and bytes a second `10GB/s`",
+        ),
+        (
+            "10 Gb",
+            "a unit touches its number: write `10Gbps` or `10GB`",
+        ),
         ("2027-02-30", "that month ends on 2027-02-28"),
     ];
     for (text, expected) in cases {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
-use whimbrel_lang::{Diagnostic, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
 use whimbrel_plan::{HoursRange, Weekday};
 
 use super::{Coerced, text, word};
@@ -101,6 +101,31 @@ pub(super) fn days(value: &Spanned<Value>) -> Option<Vec<Weekday>> {
         .iter()
         .map(|place| WEEK.get(*place).map(|(_, day)| *day))
         .collect()
+}
+
+/// What is no day among what should be days.
+pub(super) fn unknown_day(value: &Spanned<Value>) -> Option<Box<Diagnostic>> {
+    match &value.value {
+        Value::Range(ends) => unknown_day(&ends.0).or_else(|| unknown_day(&ends.1)),
+        Value::List(items) => items.iter().find_map(unknown_day),
+        single if day(single).is_some() => None,
+        single => {
+            let name = word(single)?;
+            let known = WEEK.iter().map(|(known, _)| *known);
+            let diagnostic = Diagnostic::error(
+                codes::UNKNOWN_NAME,
+                value.span,
+                format!("there is no day called `{}`", shown(&name)),
+            );
+            Some(Box::new(match nearest(&name, known.clone()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+                None => {
+                    let known: Vec<&str> = known.collect();
+                    diagnostic.help(format!("the days are {}", known.join(", ")))
+                }
+            }))
+        }
+    }
 }
 
 pub(super) fn hours(value: &Value) -> Option<HoursRange> {

@@ -5,7 +5,7 @@ use whimbrel_lang::{Diagnostic, Spanned, nearest};
 use whimbrel_plan::{Comparison, Condition, Measure};
 
 use super::{Coerced, number};
-use crate::check::eval::mismatch;
+use crate::check::advice::unfit;
 use crate::check::value::Value;
 use crate::codes;
 use crate::schema::Type;
@@ -28,11 +28,7 @@ pub(crate) fn measures() -> impl Iterator<Item = &'static str> {
 
 pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
     let Value::Comparison(comparison) = &value.value else {
-        return Err(mismatch(
-            value.span,
-            &Type::Condition.to_string(),
-            &value.value,
-        ));
+        return Err(unfit(Type::Condition, &value.value, value.span));
     };
     let name = comparison
         .measure

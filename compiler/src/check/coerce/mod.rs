@@ -8,15 +8,16 @@ mod verb;
 use std::rc::Rc;
 
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
 
+use super::advice::{name, unfit};
 use super::eval::mismatch;
 use super::names::{Names, Reference};
 use super::typed::Typed;
 use super::value::{Call, Value, dotted};
 use crate::codes;
 use crate::schema::{Attribute, Kind, Type};
-use civil::{dates, days, hours, moment, zone};
+use civil::{dates, days, hours, moment, unknown_day, zone};
 use condition::condition;
 pub(crate) use condition::measures;
 use number::{law, number, within};
@@ -28,14 +29,14 @@ type Coerced<T> = Result<T, Box<Diagnostic>>;
 pub(crate) fn attribute(row: &Attribute, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
     let typed = coerce(row.ty, value, names)?;
     if let Some((low, high)) = row.bounds {
-        within(row, &typed, low, high, value.span)?;
+        within(row, &typed, low, high, value)?;
     }
     Ok(typed)
 }
 
 /// The value of type `ty`.
 pub(crate) fn coerce(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
-    let wrong = || mismatch(value.span, &ty.to_string(), &value.value);
+    let wrong = || unfit(ty, &value.value, value.span);
     Ok(match ty {
         Type::Number
         | Type::Integer
@@ -68,7 +69,7 @@ pub(crate) fn coerce(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced
 
 /// Words, strings and civil times: what needs neither units nor names.
 fn plain(ty: Type, value: &Spanned<Value>) -> Coerced<Typed> {
-    let wrong = || mismatch(value.span, &ty.to_string(), &value.value);
+    let wrong = || unfit(ty, &value.value, value.span);
     Ok(match (ty, &value.value) {
         (Type::Text, other) => Typed::Text(text(other).ok_or_else(wrong)?),
         (Type::Zone, _) => Typed::Text(zone(value).ok_or_else(wrong)??),
@@ -88,7 +89,9 @@ fn plain(ty: Type, value: &Spanned<Value>) -> Coerced<Typed> {
         (Type::Date, Value::Date(date)) => Typed::Date(*date),
         (Type::Dates, _) => Typed::Dates(dates(value).ok_or_else(wrong)?),
         (Type::Moment, other) => Typed::Moment(moment(other).ok_or_else(wrong)?),
-        (Type::Days, _) => Typed::Days(days(value).ok_or_else(wrong)?),
+        (Type::Days, _) => {
+            Typed::Days(days(value).ok_or_else(|| unknown_day(value).unwrap_or_else(wrong))?)
+        }
         (Type::Hours, other) => Typed::Hours(hours(other).ok_or_else(wrong)?),
         _ => return Err(wrong()),
     })
@@ -199,7 +202,11 @@ fn choice(words: &[&'static str], value: &Spanned<Value>) -> Coerced<&'static st
         .iter()
         .copied()
         .find(|word| *word == found)
-        .ok_or_else(|| wrong(&format!("`{found}`")))
+        .ok_or_else(|| {
+            let mut diagnostic = wrong(&format!("`{}`", shown(&found)));
+            diagnostic.help = name(&found).or(diagnostic.help);
+            diagnostic
+        })
 }
 
 /// The thing a value names; the thing a pattern moves is a reference to itself.

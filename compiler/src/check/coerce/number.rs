@@ -6,7 +6,7 @@ use whimbrel_lang::{Diagnostic, Dimension, Quantity, Span, Spanned};
 use whimbrel_plan::Distribution;
 
 use super::Coerced;
-use crate::check::eval::mismatch;
+use crate::check::advice::unfit;
 use crate::check::law::Law;
 use crate::check::law_call::plainly;
 use crate::check::typed::Typed;
@@ -68,7 +68,7 @@ pub(super) fn within(
     typed: &Typed,
     low: f64,
     high: f64,
-    span: Span,
+    value: &Spanned<Value>,
 ) -> Coerced<()> {
     let (least, greatest) = match typed {
         Typed::Number(number) => (*number, *number),
@@ -86,9 +86,16 @@ pub(super) fn within(
     } else {
         format!("`{}` must be at most {}", row.name, bound(row.ty, high))
     };
+    let help = match &value.value {
+        Value::Quantity(found)
+            if row.ty == Type::Ratio && !found.ratio && found.amount <= 100.0 =>
+        {
+            format!("a ratio has its sign: write `{}%`", found.amount)
+        }
+        _ => format!("`{}`: {}", row.name, row.doc),
+    };
     Err(Box::new(
-        Diagnostic::error(codes::OUT_OF_RANGE, span, message)
-            .help(format!("`{}`: {}", row.name, row.doc)),
+        Diagnostic::error(codes::OUT_OF_RANGE, value.span, message).help(help),
     ))
 }
 
@@ -132,17 +139,15 @@ pub(super) fn number(ty: Type, value: &Spanned<Value>) -> Coerced<f64> {
                 .help(format!("give a certain value: {ty}")),
             ));
         }
-        other => return Err(mismatch(value.span, &ty.to_string(), other)),
+        other => return Err(unfit(ty, other, value.span)),
     };
     if quantity.dimension != dimension(ty) {
         return Err(wrong_dimension(ty, quantity, value.span));
     }
     if ty == Type::Integer && quantity.amount.fract() != 0.0 {
-        return Err(Box::new(Diagnostic::error(
-            codes::OUT_OF_RANGE,
-            value.span,
-            "expected a whole number",
-        )));
+        let message = format!("expected a whole number, found {quantity}");
+        let diagnostic = Diagnostic::error(codes::OUT_OF_RANGE, value.span, message);
+        return Err(Box::new(diagnostic.help("write it without a fraction")));
     }
     Ok(quantity.amount)
 }
@@ -163,6 +168,9 @@ fn wrong_dimension(ty: Type, quantity: &Quantity, span: Span) -> Box<Diagnostic>
         Type::MoneyPerTime if quantity.dimension == MONEY => {
             diagnostic.help("say per what time, such as `$1_200/mo`")
         }
+        _ if quantity.dimension == Dimension::default() => {
+            diagnostic.help(format!("say in what unit: write {ty}"))
+        }
         _ => diagnostic.help(format!("write {ty}")),
     })
 }
@@ -171,7 +179,7 @@ pub(super) fn law(ty: Type, value: &Spanned<Value>) -> Coerced<Rc<Law>> {
     let law = match &value.value {
         Value::Quantity(quantity) => Rc::new(Law::Certain(*quantity)),
         Value::Law(law) => Rc::clone(law),
-        other => return Err(mismatch(value.span, &ty.to_string(), other)),
+        other => return Err(unfit(ty, other, value.span)),
     };
     let found = law.dimension();
     let fits = match ty {
@@ -196,6 +204,11 @@ fn not_negative(law: &Distribution, span: Span) -> Coerced<()> {
         } else {
             "shift or truncate the distribution so that it cannot go below zero"
         };
-        Box::new(Diagnostic::error(codes::OUT_OF_RANGE, span, plainly(&error)).help(help))
+        let message = if law.is_certain() {
+            plainly(&error)
+        } else {
+            "this distribution must not go below zero".to_owned()
+        };
+        Box::new(Diagnostic::error(codes::OUT_OF_RANGE, span, message).help(help))
     })
 }
