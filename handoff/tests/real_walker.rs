@@ -65,7 +65,7 @@ impl Scene {
                     step.action = Some(action("traffic.shift", node, Some(bash), &to(weight)));
                     step.undo = Some(action("traffic.shift", node, Some(bash), &to(0.0)));
                     step.weight = Some(weight);
-                    step.soak = soak;
+                    step.soak = soak.into();
                     step.failure.retry_from = ids[0];
                 },
             ));

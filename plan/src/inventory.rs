@@ -4,8 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Arena, CalendarId, Distribution, LinkId, PlatformId, RelationId, ResourceId, ServiceId, StepId,
-    TeamId,
+    Amount, Arena, CalendarId, Distribution, LinkId, PlatformId, RelationId, ResourceId, ServiceId,
+    StepId, TeamId,
 };
 
 /// Everything that exists, in name order.
@@ -39,7 +39,7 @@ pub struct Platform {
     /// Jurisdiction its data is under.
     pub jurisdiction: Option<String>,
     /// Fixed cost per day while the platform is up, beside what runs on it.
-    pub cost_per_day: Option<f64>,
+    pub cost_per_day: Option<Amount>,
 }
 
 /// A network path between two platforms; it carries both directions.
@@ -50,13 +50,13 @@ pub struct Link {
     /// The other end.
     pub to: PlatformId,
     /// Bytes per second.
-    pub bandwidth: Option<f64>,
+    pub bandwidth: Option<Amount>,
     /// One-way latency in seconds.
-    pub latency: Option<f64>,
+    pub latency: Option<Amount>,
     /// Whether it stays off the public internet.
     pub private: bool,
     /// Price of a byte across it.
-    pub egress_per_byte: Option<f64>,
+    pub egress_per_byte: Option<Amount>,
     /// How many transfers share it at once, each getting an equal part of the bandwidth.
     pub at_once: u32,
 }
@@ -71,7 +71,7 @@ pub struct Team {
     /// How many people; none is unlimited.
     pub engineers: Option<u32>,
     /// Cost of a person's working hour.
-    pub rate_per_hour: Option<f64>,
+    pub rate_per_hour: Option<Amount>,
     /// When they work; none is always.
     pub calendar: Option<CalendarId>,
     /// Where they are paged.
@@ -124,11 +124,11 @@ pub struct Service {
     /// Sort of workload.
     pub kind: ServiceKind,
     /// Requests per second, all callers together.
-    pub traffic: Option<f64>,
+    pub traffic: Option<Amount>,
     /// Users.
-    pub users: Option<f64>,
+    pub users: Option<Amount>,
     /// Revenue per second while it serves.
-    pub revenue: Option<f64>,
+    pub revenue: Option<Amount>,
     /// The version that runs today.
     pub version: Option<String>,
     /// Where it runs.
@@ -146,12 +146,12 @@ pub struct Service {
 }
 
 /// What a thing costs per day on either side.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunningCost {
     /// Per day on the old side.
-    pub old_per_day: Option<f64>,
+    pub old_per_day: Option<Amount>,
     /// Per day on the new side.
-    pub new_per_day: Option<f64>,
+    pub new_per_day: Option<Amount>,
 }
 
 /// What sort of resource.
@@ -206,11 +206,11 @@ pub struct Resource {
     /// Whether it has a `move`.
     pub moves: bool,
     /// Bytes.
-    pub size: Option<f64>,
+    pub size: Option<Amount>,
     /// Bytes changed per second.
-    pub change_rate: Option<f64>,
+    pub change_rate: Option<Amount>,
     /// Bytes per second the engine can copy.
-    pub throughput: Option<f64>,
+    pub throughput: Option<Amount>,
     /// Age in seconds of the last good backup at any time (the interval between backups).
     pub backup_every: Option<f64>,
     /// Rules its data is under: `gdpr`, `sox`.
@@ -329,7 +329,7 @@ pub struct Fallback {
     /// In words.
     pub text: String,
     /// Share of the calls it answers.
-    pub covers: f64,
+    pub covers: Amount,
 }
 
 /// One declared or observed fact about a service.
@@ -342,9 +342,9 @@ pub struct Relation {
     /// To what.
     pub to: Target,
     /// Per second.
-    pub rate: Option<f64>,
+    pub rate: Option<Amount>,
     /// Bytes per call.
-    pub bytes: Option<f64>,
+    pub bytes: Option<Amount>,
     /// Whether it works without.
     pub need: Need,
     /// Whether `need` was left out and is taken to be hard.
@@ -369,9 +369,9 @@ pub struct Licence {
     /// Names of what it covers.
     pub of: Vec<String>,
     /// Cost per day.
-    pub cost_per_day: f64,
+    pub cost_per_day: Amount,
     /// Rise per year, as a ratio.
-    pub grows_per_year: f64,
+    pub grows_per_year: Amount,
     /// The instant after its last day.
     pub until: jiff::Timestamp,
     /// How long before the end it must be cancelled, seconds.

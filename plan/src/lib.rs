@@ -9,6 +9,7 @@
 //! running costs in the plan's currency per day (a month is 30.4375 days, a year 365.25), ratios
 //! and chances from 0 to 1, instants in UTC.
 
+mod amount;
 mod arena;
 mod calendar;
 mod distribution;
@@ -20,6 +21,7 @@ mod money;
 mod plan;
 mod step;
 
+pub use amount::Amount;
 pub use arena::{
     Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId,
     ResourceId, RoleId, ServiceId, StepId, TeamId, WindowId,

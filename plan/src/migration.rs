@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BatchId, Condition, Distribution, Node, PlatformId, ResourceId, RoleId, ServiceId, StepId,
-    TeamId,
+    Amount, BatchId, Condition, Distribution, Node, PlatformId, ResourceId, RoleId, ServiceId,
+    StepId, TeamId,
 };
 
 /// Sequential, parallel or both.
@@ -67,7 +67,7 @@ pub struct Migration {
     /// Teams that do the work.
     pub teams: Vec<TeamId>,
     /// Seconds the old side is kept after a cutover.
-    pub keep_old: f64,
+    pub keep_old: Amount,
     /// The most units of a parallel batch that the compiler makes.
     pub batch_size: u32,
 }
@@ -176,7 +176,7 @@ pub struct Bridge {
     /// How.
     pub by: BridgeTechnique,
     /// How far the far side is behind, seconds.
-    pub lag: Option<f64>,
+    pub lag: Option<Amount>,
     /// Whether the new side is right where the two differ.
     pub source_is_new: bool,
     /// Whether what arrives twice is taken once.
@@ -184,7 +184,7 @@ pub struct Bridge {
     /// What happens when it breaks, and what is done then.
     pub breaks: Option<String>,
     /// Cost per day while it stands.
-    pub cost_per_day: Option<f64>,
+    pub cost_per_day: Option<Amount>,
     /// The step that builds it; it stands from that step's end.
     pub built_by: StepId,
     /// It is taken down when these are done (the cutovers of its last batch).
@@ -199,7 +199,7 @@ pub struct Driver {
     /// Doc comment.
     pub doc: Option<String>,
     /// Chance that it acts in a trial.
-    pub chance: f64,
+    pub chance: Amount,
     /// The factor when it acts.
     pub factor: Distribution,
     /// The steps it multiplies, each once, ascending.

@@ -7,9 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist, Driver,
-    DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Migration, Mover, Node,
-    Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
+    Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
+    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Migration, Mover,
+    Node, Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window,
+    WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -59,7 +60,7 @@ pub struct Plan {
     /// Executors in use.
     pub executors: Vec<Executor>,
     /// One-off cost of building the automation, paid up front.
-    pub automation_cost: Option<f64>,
+    pub automation_cost: Option<Amount>,
     /// The decision checklist.
     pub checklist: Checklist,
     /// What crosses the seam, batch by batch.

@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    BatchId, CalendarId, Distribution, LinkId, Node, ResourceId, RoleId, ServiceId, StepId, TeamId,
-    WindowId,
+    Amount, BatchId, CalendarId, Distribution, LinkId, Node, ResourceId, RoleId, ServiceId, StepId,
+    TeamId, WindowId,
 };
 
 /// What sort of act a step is: the vocabulary of freezes.
@@ -83,11 +83,11 @@ pub struct Transfer {
     /// What it goes over; none is limited by the engine alone.
     pub link: Option<LinkId>,
     /// Bytes to copy.
-    pub size: f64,
+    pub size: Amount,
     /// Bytes changed per second meanwhile.
-    pub change_rate: f64,
+    pub change_rate: Amount,
     /// Bytes per second the engine can copy.
-    pub throughput: Option<f64>,
+    pub throughput: Option<Amount>,
 }
 
 /// An argument of a verb, as data.
@@ -295,11 +295,11 @@ pub struct Gate {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Failure {
     /// Chance per attempt; zero when `hazard` is given.
-    pub chance: f64,
+    pub chance: Amount,
     /// Failures per second of soak.
-    pub hazard: Option<f64>,
+    pub hazard: Option<Amount>,
     /// Share of requests on the new side that a failure hurts.
-    pub severity: f64,
+    pub severity: Amount,
     /// Seconds from onset until it is noticed.
     pub detect: Distribution,
     /// Seconds the undo takes.
@@ -309,7 +309,7 @@ pub struct Failure {
     /// Where it goes on from.
     pub retry_from: StepId,
     /// Factor on the chance of the next attempt.
-    pub learning: f64,
+    pub learning: Amount,
     /// Attempts before it is escalated.
     pub attempts: u32,
     /// Seconds until the owner decides.
@@ -342,7 +342,7 @@ pub struct Step {
     /// Calendars that must all be open for working time to advance; empty is always.
     pub calendars: Vec<CalendarId>,
     /// Seconds watched after the act.
-    pub soak: f64,
+    pub soak: Amount,
     /// What is checked after the act and during the soak.
     pub verify: Option<Action>,
     /// Seconds between checks during the soak.
@@ -352,7 +352,7 @@ pub struct Step {
     /// How it is undone; none is not.
     pub undo: Option<Action>,
     /// Seconds of planned unavailability while the act runs.
-    pub downtime: f64,
+    pub downtime: Amount,
     /// The window the act must fit in.
     pub window: Option<WindowId>,
     /// Whether there is no way back after it.

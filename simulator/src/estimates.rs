@@ -187,7 +187,7 @@ pub struct BatchEstimates {
 /// One driver or uncertain input.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct DriverEstimates {
-    /// `driver/NAME`, or the step's name.
+    /// `driver/NAME`, the step's name for how long it takes, else `team/NAME/rate` and the like.
     pub name: String,
     /// Spearman's rank correlation with the finish.
     pub rank_correlation_finish: Option<f64>,
@@ -195,6 +195,8 @@ pub struct DriverEstimates {
     pub rank_correlation_cost: Option<f64>,
     /// Mean finish above the input's P90 minus below its P10, days.
     pub swing_days: Option<f64>,
+    /// Mean cost above the input's P90 minus below its P10.
+    pub swing_cost: Option<f64>,
 }
 
 /// All estimates.

@@ -12,11 +12,13 @@
 
 mod build;
 mod exposure;
+mod figure;
 mod money;
 mod order;
 mod people;
 mod steps;
 mod time;
+mod transfer;
 
 use jiff::Timestamp;
 use whimbrel_plan::Plan;
@@ -24,12 +26,14 @@ use whimbrel_plan::Plan;
 use crate::SimulationError;
 use crate::clock::Clock;
 use crate::column::{Column, Lists};
-use crate::philox::Entity;
+use crate::philox::{Draws, Entity};
 use crate::sampler::{Sampler, Samplers};
 
-pub(crate) use exposure::ExposureModel;
+pub(crate) use exposure::{ExposureModel, Flow};
+pub(crate) use figure::{Figure, InputModel, attribute};
 pub(crate) use money::{BridgeModel, CrossingModel, DualModel, LicenceModel, MoneyModel};
 pub(crate) use order::StepOrder;
+pub(crate) use transfer::TransferModel;
 
 /// A second in microseconds.
 pub(crate) const SECOND: f64 = 1e6;
@@ -62,6 +66,8 @@ pub(crate) enum ActModel {
     Instant,
     /// The sampler's seconds, around the clock or in the step's clock.
     Timed { seconds: Sampler, working: bool },
+    /// As long as the inputs of the trial say.
+    Transfer(Box<TransferModel>),
     /// Until somebody answers.
     Gate(Box<GateModel>),
 }
@@ -79,13 +85,13 @@ pub(crate) struct GateModel {
 /// How a step fails.
 #[derive(Clone, Debug)]
 pub(crate) struct FailureModel {
-    pub(crate) chance: f64,
-    pub(crate) hazard: Option<f64>,
-    pub(crate) severity: f64,
+    pub(crate) chance: Figure,
+    pub(crate) hazard: Option<Figure>,
+    pub(crate) severity: Sampler,
     pub(crate) detect: Sampler,
     pub(crate) undo: Sampler,
     pub(crate) fix: Sampler,
-    pub(crate) learning: f64,
+    pub(crate) learning: Figure,
     pub(crate) attempts: u32,
     pub(crate) escalate: Sampler,
 }
@@ -103,7 +109,7 @@ pub(crate) struct StepModel {
     pub(crate) freezes: Option<u32>,
     /// 90th percentile of the act without drivers.
     pub(crate) p90: i64,
-    pub(crate) soak: i64,
+    pub(crate) soak: Sampler,
     /// (team, people) held during the act.
     pub(crate) needs: Vec<(u32, u32)>,
     /// (team, people) of undo and fix.
@@ -124,7 +130,7 @@ pub(crate) struct StepModel {
     /// Whether it is its mover's first shift or comes after it.
     pub(crate) shifted: bool,
     pub(crate) irreversible: bool,
-    pub(crate) downtime: i64,
+    pub(crate) downtime: Sampler,
     pub(crate) driven: bool,
 }
 
@@ -134,7 +140,7 @@ impl StepModel {
         match &self.act {
             ActModel::Timed { working, .. } => *working,
             ActModel::Gate(_) => true,
-            ActModel::Instant => false,
+            ActModel::Instant | ActModel::Transfer(_) => false,
         }
     }
 }
@@ -143,7 +149,7 @@ impl StepModel {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TeamModel {
     pub(crate) engineers: Option<u32>,
-    pub(crate) rate_per_hour: Option<f64>,
+    pub(crate) rate_per_hour: Figure,
     pub(crate) clock: Option<u32>,
 }
 
@@ -184,7 +190,7 @@ pub(crate) struct UnitModel {
 #[derive(Clone, Debug)]
 pub(crate) struct DriverModel {
     pub(crate) entity: Entity,
-    pub(crate) chance: f64,
+    pub(crate) chance: Figure,
     pub(crate) factor: Sampler,
 }
 
@@ -221,6 +227,8 @@ pub(crate) struct Model {
     pub(crate) batches: Column<BatchModel>,
     pub(crate) units: Column<UnitModel>,
     pub(crate) drivers: Column<DriverModel>,
+    /// What is drawn once a trial.
+    pub(crate) inputs: Column<InputModel>,
     pub(crate) objectives: ObjectivesModel,
     pub(crate) exposure: ExposureModel,
     pub(crate) money: MoneyModel,
@@ -229,6 +237,14 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    /// The value of a figure in a trial.
+    pub(crate) fn input(&self, figure: Figure, draws: Draws) -> f64 {
+        match figure {
+            Figure::Known(value) => value,
+            Figure::Drawn(input) => self.inputs[input as usize].draw(draws),
+        }
+    }
+
     /// Makes `plan` ready, with calendars for `years` years.
     pub(crate) fn new(plan: &Plan, years: i32) -> Result<Self, SimulationError> {
         build::build(plan, years, &mut Samplers::default())

@@ -3,7 +3,7 @@
 //! Source: Salmon, Moraes, Dror and Shaw, *Parallel random numbers: as easy as 1, 2, 3* (2011).
 //! The key is the seed, low word first. The counter words are the trial, the first two big-endian
 //! words of SHA-256(entity id), and purpose ≪ 24 | attempt ≪ 16 | block. Attempts count from 1;
-//! what is drawn once a trial (drivers) is attempt 1.
+//! whether and how much a driver acts is attempt 1, every other input of a trial attempt 0.
 
 use std::convert::Infallible;
 
@@ -55,6 +55,29 @@ pub(crate) enum Purpose {
     DriverChance = 8,
     DriverFactor = 9,
     Hazard = 10,
+    // In each attempt.
+    Soak = 11,
+    Downtime = 12,
+    Severity = 13,
+    // Once a trial, as attempt 0.
+    Chance = 14,
+    HazardRate = 15,
+    Learning = 16,
+    Cost = 17,
+    OldCost = 18,
+    NewCost = 19,
+    TeamRate = 20,
+    Growth = 21,
+    Revenue = 22,
+    Traffic = 23,
+    CallRate = 24,
+    Bytes = 25,
+    Covers = 26,
+    Size = 27,
+    ChangeRate = 28,
+    Throughput = 29,
+    Bandwidth = 30,
+    Egress = 31,
 }
 
 /// Whom a draw belongs to: two words of the hash of its id.

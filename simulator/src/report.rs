@@ -155,7 +155,7 @@ impl Report<'_> {
     }
 
     fn blast_radius(&self, ranks: &Ranks) -> BlastRadius {
-        let traffic = self.model.exposure.entry_total > 0.0;
+        let traffic = self.model.exposure.may_enter;
         let given = |value: &dyn Fn(&Outcome) -> f64| {
             let outcomes = self.results.outcomes.iter();
             let incidents = outcomes.filter(|outcome| outcome.harm.incidents > 0);

@@ -6,7 +6,7 @@ use whimbrel_plan::Plan;
 
 use crate::Settings;
 use crate::estimates::DriverEstimates;
-use crate::model::{ActModel, DAY, DriverModel, Model, microseconds};
+use crate::model::{ActModel, DAY, DriverModel, Model, attribute, microseconds};
 use crate::philox::{Draws, Entity, Purpose};
 use crate::run::{Results, SAMPLED};
 use crate::sampler::Sampler;
@@ -18,7 +18,7 @@ struct Input<'a> {
     value: Box<dyn Fn(u32) -> f64 + Sync + Send + 'a>,
 }
 
-/// Drivers and uncertain durations, largest swing first.
+/// Drivers and all uncertain inputs, largest swing of the finish first.
 pub(crate) fn drivers(
     plan: &Plan,
     model: &Model,
@@ -41,7 +41,8 @@ pub(crate) fn drivers(
                 name: input.name,
                 rank_correlation_finish: correlation(&own, &finish_ranks),
                 rank_correlation_cost: correlation(&own, &cost_ranks),
-                swing_days: swing(&values, &finish),
+                swing_days: swing(&values, &finish).map(|swing| swing / DAY),
+                swing_cost: swing(&values, &cost),
             }
         })
         .collect();
@@ -58,14 +59,14 @@ fn inputs<'a>(plan: &Plan, model: &'a Model, seed: u64) -> Vec<Input<'a>> {
     let drivers = plan.drivers.values().zip(model.drivers.iter());
     let drivers = drivers.map(|(driver, of)| Input {
         name: format!("driver/{}", driver.name),
-        value: Box::new(move |trial| driver_value(of, Draws::new(seed, trial))),
+        value: Box::new(move |trial| driver_value(model, of, Draws::new(seed, trial))),
     });
     let steps = plan.steps.values().zip(model.steps.iter());
     let steps = steps.filter_map(|(step, of)| {
         let (sampler, entity, purpose): (&Sampler, Entity, Purpose) = match &of.act {
             ActModel::Timed { seconds, .. } => (seconds, of.entity, Purpose::Duration),
             ActModel::Gate(gate) => (&gate.delay, gate.entity, Purpose::Gate),
-            ActModel::Instant => return None,
+            ActModel::Instant | ActModel::Transfer(_) => return None,
         };
         if matches!(sampler, Sampler::Constant(_)) {
             return None;
@@ -77,11 +78,48 @@ fn inputs<'a>(plan: &Plan, model: &'a Model, seed: u64) -> Vec<Input<'a>> {
             }),
         })
     });
-    drivers.chain(steps).collect()
+    let world = model.inputs.iter().map(|input| Input {
+        name: input.name.clone(),
+        value: Box::new(move |trial| input.draw(Draws::new(seed, trial))),
+    });
+    drivers
+        .chain(steps)
+        .chain(attempts(plan, model, seed))
+        .chain(world)
+        .collect()
 }
 
-fn driver_value(driver: &DriverModel, draws: Draws) -> f64 {
-    if draws.uniform(driver.entity, Purpose::DriverChance, 1) < driver.chance {
+/// What is drawn in each attempt, in the first one.
+fn attempts<'a>(
+    plan: &Plan,
+    model: &'a Model,
+    seed: u64,
+) -> impl Iterator<Item = Input<'a>> + use<'a> {
+    let names: Vec<String> = plan.steps.values().map(|step| step.name.clone()).collect();
+    let steps = names.into_iter().zip(model.steps.iter());
+    steps.flat_map(move |(name, of)| {
+        let laws = [
+            (&of.soak, Purpose::Soak),
+            (&of.downtime, Purpose::Downtime),
+            (&of.failure.severity, Purpose::Severity),
+        ];
+        let uncertain = laws
+            .into_iter()
+            .filter(|(sampler, _)| !matches!(sampler, Sampler::Constant(_)));
+        uncertain
+            .map(|(sampler, purpose)| Input {
+                name: format!("{name}/{}", attribute(purpose)),
+                value: Box::new(move |trial| {
+                    sampler.sample(Draws::new(seed, trial).uniform(of.entity, purpose, 1))
+                }),
+            })
+            .collect::<Vec<_>>()
+    })
+}
+
+fn driver_value(model: &Model, driver: &DriverModel, draws: Draws) -> f64 {
+    let chance = model.input(driver.chance, draws);
+    if draws.uniform(driver.entity, Purpose::DriverChance, 1) < chance {
         let u = draws.uniform(driver.entity, Purpose::DriverFactor, 1);
         driver.factor.sample(u)
     } else {
@@ -122,17 +160,20 @@ fn correlation(left: &[f64], right: &[f64]) -> Option<f64> {
     (spread > 0.0).then(|| both / spread)
 }
 
-/// Mean finish at or above the input's P90 minus at or below its P10, in days.
-fn swing(values: &[f64], finish: &[f64]) -> Option<f64> {
+/// Mean outcome at or above the input's P90 minus at or below its P10.
+fn swing(values: &[f64], outcome: &[f64]) -> Option<f64> {
     let mut sorted = values.to_vec();
     sorted.sort_unstable_by(f64::total_cmp);
     let (low, high) = (quantile(&sorted, 10)?, quantile(&sorted, 90)?);
     let mean = |keep: &dyn Fn(f64) -> bool| {
-        let kept = values.iter().zip(finish).filter(|(value, _)| keep(**value));
-        let kept: Vec<f64> = kept.map(|(_, finish)| *finish).collect();
+        let kept = values
+            .iter()
+            .zip(outcome)
+            .filter(|(value, _)| keep(**value));
+        let kept: Vec<f64> = kept.map(|(_, outcome)| *outcome).collect();
         moments(&kept).1
     };
-    Some((mean(&|value| value >= high)? - mean(&|value| value <= low)?) / DAY)
+    Some(mean(&|value| value >= high)? - mean(&|value| value <= low)?)
 }
 
 /// The 80th percentile of detection and undo of a first attempt, days.
@@ -152,7 +193,7 @@ pub(crate) fn undo_p80(
         .min(SAMPLED);
     let lengths = (0_u32..).take(count).map(|trial| {
         let draws = Draws::new(settings.seed, trial);
-        let value = |&driver: &u32| driver_value(&model.drivers[driver as usize], draws);
+        let value = |&driver: &u32| driver_value(model, &model.drivers[driver as usize], draws);
         let factor: f64 = drivers.iter().map(value).product();
         let detect = of
             .failure

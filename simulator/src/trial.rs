@@ -136,8 +136,12 @@ impl Trial<'_> {
                 ..UnitState::default()
             };
         }
+        for (value, input) in self.inputs.iter_mut().zip(self.model.inputs.iter()) {
+            *value = input.draw(draws);
+        }
         for (driver, model) in self.model.drivers.iter().enumerate() {
-            let acts = draws.uniform(model.entity, Purpose::DriverChance, 1) < model.chance;
+            let chance = model.chance.value(&self.inputs);
+            let acts = draws.uniform(model.entity, Purpose::DriverChance, 1) < chance;
             self.factors[driver] = if acts {
                 let u = draws.uniform(model.entity, Purpose::DriverFactor, 1);
                 model.factor.sample(u)
@@ -183,15 +187,20 @@ impl Trial<'_> {
     /// A duration in microseconds, drawn for the current attempt of `step`.
     #[inline]
     fn draw(&self, step: usize, sampler: &Sampler, purpose: Purpose, factor: f64) -> i64 {
-        let seconds = match sampler {
-            Sampler::Constant(seconds) => *seconds,
+        microseconds(self.value(step, sampler, purpose) * factor)
+    }
+
+    /// A number drawn for the current attempt of `step`.
+    #[inline]
+    fn value(&self, step: usize, sampler: &Sampler, purpose: Purpose) -> f64 {
+        match sampler {
+            Sampler::Constant(value) => *value,
             sampler => {
                 let entity = self.model.steps[step].entity;
                 let attempt = self.steps[step].attempt;
                 sampler.sample(self.draws.uniform(entity, purpose, attempt))
             }
-        };
-        microseconds(seconds * factor)
+        }
     }
 
     fn start_act(&mut self, step: usize) -> Result<(), Halt> {
@@ -207,15 +216,21 @@ impl Trial<'_> {
         if let Some(unit) = of.unit {
             self.enter(unit as usize);
         }
-        if of.downtime > 0
-            && let Some(mover) = of.mover
-        {
-            let to = self.now.saturating_add(of.downtime);
+        if let Some(mover) = of.mover {
+            let downtime = self.draw(step, &of.downtime, Purpose::Downtime, 1.0);
+            let to = self.now.saturating_add(downtime);
             self.expose(mover as usize, self.now, to, 1.0, false);
         }
         match &of.act {
             ActModel::Instant => self.push(self.now, Happening::ActEnd, step),
             ActModel::Gate(_) => self.ask(step)?,
+            ActModel::Transfer(transfer) => match transfer.seconds(&self.inputs) {
+                Some(seconds) => {
+                    let work = microseconds(seconds * self.duration_factor(step));
+                    self.act_until(step, work, self.now.saturating_add(work))?;
+                }
+                None => self.unfinished = true,
+            },
             ActModel::Timed { seconds, working } => {
                 let factor = self.duration_factor(step);
                 let work = self.draw(step, seconds, Purpose::Duration, factor);
@@ -225,21 +240,27 @@ impl Trial<'_> {
                     }
                     _ => self.now.saturating_add(work),
                 };
-                self.steps[step].work = work;
-                match of.window {
-                    Some(window) => {
-                        let (_, close) = model.clocks[window as usize].span(self.now)?;
-                        let kept = end <= close;
-                        let what = if kept {
-                            Happening::ActEnd
-                        } else {
-                            Happening::Overrun
-                        };
-                        self.push(end.min(close), what, step);
-                    }
-                    None => self.push(end, Happening::ActEnd, step),
-                }
+                self.act_until(step, work, end)?;
             }
+        }
+        Ok(())
+    }
+
+    /// The act ends at `end`, or is cut short by its window.
+    fn act_until(&mut self, step: usize, work: i64, end: i64) -> Result<(), Halt> {
+        self.steps[step].work = work;
+        match self.model.steps[step].window {
+            Some(window) => {
+                let (_, close) = self.model.clocks[window as usize].span(self.now)?;
+                let kept = end <= close;
+                let what = if kept {
+                    Happening::ActEnd
+                } else {
+                    Happening::Overrun
+                };
+                self.push(end.min(close), what, step);
+            }
+            None => self.push(end, Happening::ActEnd, step),
         }
         Ok(())
     }
@@ -292,14 +313,15 @@ impl Trial<'_> {
         {
             self.shift(mover as usize, step);
         }
-        if of.fails && self.fails(step) {
+        let soak = self.draw(step, &of.soak, Purpose::Soak, 1.0);
+        if of.fails && self.fails(step, soak) {
             return;
         }
-        if of.soak == 0 {
+        if soak == 0 {
             self.complete(step);
         } else {
             self.steps[step].state = State::Soaking;
-            self.push(self.now.saturating_add(of.soak), Happening::SoakEnd, step);
+            self.push(self.now.saturating_add(soak), Happening::SoakEnd, step);
         }
     }
 

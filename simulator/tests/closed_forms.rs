@@ -112,7 +112,7 @@ fn geometric_retries() {
     let mut plan = plan();
     let id = step(&mut plan, "s", elapsed(exponential(3.0 * DAY)), &[]);
     let failure = &mut plan.steps[id].failure;
-    failure.chance = 0.2;
+    failure.chance = 0.2.into();
     failure.undo_takes = exponential(2.0 * DAY);
     let estimates = run(&plan, TRIALS);
     assert_mean(&estimates.duration_days, TRIALS, 4.25);
@@ -145,9 +145,9 @@ fn the_chance_to_break_the_rto() {
     plan.migration.objectives.rto = Some(1800.0);
     let id = step(&mut plan, "s", certain(60.0), &[]);
     let failure = &mut plan.steps[id].failure;
-    failure.chance = 1.0;
+    failure.chance = 1.0.into();
     // One failure a trial: the second attempt cannot fail.
-    failure.learning = 0.0;
+    failure.learning = 0.0.into();
     failure.detect = exponential(300.0);
     failure.undo_takes = exponential(600.0);
     let estimates = run(&plan, TRIALS);
@@ -168,8 +168,8 @@ fn the_chance_to_break_the_sla() {
         let id = step(&mut plan, &format!("s{i:02}"), certain(60.0), &before);
         let of = &mut plan.steps[id];
         of.weight = Some(1.0);
-        of.failure.chance = 0.1;
-        of.failure.learning = 0.0;
+        of.failure.chance = 0.1.into();
+        of.failure.learning = 0.0.into();
         of.failure.detect = exponential(600.0);
         steps.push(id);
     }
@@ -196,8 +196,8 @@ fn a_rollout_with_a_hazard() {
         let id = step(&mut plan, &format!("shift_{weight}"), Act::Instant, &before);
         let of = &mut plan.steps[id];
         of.weight = Some(weight);
-        of.soak = soak * HOUR;
-        of.failure.hazard = Some(0.01 / HOUR);
+        of.soak = (soak * HOUR).into();
+        of.failure.hazard = Some((0.01 / HOUR).into());
         // The trial ends with its first failure: nobody can fix it.
         of.failure.undo_takes = Distribution::constant(1.0);
         of.failure.escalate = Distribution::constant(1e12);

@@ -19,8 +19,8 @@ fn constant(hours: f64) -> Distribution {
 /// Fails the first time and never again.
 fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
     let failure = &mut plan.steps[step].failure;
-    failure.chance = 1.0;
-    failure.learning = 0.0;
+    failure.chance = 1.0.into();
+    failure.learning = 0.0.into();
     failure.detect = constant(detect);
     failure.undo_takes = constant(undo);
     failure.fix = constant(fix);
@@ -57,7 +57,7 @@ fn a_parallel_batch_rolls_back_whole() {
     let mut plan = plan();
     plan.batches[BatchId::new(0)].mode = BatchMode::Parallel;
     let [_, a] = member(&mut plan, "a", 1.0);
-    plan.steps[a].soak = 10.0 * HOUR;
+    plan.steps[a].soak = (10.0 * HOUR).into();
     plan.steps[a].failure.undo_takes = constant(0.5);
     let [_, b] = member(&mut plan, "b", 2.0);
     fails_once(&mut plan, b, 1.0, 1.0, 2.0);
@@ -172,7 +172,7 @@ fn front_and_back() -> (Plan, RelationId) {
     let mut plan = plan();
     let front = service(&mut plan, "front", Some(100.0));
     let back = service(&mut plan, "back", Some(50.0));
-    plan.inventory.services[front].revenue = Some(1.0);
+    plan.inventory.services[front].revenue = Some(1.0.into());
     let relation = call(&mut plan, front, back, Some(50.0));
     let cutover = step(&mut plan, "back/cutover", certain(HOUR), &[]);
     plan.steps[cutover].kind = StepKind::Cutover;
@@ -207,7 +207,7 @@ fn callers_are_hurt_by_their_share() {
     near(lost(&plan), [2.0, 0.5, 180_000.0, 1800.0]);
     plan.inventory.relations[relation].fallback = Some(Fallback {
         text: "cached".to_owned(),
-        covers: 0.8,
+        covers: 0.8.into(),
     });
     near(lost(&plan), [2.0, 0.1, 36_000.0, 360.0]);
     plan.inventory.relations[relation].need = Need::Soft;
@@ -240,8 +240,8 @@ fn objectives_are_held_against_the_worst_service() {
 fn downtime_loses_requests_without_an_incident() {
     let (mut plan, _) = front_and_back();
     let step = StepId::new(0);
-    plan.steps[step].failure.chance = 0.0;
-    plan.steps[step].downtime = 0.5 * HOUR;
+    plan.steps[step].failure.chance = 0.0.into();
+    plan.steps[step].downtime = (0.5 * HOUR).into();
     let estimates = run(&plan, 2);
     assert!((estimates.blast_radius.requests_lost.mean.unwrap() - 90_000.0).abs() < 1e-6);
     assert_eq!(estimates.blast_radius.services.mean, Some(0.0));
@@ -336,7 +336,7 @@ fn two_platforms(plan: &mut Plan) -> (ServiceId, ServiceId) {
         })
     };
     let old = platform(plan, "old", None);
-    let new = platform(plan, "new", Some(7.0));
+    let new = platform(plan, "new", Some(7.0.into()));
     plan.migration.to = vec![new];
     let other = service(plan, "b", None);
     plan.inventory.services[other].on = Some(old);
@@ -345,8 +345,8 @@ fn two_platforms(plan: &mut Plan) -> (ServiceId, ServiceId) {
     plan.inventory.services[moving].on = Some(old);
     plan.inventory.services[moving].to = Some(new);
     plan.inventory.services[moving].cost = RunningCost {
-        old_per_day: Some(20.0),
-        new_per_day: Some(10.0),
+        old_per_day: Some(20.0.into()),
+        new_per_day: Some(10.0.into()),
     };
     (moving, other)
 }
@@ -366,7 +366,7 @@ fn bridge_and_licence(
         source_is_new: false,
         deduplicates: false,
         breaks: None,
-        cost_per_day: Some(5.0),
+        cost_per_day: Some(5.0.into()),
         built_by,
         until: vec![until],
     });
@@ -374,8 +374,8 @@ fn bridge_and_licence(
         name: "l".to_owned(),
         removed_by: vec![remove],
         of: vec![],
-        cost_per_day: 1.0,
-        grows_per_year: 0.1,
+        cost_per_day: 1.0.into(),
+        grows_per_year: 0.1.into(),
         until: "2027-01-12T00:00:00Z".parse().unwrap(),
         notice: None,
     });
@@ -394,18 +394,18 @@ fn every_kind_of_cost() {
     plan.movers[0].decommission = Some(remove);
     let (moving, other) = two_platforms(&mut plan);
     let relation = call(&mut plan, moving, other, Some(1.0));
-    plan.inventory.relations[relation].bytes = Some(1e6);
+    plan.inventory.relations[relation].bytes = Some(1e6.into());
     plan.inventory.links.push(Link {
         from: PlatformId::new(1),
         to: PlatformId::new(0),
         bandwidth: None,
         latency: None,
         private: true,
-        egress_per_byte: Some(1e-9),
+        egress_per_byte: Some(1e-9.into()),
         at_once: 1,
     });
     bridge_and_licence(&mut plan, (moving, other), (deploy, shift), remove);
-    plan.automation_cost = Some(500.0);
+    plan.automation_cost = Some(500.0.into());
     let team = team(&mut plan, 1, None);
     needs(&mut plan, deploy, team, 1);
     let estimates = run(&plan, 2);
@@ -443,9 +443,9 @@ fn busy() -> Plan {
         let [deploy, shift] = member(&mut plan, name, 1.0);
         plan.steps[deploy].act = elapsed(Distribution::pert(HOUR, 3.0 * HOUR, 9.0 * HOUR).unwrap());
         needs(&mut plan, deploy, team, 1);
-        plan.steps[shift].soak = 6.0 * HOUR;
+        plan.steps[shift].soak = (6.0 * HOUR).into();
         let failure = &mut plan.steps[shift].failure;
-        failure.chance = 0.3;
+        failure.chance = 0.3.into();
         failure.detect = exponential(HOUR);
         failure.undo_takes = exponential(HOUR);
         failure.fix = Distribution::gamma(2.0, HOUR).unwrap();

@@ -19,8 +19,8 @@ fn constant(hours: f64) -> Distribution {
 /// Fails the first time and never again.
 fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
     let failure = &mut plan.steps[step].failure;
-    failure.chance = 1.0;
-    failure.learning = 0.0;
+    failure.chance = 1.0.into();
+    failure.learning = 0.0.into();
     failure.detect = constant(detect);
     failure.undo_takes = constant(undo);
     failure.fix = constant(fix);
@@ -100,7 +100,7 @@ fn a_bridge_that_is_built_again_stood_meanwhile() {
         source_is_new: false,
         deduplicates: false,
         breaks: None,
-        cost_per_day: Some(5.0),
+        cost_per_day: Some(5.0.into()),
         built_by: build,
         until: vec![last],
     });

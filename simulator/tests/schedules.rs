@@ -158,7 +158,7 @@ fn transfers_catch_up_and_share_their_link() {
     let link = plan.inventory.links.push(Link {
         from,
         to,
-        bandwidth: Some(1e8),
+        bandwidth: Some(1e8.into()),
         latency: None,
         private: true,
         egress_per_byte: None,
@@ -166,8 +166,8 @@ fn transfers_catch_up_and_share_their_link() {
     });
     let act = Act::Transfer(Transfer {
         link: Some(link),
-        size: 1e12,
-        change_rate: 2e7,
+        size: 1e12.into(),
+        change_rate: 2e7.into(),
         throughput: None,
     });
     step(&mut plan, "a", act.clone(), &[]);
@@ -177,7 +177,7 @@ fn transfers_catch_up_and_share_their_link() {
     assert!((seconds(&plan) - 25_000.0).abs() < 1e-5);
     plan.inventory.links[link].at_once = 2;
     assert!((seconds(&plan) - 1e12 / 3e7).abs() < 1e-5);
-    plan.inventory.links[link].bandwidth = Some(2e7);
+    plan.inventory.links[link].bandwidth = Some(2e7.into());
     assert_eq!(code(&plan), "MG1603");
 }
 
@@ -273,11 +273,11 @@ fn traffic_is_not_held_longer_than_allowed() {
 fn drivers_multiply_what_they_affect() {
     let mut plan = plan();
     let id = step(&mut plan, "s", certain(DAY), &[]);
-    plan.steps[id].soak = DAY;
+    plan.steps[id].soak = DAY.into();
     let driver = plan.drivers.push(Driver {
         name: "d".to_owned(),
         doc: None,
-        chance: 1.0,
+        chance: 1.0.into(),
         factor: Distribution::constant(2.0),
         steps: vec![id],
         affects: DriverEffect::Duration,
@@ -285,7 +285,7 @@ fn drivers_multiply_what_they_affect() {
     assert_eq!(run(&plan, 2).duration_days.mean, Some(3.0));
     plan.drivers[driver].affects = DriverEffect::Failure;
     assert_eq!(run(&plan, 2).duration_days.mean, Some(2.0));
-    plan.steps[id].failure.chance = 0.1;
+    plan.steps[id].failure.chance = 0.1.into();
     let estimates = run(&plan, 20_000);
     assert_share(estimates.incident_probability, 20_000, 0.19);
 }
@@ -300,7 +300,7 @@ fn the_only_driver_explains_the_spread() {
     plan.drivers.push(Driver {
         name: "d".to_owned(),
         doc: None,
-        chance: 0.5,
+        chance: 0.5.into(),
         factor: Distribution::constant(2.0),
         steps: vec![one],
         affects: DriverEffect::Duration,

@@ -19,9 +19,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 use whimbrel_plan::{
-    BridgeId, BridgeOver, CallMode, Distribution, Edge, Evidence, EvidenceKind, Graph, Inventory,
-    Link, Location, Need, Node, Platform, PlatformId, Relation, RelationKind, Resource, ResourceId,
-    ResourceKind, RunningCost, Service, ServiceId, ServiceKind, Target, Tier,
+    Amount, BridgeId, BridgeOver, CallMode, Distribution, Edge, Evidence, EvidenceKind, Graph,
+    Inventory, Link, Location, Need, Node, Platform, PlatformId, Relation, RelationKind, Resource,
+    ResourceId, ResourceKind, RunningCost, Service, ServiceId, ServiceKind, Target, Tier,
 };
 
 use super::graph::{GraphInput, build};
@@ -181,8 +181,8 @@ impl Fixture {
             from: self.service(from),
             kind,
             to: target,
-            rate: number(rest, "rate="),
-            bytes: number(rest, "bytes="),
+            rate: number(rest, "rate=").map(Amount::from),
+            bytes: number(rest, "bytes=").map(Amount::from),
             need: if rest.contains(&"soft") {
                 Need::Soft
             } else {
@@ -237,7 +237,7 @@ fn link(from: PlatformId, to: PlatformId) -> Link {
         from,
         to,
         bandwidth: None,
-        latency: Some(0.002),
+        latency: Some(0.002.into()),
         private: true,
         egress_per_byte: None,
         at_once: 1,
@@ -271,7 +271,7 @@ fn service(name: &str, words: &[&str]) -> Service {
         traffic: None,
         users: None,
         version: None,
-        revenue: number(words, "revenue="),
+        revenue: number(words, "revenue=").map(Amount::from),
         on,
         to,
         moves: words.contains(&"move"),

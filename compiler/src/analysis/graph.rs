@@ -35,7 +35,7 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
-    Arena, BridgeId, BridgeOver, CallMode, Edge, EdgeKind, Graph, Inventory, Need, Node,
+    Amount, Arena, BridgeId, BridgeOver, CallMode, Edge, EdgeKind, Graph, Inventory, Need, Node,
     PlatformId, Relation, RelationId, RelationKind, ResourceId, ResourceKind, ServiceId,
     ServiceKind, Target,
 };
@@ -203,7 +203,7 @@ impl<'a> Builder<'a> {
             RelationKind::Seen => match self.edges.get_mut(&(from, to, EdgeKind::Call)) {
                 Some(call) => {
                     call.evidence.push(id);
-                    call.rate = call.rate.or(relation.rate);
+                    call.rate = call.rate.or(mean(&relation.rate));
                     return;
                 }
                 None => EdgeKind::Seen,
@@ -298,7 +298,7 @@ impl<'a> Builder<'a> {
         });
         edge.evidence.push(id);
         edge.ordered |= fact.ordering_required;
-        edge.rate = match (edge.rate, fact.rate) {
+        edge.rate = match (edge.rate, mean(&fact.rate)) {
             (Some(one), Some(other)) => Some(one + other),
             (one, other) => one.or(other),
         };
@@ -335,7 +335,7 @@ impl<'a> Builder<'a> {
                 let (from, to) = (Node::Resource(id), Node::Service(writer));
                 let rates = facts
                     .iter()
-                    .filter_map(|&id| self.inventory.relations[id].rate);
+                    .filter_map(|&id| mean(&self.inventory.relations[id].rate));
                 let guessed = facts.iter().all(
                     |&fact| matches!(self.inventory.relations[fact].to, Target::Resource(named) if named != id),
                 );
@@ -371,6 +371,11 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+/// Who goes first does not hang on a draw: an uncertain rate counts at its mean.
+fn mean(rate: &Option<Amount>) -> Option<f64> {
+    rate.as_ref().map(Amount::mean)
 }
 
 fn bare(from: Node, to: Node, kind: EdgeKind) -> Edge {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_plan::{
-    Arena, Batch, BatchId, BridgeId, Crossing, Edge, EdgeKind, Graph, Inventory, LinkId, Node,
-    PlatformId, RelationKind, SeamState,
+    Amount, Arena, Batch, BatchId, BridgeId, Crossing, Edge, EdgeKind, Graph, Inventory, LinkId,
+    Node, PlatformId, RelationKind, SeamState,
 };
 
 use super::nodes::{self, ByNode};
@@ -202,7 +202,9 @@ impl<'a> Seam<'a> {
             from: edge.from,
             to: edge.to,
             carried_by: link.map(|id| Arc::clone(&self.links[id])),
-            latency: link.and_then(|id| self.input.inventory.links[id].latency),
+            latency: link
+                .and_then(|id| self.input.inventory.links[id].latency.as_ref())
+                .map(Amount::mean),
             traffic: self.traffic(edge),
         })
     }
@@ -218,7 +220,10 @@ impl<'a> Seam<'a> {
     /// The quickest link that joins two platforms; the first of equals, unknown latency last.
     fn link(&self, from: PlatformId, to: PlatformId) -> Option<LinkId> {
         let links = &self.input.inventory.links;
-        let latency = |id: LinkId| links[id].latency.unwrap_or(f64::INFINITY);
+        let latency = |id: LinkId| {
+            let latency = links[id].latency.as_ref();
+            latency.map_or(f64::INFINITY, Amount::mean)
+        };
         links
             .iter()
             .filter(|(_, link)| [(from, to), (to, from)].contains(&(link.from, link.to)))
@@ -234,10 +239,11 @@ impl<'a> Seam<'a> {
             ids.map(|&id| &self.input.inventory.relations[id])
         };
         let declared = facts().filter(|fact| fact.kind != RelationKind::Seen);
-        let known = declared.filter_map(|fact| Some(fact.rate? * fact.bytes?));
+        let known = declared
+            .filter_map(|fact| Some(fact.rate.as_ref()?.mean() * fact.bytes.as_ref()?.mean()));
         known.reduce(|one, other| one + other).or_else(|| {
-            let bytes = facts().find_map(|fact| fact.bytes)?;
-            Some(edge.rate? * bytes)
+            let bytes = facts().find_map(|fact| fact.bytes.as_ref())?;
+            Some(edge.rate? * bytes.mean())
         })
     }
 }

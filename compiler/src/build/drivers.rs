@@ -40,7 +40,7 @@ pub(crate) fn drivers(
         let id = out.push(Driver {
             name: object.name().to_owned(),
             doc: object.doc.clone(),
-            chance: object.number("chance").unwrap_or(1.0),
+            chance: object.amount("chance").unwrap_or(1.0.into()),
             factor,
             steps: on,
             affects: match object.choice("affects") {
@@ -164,8 +164,10 @@ fn licence(object: &Object, built: &Built<'_>, zone: &str, movers: &[Mover]) -> 
             .iter()
             .map(|reference| reference.name.to_string())
             .collect(),
-        cost_per_day: object.number("cost")? * DAY,
-        grows_per_year: object.number("grows").unwrap_or(0.0) * 365.25 * DAY,
+        cost_per_day: object.amount("cost")?.times(DAY),
+        grows_per_year: object
+            .amount("grows")
+            .map_or(0.0.into(), |growth| growth.times(365.25).times(DAY)),
         until: day_after(zone, object.date("until")?)?,
         notice: object.number("notice"),
     })

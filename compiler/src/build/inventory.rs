@@ -176,7 +176,7 @@ impl<'a> Built<'a> {
                 doc: object.doc.clone(),
                 region: object.text("region"),
                 jurisdiction: object.text("jurisdiction"),
-                cost_per_day: object.number("cost").map(|cost| cost * DAY),
+                cost_per_day: object.amount("cost").map(|cost| cost.times(DAY)),
             });
             self.ids.platforms.insert(object.name().into(), id);
             remember(origins, Entity::Platform(id), object);
@@ -220,10 +220,10 @@ impl<'a> Built<'a> {
             let id = self.inventory.links.push(Link {
                 from,
                 to,
-                bandwidth: object.number("bandwidth"),
-                latency: object.number("latency"),
+                bandwidth: object.amount("bandwidth"),
+                latency: object.amount("latency"),
                 private: object.flag("private").unwrap_or(false),
-                egress_per_byte: object.number("egress"),
+                egress_per_byte: object.amount("egress"),
                 at_once: object.whole("at_once").unwrap_or(1),
             });
             self.ids.links.insert((from, to), id);
@@ -239,7 +239,7 @@ impl<'a> Built<'a> {
                 name: object.name().to_owned(),
                 doc: object.doc.clone(),
                 engineers: object.whole("engineers"),
-                rate_per_hour: object.number("rate").map(|rate| rate * 3600.0),
+                rate_per_hour: object.amount("rate").map(|rate| rate.times(3600.0)),
                 calendar: calendar.and_then(|name| self.ids.calendars.get(&name.name).copied()),
                 oncall: object.text("oncall"),
             });
@@ -319,11 +319,11 @@ impl<'a> Built<'a> {
             on,
             to,
             moves,
-            size: object.number("size"),
-            change_rate: object.number("change_rate"),
+            size: object.amount("size"),
+            change_rate: object.amount("change_rate"),
             throughput: object
-                .number("throughput")
-                .or_else(|| above.and_then(|above| above.throughput)),
+                .amount("throughput")
+                .or_else(|| above.and_then(|above| above.throughput.clone())),
             backup_every: object.number("backup_every"),
             regimes: object.texts("regimes"),
             residency: object.texts("residency"),
@@ -351,10 +351,10 @@ impl<'a> Built<'a> {
                 team: self.ids.team(object, "team"),
                 tier: tier(object),
                 kind: service_kind(object.choice("kind")),
-                traffic: object.number("traffic"),
-                users: object.number("users"),
+                traffic: object.amount("traffic"),
+                users: object.amount("users"),
                 version: object.text("version"),
-                revenue: object.number("revenue"),
+                revenue: object.amount("revenue"),
                 on,
                 to,
                 moves,
@@ -468,8 +468,8 @@ fn cost(object: &Object) -> RunningCost {
         return RunningCost::default();
     };
     RunningCost {
-        old_per_day: cost.number("old").map(|cost| cost * DAY),
-        new_per_day: cost.number("new").map(|cost| cost * DAY),
+        old_per_day: cost.amount("old").map(|cost| cost.times(DAY)),
+        new_per_day: cost.amount("new").map(|cost| cost.times(DAY)),
     }
 }
 

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
-    Act, Action, Argument, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
+    Act, Action, Amount, Argument, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
     PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
 };
 
@@ -141,7 +141,7 @@ impl Lowering<'_> {
             team: needs.first().map(|need| need.team).or(frame.team),
             needs,
             calendars,
-            soak: object.number("soak").unwrap_or(0.0),
+            soak: object.amount("soak").unwrap_or(0.0.into()),
             verify: object
                 .action("verify")
                 .map(|call| self.action(call, frame.node)),
@@ -150,7 +150,7 @@ impl Lowering<'_> {
             undo: object
                 .action("undo")
                 .map(|call| self.action(call, frame.node)),
-            downtime: object.number("downtime").unwrap_or(0.0),
+            downtime: object.amount("downtime").unwrap_or(0.0.into()),
             window: object
                 .reference("within")
                 .and_then(|window| self.built.ids.windows.get(&window.name).copied()),
@@ -205,7 +205,7 @@ impl Lowering<'_> {
         let hours = team
             .and_then(|team| self.built.inventory.teams[team].calendar)
             .map_or(24.0, |id| self.built.calendars[id].hours_per_day());
-        let hazard = object.number("hazard");
+        let hazard = object.amount("hazard");
         let default = if kind == StepKind::Shift && hazard.is_none() {
             SHIFT_FAILS
         } else {
@@ -213,15 +213,15 @@ impl Lowering<'_> {
         };
         let zero = || Distribution::constant(0.0);
         Failure {
-            chance: object.number("fails").unwrap_or(default),
+            chance: object.amount("fails").unwrap_or(default.into()),
             hazard,
-            severity: object.number("severity").unwrap_or(1.0),
+            severity: object.amount("severity").unwrap_or(1.0.into()),
             detect: self.law(object, "detect", 24.0).unwrap_or_else(zero),
             undo_takes: self.law(object, "undo_takes", 24.0).unwrap_or_else(zero),
             fix: self.law(object, "fix", hours).unwrap_or_else(zero),
             // Set once the steps have ids.
             retry_from: StepId::new(0),
-            learning: object.number("learning").unwrap_or(1.0),
+            learning: object.amount("learning").unwrap_or(1.0.into()),
             attempts: object.whole("attempts").unwrap_or(3),
             escalate: self
                 .law(object, "escalate", 24.0)
@@ -275,19 +275,20 @@ impl Lowering<'_> {
             return Act::Instant;
         };
         let resource = &self.built.inventory.resources[id];
-        let Some(size) = resource.size else {
+        let Some(size) = resource.size.clone() else {
             return Act::Instant;
         };
         let transfer = Transfer {
             link: self.link(Node::Resource(id)),
             size,
-            change_rate: resource.change_rate.unwrap_or(0.0),
-            throughput: resource.throughput,
+            change_rate: resource.change_rate.clone().unwrap_or(0.0.into()),
+            throughput: resource.throughput.clone(),
         };
         let Some(rate) = rate(self.built, &transfer) else {
             return Act::Instant;
         };
-        if rate <= transfer.change_rate {
+        let changed = transfer.change_rate.mean();
+        if rate <= changed {
             let name = &resource.name;
             let span = self
                 .built
@@ -299,7 +300,7 @@ impl Lowering<'_> {
                     span,
                     format!(
                         "the copy of `{name}` never catches up: {:.3} MB/s change, {:.3} MB/s are copied",
-                        transfer.change_rate / 1e6,
+                        changed / 1e6,
                         rate / 1e6
                     ),
                 )
@@ -353,14 +354,15 @@ fn give_name(value: &mut Argument, name: &str) {
     }
 }
 
-/// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput.
+/// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput, both
+/// at their means.
 pub(crate) fn rate(built: &Built<'_>, transfer: &Transfer) -> Option<f64> {
     let link = transfer.link.and_then(|id| {
         let link = &built.inventory.links[id];
-        link.bandwidth
-            .map(|bandwidth| bandwidth / f64::from(link.at_once))
+        let bandwidth = link.bandwidth.as_ref();
+        bandwidth.map(|bandwidth| bandwidth.mean() / f64::from(link.at_once))
     });
-    match (link, transfer.throughput) {
+    match (link, transfer.throughput.as_ref().map(Amount::mean)) {
         (Some(link), Some(engine)) => Some(link.min(engine)),
         (link, engine) => link.or(engine),
     }

@@ -89,7 +89,7 @@ pub(crate) fn migration(
         } else {
             given
         },
-        keep_old: object.number("keep_old").unwrap_or(KEEP_OLD),
+        keep_old: object.amount("keep_old").unwrap_or(KEEP_OLD.into()),
         batch_size: object.whole("batch_size").unwrap_or(BATCH_SIZE),
     })
 }

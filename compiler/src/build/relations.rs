@@ -107,8 +107,8 @@ fn relation(
         from,
         kind,
         to,
-        rate: object.number("rate"),
-        bytes: object.number("bytes"),
+        rate: object.amount("rate"),
+        bytes: object.amount("bytes"),
         need: if need == Some("soft") {
             Need::Soft
         } else {
@@ -122,7 +122,7 @@ fn relation(
         },
         fallback: object.text("fallback").map(|text| Fallback {
             text,
-            covers: object.number("covers").unwrap_or(1.0),
+            covers: object.amount("covers").unwrap_or(1.0.into()),
         }),
         ordering_required: object.choice("ordering") == Some("required"),
         evidence: Evidence {

@@ -1,8 +1,8 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
 use whimbrel_plan::{
-    Act, Action, Arena, Calendar, CalendarId, Inventory, Node, Plan, Step, StepId, StepKind,
-    Subject,
+    Act, Action, Amount, Arena, Calendar, CalendarId, Inventory, Node, Plan, Step, StepId,
+    StepKind, Subject,
 };
 
 use super::inventory::Built;
@@ -15,7 +15,7 @@ const HOURS_PER_WEEK: f64 = 168.0;
 /// Mean elapsed seconds of a step without failures and without waiting: act, answer and soak.
 /// Working time is stretched by the hours of a week over those its calendars are open.
 pub(crate) fn mean_duration(step: &Step, built: &Built<'_>) -> f64 {
-    act_duration(step, built) + answer(step) + step.soak
+    act_duration(step, built) + answer(step) + step.soak.mean()
 }
 
 fn act_duration(step: &Step, built: &Built<'_>) -> f64 {
@@ -24,7 +24,7 @@ fn act_duration(step: &Step, built: &Built<'_>) -> f64 {
         Act::Elapsed(law) => law.mean(),
         Act::Working(law) => law.mean() * stretch(step, &built.calendars),
         Act::Transfer(transfer) => match rate(built, transfer) {
-            Some(rate) => transfer.size / (rate - transfer.change_rate),
+            Some(rate) => transfer.size.mean() / (rate - transfer.change_rate.mean()),
             None => 0.0,
         },
     }
@@ -128,25 +128,31 @@ pub(crate) fn sequential_dual_running(
     let mut known = false;
     for ((mover, steps), settled) in movers.iter().zip(lowered).zip(settled) {
         let cost = match mover.node {
-            Node::Service(id) => built.inventory.services[id].cost,
-            Node::Resource(id) => built.inventory.resources[id].cost,
+            Node::Service(id) => &built.inventory.services[id].cost,
+            Node::Resource(id) => &built.inventory.resources[id].cost,
         };
         known |= cost.old_per_day.is_some() || cost.new_per_day.is_some();
         let days = settled / DAY;
         let kept: f64 = steps
             .iter()
             .filter(|step| step.kind == StepKind::Keep)
-            .map(|step| step.soak / DAY)
+            .map(|step| step.soak.mean() / DAY)
             .sum();
-        total += days * cost.new_per_day.unwrap_or(0.0) + kept * cost.old_per_day.unwrap_or(0.0);
+        total += days * mean(cost.new_per_day.as_ref()) + kept * mean(cost.old_per_day.as_ref());
     }
     let fixed: f64 = platforms
         .iter()
-        .filter_map(|id| built.inventory.platforms[*id].cost_per_day)
+        .filter_map(|id| built.inventory.platforms[*id].cost_per_day.as_ref())
+        .map(Amount::mean)
         .sum();
     known |= fixed > 0.0;
     let days = settled.iter().sum::<f64>() / DAY;
     known.then_some(total + fixed * days)
+}
+
+/// The mean; zero when it is not known.
+fn mean(amount: Option<&Amount>) -> f64 {
+    amount.map_or(0.0, Amount::mean)
 }
 
 /// A year of what runs today; `None` when no cost is known.
@@ -154,12 +160,12 @@ pub(crate) fn year_running_cost(inventory: &Inventory) -> Option<f64> {
     let services = inventory
         .services
         .values()
-        .filter_map(|service| service.cost.old_per_day);
+        .filter_map(|service| service.cost.old_per_day.as_ref());
     let resources = inventory
         .resources
         .values()
-        .filter_map(|resource| resource.cost.old_per_day);
-    let costs: Vec<f64> = services.chain(resources).collect();
+        .filter_map(|resource| resource.cost.old_per_day.as_ref());
+    let costs: Vec<f64> = services.chain(resources).map(Amount::mean).collect();
     (!costs.is_empty()).then(|| costs.iter().sum::<f64>() * 365.25)
 }
 

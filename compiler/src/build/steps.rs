@@ -5,8 +5,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
-    Act, Action, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution, Graph, Mover,
-    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording,
+    Act, Action, Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution,
+    Graph, Mover, Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording,
 };
 
 use super::inventory::{Built, remember, sorted};
@@ -28,7 +28,7 @@ pub(crate) struct Steps {
     pub movers: Vec<Mover>,
     pub bridges: Arena<BridgeId, Bridge>,
     pub announcements: Vec<Announcement>,
-    pub automation_cost: Option<f64>,
+    pub automation_cost: Option<Amount>,
     /// Steps of phases, by name of the phase.
     pub phases: FxHashMap<String, StepId>,
     /// The lead-time step of each external.
@@ -125,7 +125,7 @@ impl Assembly<'_, '_> {
             StepKind::Prepare,
         );
         self.out.steps[id].predecessors.extend(*phases);
-        self.out.automation_cost = object.number("cost");
+        self.out.automation_cost = object.amount("cost");
         Some(id)
     }
 
@@ -186,11 +186,13 @@ impl Assembly<'_, '_> {
                 doc: object.doc.clone(),
                 over,
                 by: technique(object),
-                lag: object.number("lag"),
+                lag: object.amount("lag"),
                 source_is_new: object.choice("source") == Some("new"),
                 deduplicates: object.flag("deduplicates") == Some(true),
                 breaks: object.text("breaks"),
-                cost_per_day: object.number("cost").map(|cost| cost * super::values::DAY),
+                cost_per_day: object
+                    .amount("cost")
+                    .map(|cost| cost.times(super::values::DAY)),
                 built_by,
                 until: Vec::new(),
             });
@@ -203,7 +205,7 @@ impl Assembly<'_, '_> {
             let name = format!("announce/{}", object.name());
             let step = self.plain(object, name, object.name(), StepKind::Notify);
             let before = object.number("before").unwrap_or(0.0);
-            self.out.steps[step].soak = before;
+            self.out.steps[step].soak = before.into();
             remember(
                 self.origins,
                 Entity::Announcement(self.out.announcements.len()),
@@ -496,23 +498,23 @@ fn blank(name: &str, kind: StepKind, action: Option<Action>) -> Step {
         needs: Vec::new(),
         team: None,
         calendars: Vec::new(),
-        soak: 0.0,
+        soak: 0.0.into(),
         verify: None,
         every: None,
         failure: whimbrel_plan::Failure {
-            chance: 0.0,
+            chance: 0.0.into(),
             hazard: None,
-            severity: 1.0,
+            severity: 1.0.into(),
             detect: zero(),
             undo_takes: zero(),
             fix: zero(),
             retry_from: StepId::new(0),
-            learning: 1.0,
+            learning: 1.0.into(),
             attempts: 3,
             escalate: escalation(),
         },
         undo: None,
-        downtime: 0.0,
+        downtime: 0.0.into(),
         window: None,
         irreversible: false,
         owner: None,

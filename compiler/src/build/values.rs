@@ -4,6 +4,8 @@ use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
 
+use whimbrel_plan::Amount;
+
 use crate::check::law::Law;
 use crate::check::names::Reference;
 use crate::check::object::Object;
@@ -68,6 +70,15 @@ impl Object {
         match self.get(name) {
             Some(Typed::Law(law)) => Some(law),
             _ => None,
+        }
+    }
+
+    /// A number in base units that may be uncertain.
+    pub fn amount(&self, name: &str) -> Option<Amount> {
+        match self.law(name)?.as_ref() {
+            Law::Certain(quantity) => Some(quantity.amount.into()),
+            // No working day is in what is not work, so its length does not matter.
+            law => law.resolve(24.0).ok().map(Amount::from),
         }
     }
 

@@ -152,6 +152,11 @@ fn wrong_arguments(name: &str, span: Span, names: &[&str]) -> Box<Diagnostic> {
 }
 
 fn shaped(name: &str, shape: Shape, span: Span, arguments: &[Argument]) -> Made {
+    if shape == Shape::Beta && is_share(arguments) {
+        let [alpha, beta] = take(name, span, arguments, ["alpha", "beta"])?;
+        let values = [0.0, 1.0, plain(alpha)?, plain(beta)?];
+        return Ok(Law::Named(shape, values.map(Quantity::number).to_vec()));
+    }
     let parameters = shape.parameters();
     let names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
     let values: Vec<&Spanned<Value>> = match names.as_slice() {
@@ -176,6 +181,15 @@ fn shaped(name: &str, shape: Shape, span: Span, arguments: &[Argument]) -> Made 
         quantities.push(quantity);
     }
     Ok(Law::Named(shape, quantities))
+}
+
+/// Whether a beta distribution is given by its two shapes alone: it is then one of a share.
+fn is_share(arguments: &[Argument]) -> bool {
+    let bounded = |argument: &Argument| {
+        let name = argument.name.as_ref();
+        name.is_some_and(|name| name.value == "low" || name.value == "high")
+    };
+    arguments.len() <= 2 && !arguments.iter().any(bounded)
 }
 
 fn discrete(span: Span, arguments: &[Argument]) -> Made {

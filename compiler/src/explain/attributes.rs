@@ -44,6 +44,9 @@ fn describe(path: &str, block: &Block, row: &Attribute) -> String {
         let _ = writeln!(out, "- {what}: {text}");
     };
     tell("takes", &row.ty.to_string());
+    if let Some(what) = row.certain {
+        tell("no distribution", &format!("{what} is certain"));
+    }
     match (row.required, row.default, row.otherwise) {
         (true, ..) => tell("must be given", "it has no default"),
         (_, Some(default), _) => tell("default", &format!("`{default}`")),

@@ -26,8 +26,9 @@ pub(super) fn notable(row: &Attribute) -> Option<String> {
 }
 
 fn amount(ty: Type, value: f64) -> String {
+    let ty = ty.of_certain();
     let dimension = match ty {
-        Type::Duration | Type::UncertainDuration | Type::Effort => Dimension::DURATION,
+        Type::Duration | Type::Effort => Dimension::DURATION,
         Type::Size => Dimension::SIZE,
         Type::Rate => Dimension::RATE,
         Type::Bandwidth => Dimension::BYTE_RATE,

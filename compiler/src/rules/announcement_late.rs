@@ -57,7 +57,12 @@ fn not_at_all(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             Node::Service(id) => Some(&context.inventory.services[id]),
             Node::Resource(_) => None,
         })
-        .filter(|service| service.users.is_some_and(|users| users > 0.0))
+        .filter(|service| {
+            service
+                .users
+                .as_ref()
+                .is_some_and(|users| users.mean() > 0.0)
+        })
         .map(|service| service.name.as_str())
         .collect();
     if used.is_empty() {

@@ -85,9 +85,9 @@ fn unharmed(plan: &Plan) -> FxHashMap<BatchId, (f64, usize)> {
 
 /// The chance that the step fails: as it is given, or that its hazard strikes during the soak.
 fn chance(step: &Step) -> f64 {
-    match step.failure.hazard {
-        Some(hazard) => -f64::exp_m1(-hazard * step.soak),
-        None => step.failure.chance,
+    match &step.failure.hazard {
+        Some(hazard) => -f64::exp_m1(-hazard.mean() * step.soak.mean()),
+        None => step.failure.chance.mean(),
     }
 }
 

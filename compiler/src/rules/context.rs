@@ -4,8 +4,8 @@ use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Sources, Span};
 use whimbrel_plan::{
-    BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan, RelationId,
-    ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
+    Amount, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
+    RelationId, ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
 };
 
 use crate::origins::{Entity, Origins};
@@ -112,7 +112,8 @@ impl Context<'_> {
                 let rate = hop
                     .evidence
                     .iter()
-                    .find_map(|&id| self.inventory.relations[id].rate);
+                    .find_map(|&id| self.inventory.relations[id].rate.as_ref())
+                    .map(Amount::mean);
                 rate.map_or(why.clone(), |rate| format!("{why}, {}", per_second(rate)))
             }
         }
@@ -186,18 +187,18 @@ pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
         .any(|action| verbs.contains(&action.verb.as_str()))
 }
 
-/// Seconds a data move takes over `bandwidth` bytes a second, catch-up included; none when it
+/// Mean seconds a data move takes over `bandwidth` bytes a second, catch-up included; none when it
 /// never catches up, which the compiler reports by itself.
 pub(super) fn transfer_seconds(transfer: &Transfer, bandwidth: Option<f64>) -> Option<f64> {
-    let least = [bandwidth, transfer.throughput]
+    let least = [bandwidth, transfer.throughput.as_ref().map(Amount::mean)]
         .into_iter()
         .flatten()
         .reduce(f64::min);
     let Some(least) = least else {
         return Some(0.0);
     };
-    let net = least - transfer.change_rate;
-    (net > 0.0).then(|| transfer.size / net)
+    let net = least - transfer.change_rate.mean();
+    (net > 0.0).then(|| transfer.size.mean() / net)
 }
 
 /// The 90th percentile of a law.

@@ -1,7 +1,7 @@
 //! Something that is paid for twice and never ends.
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Node, Plan};
+use whimbrel_plan::{Amount, Node, Plan};
 
 use super::context::rounded;
 use super::no_decommission::{leaves_old_side, pays_twice};
@@ -54,8 +54,8 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
 
 fn old_per_day(context: &Context<'_>, node: Node) -> f64 {
     let cost = match node {
-        Node::Service(id) => context.inventory.services[id].cost,
-        Node::Resource(id) => context.inventory.resources[id].cost,
+        Node::Service(id) => &context.inventory.services[id].cost,
+        Node::Resource(id) => &context.inventory.resources[id].cost,
     };
-    cost.old_per_day.unwrap_or(0.0)
+    cost.old_per_day.as_ref().map_or(0.0, Amount::mean)
 }

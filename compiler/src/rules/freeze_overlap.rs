@@ -165,7 +165,7 @@ impl<'a> Schedule<'a> {
                 .max()
                 .unwrap_or(0);
             let end = self.place(id, step, ready);
-            self.finish[id] = end.saturating_add(microseconds(step.soak));
+            self.finish[id] = end.saturating_add(microseconds(step.soak.mean()));
         }
     }
 
@@ -288,7 +288,10 @@ fn bandwidths(context: &Context<'_>, plan: &Plan) -> FxHashMap<StepId, f64> {
                 return None;
             };
             let link = &context.inventory.links[transfer.link?];
-            Some((id, link.bandwidth? / f64::from(link.at_once.max(1))))
+            Some((
+                id,
+                link.bandwidth.as_ref()?.mean() / f64::from(link.at_once.max(1)),
+            ))
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! An old side that stays for ever.
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Mover, Node, Plan};
+use whimbrel_plan::{Amount, Mover, Node, Plan};
 
 use super::context::does;
 use super::{Check, Context, Findings, Rule};
@@ -51,9 +51,9 @@ pub(super) fn leaves_old_side(context: &Context<'_>, plan: &Plan, mover: &Mover)
 /// Whether both of its sides are known to cost something.
 pub(super) fn pays_twice(context: &Context<'_>, mover: &Mover) -> bool {
     let cost = match mover.node {
-        Node::Service(id) => context.inventory.services[id].cost,
-        Node::Resource(id) => context.inventory.resources[id].cost,
+        Node::Service(id) => &context.inventory.services[id].cost,
+        Node::Resource(id) => &context.inventory.resources[id].cost,
     };
-    let is_paid = |side: Option<f64>| side.is_some_and(|cost| cost > 0.0);
-    is_paid(cost.old_per_day) && is_paid(cost.new_per_day)
+    let is_paid = |side: &Option<Amount>| side.as_ref().is_some_and(|cost| cost.mean() > 0.0);
+    is_paid(&cost.old_per_day) && is_paid(&cost.new_per_day)
 }

@@ -1,7 +1,7 @@
 //! Traffic or data that cuts over without having been compared or checked.
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Mover, Node, Plan, ResourceKind, ServiceKind, Step, StepKind};
+use whimbrel_plan::{Amount, Mover, Node, Plan, ResourceKind, ServiceKind, Step, StepKind};
 
 use super::context::{per_second, rounded, steps_of};
 use super::{Check, Context, Findings, Rule};
@@ -63,11 +63,14 @@ fn at_stake(context: &Context<'_>, node: Node) -> Option<String> {
     match node {
         Node::Service(id) => {
             let service = &context.inventory.services[id];
-            let some = |value: Option<f64>| value.filter(|value| *value > 0.0);
-            if let Some(rate) = some(service.traffic) {
+            let some = |value: &Option<Amount>| {
+                let mean = value.as_ref().map(Amount::mean);
+                mean.filter(|value| *value > 0.0)
+            };
+            if let Some(rate) = some(&service.traffic) {
                 return Some(format!("{} of traffic", per_second(rate)));
             }
-            if let Some(users) = some(service.users) {
+            if let Some(users) = some(&service.users) {
                 return Some(format!("{} users", rounded(users)));
             }
             (service.kind == ServiceKind::Stateful).then(|| "state of its own".to_owned())

@@ -179,7 +179,8 @@ fn moves_traffic(context: &Context<'_>, plan: &Plan) -> bool {
     let has_traffic = |node: Node| match node {
         Node::Service(id) => context.inventory.services[id]
             .traffic
-            .is_some_and(|rate| rate > 0.0),
+            .as_ref()
+            .is_some_and(|rate| rate.mean() > 0.0),
         Node::Resource(_) => false,
     };
     plan.movers.iter().any(|mover| {
@@ -191,10 +192,10 @@ fn moves_traffic(context: &Context<'_>, plan: &Plan) -> bool {
 fn concerns_anyone(context: &Context<'_>, plan: &Plan) -> bool {
     let noticed = |id: ServiceId| {
         let service = &context.inventory.services[id];
-        [service.users, service.traffic]
+        [&service.users, &service.traffic]
             .into_iter()
             .flatten()
-            .any(|count| count > 0.0)
+            .any(|count| count.mean() > 0.0)
     };
     !plan.announcements.is_empty()
         || plan.movers.iter().any(|mover| match mover.node {

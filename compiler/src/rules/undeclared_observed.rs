@@ -50,7 +50,7 @@ fn circumstances(context: &Context<'_>, fact: RelationId) -> String {
     let relation = &context.inventory.relations[fact];
     let seen = &relation.evidence;
     let parts: Vec<String> = [
-        relation.rate.map(per_second),
+        relation.rate.as_ref().map(|rate| per_second(rate.mean())),
         seen.source.clone(),
         seen.at.map(|day| day.to_string()),
     ]

@@ -51,13 +51,21 @@ const BECOMES: Attribute = Attribute::new(
 .example("\"postgresql 16\"");
 const VERSION: Attribute =
     Attribute::new("version", Type::Text, "the version that runs today").example("\"12.4\"");
-const SIZE: Attribute = Attribute::new("size", Type::Size, "how much it holds").bounds(0.0, LARGE);
-const CHANGE_RATE: Attribute =
-    Attribute::new("change_rate", Type::Bandwidth, "how much changes per time")
-        .example("3MB/s")
-        .bounds(0.0, LARGE);
-const THROUGHPUT: Attribute =
-    Attribute::new("throughput", Type::Bandwidth, "how fast the engine copies").bounds(1.0, LARGE);
+const SIZE: Attribute =
+    Attribute::new("size", Type::UncertainSize, "how much it holds").bounds(0.0, LARGE);
+const CHANGE_RATE: Attribute = Attribute::new(
+    "change_rate",
+    Type::UncertainBandwidth,
+    "how much changes per time",
+)
+.example("3MB/s")
+.bounds(0.0, LARGE);
+const THROUGHPUT: Attribute = Attribute::new(
+    "throughput",
+    Type::UncertainBandwidth,
+    "how fast the engine copies",
+)
+.bounds(1.0, LARGE);
 
 const DEPLOY: Attribute = Attribute::new("deploy", Type::Executor, "carries out `deploy.*`");
 const TRAFFIC: Attribute = Attribute::new("traffic", Type::Executor, "carries out `traffic.*`");
@@ -83,14 +91,22 @@ static COST: Block = Block {
     words: Words::None,
     repeats: false,
     attributes: &[
-        Attribute::new("old", Type::MoneyPerTime, "what the old side costs to run")
-            .otherwise("unknown: dual running is counted *at least*")
-            .bounds(0.0, LARGE)
-            .example("$1_200/mo"),
-        Attribute::new("new", Type::MoneyPerTime, "what the new side costs to run")
-            .otherwise("unknown: dual running is counted *at least*")
-            .bounds(0.0, LARGE)
-            .example("$800/mo"),
+        Attribute::new(
+            "old",
+            Type::UncertainMoneyPerTime,
+            "what the old side costs to run",
+        )
+        .otherwise("unknown: dual running is counted *at least*")
+        .bounds(0.0, LARGE)
+        .example("$1_200/mo"),
+        Attribute::new(
+            "new",
+            Type::UncertainMoneyPerTime,
+            "what the new side costs to run",
+        )
+        .otherwise("unknown: dual running is counted *at least*")
+        .bounds(0.0, LARGE)
+        .example("$800/mo"),
     ],
     blocks: &[],
     doc: "what it costs to run on either side",
@@ -113,7 +129,7 @@ pub static PLATFORM: Block = Block {
         .example("us"),
         Attribute::new(
             "cost",
-            Type::MoneyPerTime,
+            Type::UncertainMoneyPerTime,
             "fixed cost from its first deployment, beside what runs on it",
         )
         .bounds(0.0, LARGE),
@@ -138,10 +154,14 @@ pub static LINK: Block = Block {
     words: Words::Arrow(Kind::Platform),
     repeats: true,
     attributes: &[
-        Attribute::new("bandwidth", Type::Bandwidth, "how much it carries per time")
-            .example("10Gbps")
-            .bounds(1.0, LARGE),
-        Attribute::new("latency", Type::Duration, "one-way latency")
+        Attribute::new(
+            "bandwidth",
+            Type::UncertainBandwidth,
+            "how much it carries per time",
+        )
+        .example("10Gbps")
+        .bounds(1.0, LARGE),
+        Attribute::new("latency", Type::UncertainDuration, "one-way latency")
             .bounds(0.0, 86_400.0)
             .example("2ms"),
         Attribute::new(
@@ -150,7 +170,12 @@ pub static LINK: Block = Block {
             "whether it stays off the public internet",
         )
         .default("false"),
-        Attribute::new("egress", Type::MoneyPerSize, "price of what crosses it").bounds(0.0, LARGE),
+        Attribute::new(
+            "egress",
+            Type::UncertainMoneyPerSize,
+            "price of what crosses it",
+        )
+        .bounds(0.0, LARGE),
         Attribute::new("at_once", Type::Integer, "how many data moves share it")
             .default("1")
             .bounds(1.0, 1_000.0),
@@ -175,7 +200,7 @@ pub static TEAM: Block = Block {
         .bounds(1.0, 100_000.0),
         Attribute::new(
             "rate",
-            Type::MoneyPerTime,
+            Type::UncertainMoneyPerTime,
             "cost of a person's working time",
         )
         .otherwise("unknown: engineering is counted *at least*")
@@ -285,6 +310,7 @@ pub static DATASTORE: Block = Block {
             Type::Duration,
             "how often a good backup is taken",
         )
+        .certain("a schedule")
         .example("1h")
         .bounds(0.0, CENTURY),
         Attribute::new(
@@ -304,6 +330,7 @@ pub static DATASTORE: Block = Block {
             Type::Duration,
             "how long its data must be kept",
         )
+        .certain("a duty")
         .example("7y")
         .bounds(0.0, CENTURY),
         MOVE,
@@ -438,10 +465,10 @@ pub static LICENCE: Block = Block {
     repeats: true,
     attributes: &[
         Attribute::new("of", Type::References(Kind::LICENSED), "what it covers").required(),
-        Attribute::new("cost", Type::MoneyPerTime, "what it costs")
+        Attribute::new("cost", Type::UncertainMoneyPerTime, "what it costs")
             .bounds(0.0, LARGE)
             .required(),
-        Attribute::new("grows", Type::Growth, "how much dearer each year")
+        Attribute::new("grows", Type::UncertainGrowth, "how much dearer each year")
             .bounds(0.0, LARGE)
             .default("0%/y"),
         Attribute::new("until", Type::Date, "its last day")
@@ -452,6 +479,7 @@ pub static LICENCE: Block = Block {
             Type::Duration,
             "how long before it must be cancelled",
         )
+        .certain("a term of a contract")
         .example("90d")
         .bounds(0.0, CENTURY),
     ],
@@ -483,18 +511,18 @@ pub static SERVICE: Block = Block {
         .default("stateless"),
         Attribute::new(
             "traffic",
-            Type::Rate,
+            Type::UncertainRate,
             "requests per second, all callers together",
         )
         .otherwise("unknown: requests lost are counted *at least*")
         .bounds(0.0, LARGE)
         .example("1_200rps"),
-        Attribute::new("users", Type::Number, "how many people use it")
+        Attribute::new("users", Type::UncertainNumber, "how many people use it")
             .bounds(0.0, LARGE)
             .example("2M"),
         Attribute::new(
             "revenue",
-            Type::MoneyPerTime,
+            Type::UncertainMoneyPerTime,
             "what it earns while it serves",
         )
         .bounds(0.0, LARGE),

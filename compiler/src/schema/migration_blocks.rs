@@ -12,16 +12,20 @@ static OBJECTIVE: Block = Block {
     repeats: false,
     attributes: &[
         Attribute::new("sla", Type::Ratio, "availability promised")
+            .certain("a promise")
             .bounds(0.0, 1.0)
             .example("99.95%"),
         Attribute::new("sla_period", Type::Duration, "over which it is counted")
+            .certain("a promise")
             .example("1y")
             .default("30d")
             .bounds(3_600.0, CENTURY),
         Attribute::new("rpo", Type::Duration, "how much data, in time, may be lost")
+            .certain("a promise")
             .bounds(0.0, CENTURY)
             .example("5s"),
         Attribute::new("rto", Type::Duration, "how long a whole rollback may take")
+            .certain("a promise")
             .bounds(0.0, CENTURY)
             .example("15min"),
     ],
@@ -51,7 +55,9 @@ pub static MIGRATION: Block = Block {
         Attribute::new("zone", Type::Zone, "the time zone of its dates").default("\"UTC\""),
         Attribute::new("start", Type::Moment, "when it starts").required(),
         Attribute::new("deadline", Type::Date, "the last day it may end").example("2027-06-30"),
-        Attribute::new("budget", Type::Money, "what it may cost").bounds(0.0, LARGE),
+        Attribute::new("budget", Type::Money, "what it may cost")
+            .certain("a limit")
+            .bounds(0.0, LARGE),
         Attribute::new(
             "strategy",
             Type::Choice(&["sequential", "parallel", "hybrid"]),
@@ -66,7 +72,7 @@ pub static MIGRATION: Block = Block {
         .otherwise("every team"),
         Attribute::new(
             "keep_old",
-            Type::Duration,
+            Type::UncertainDuration,
             "how long the old side is kept warm",
         )
         .example("48h")
@@ -108,7 +114,7 @@ pub static AUTOMATION: Block = Block {
     attributes: &[
         Attribute::new(
             "cost",
-            Type::Money,
+            Type::UncertainMoney,
             "what building it costs beside people's time",
         )
         .bounds(0.0, LARGE),
@@ -180,9 +186,13 @@ pub static BRIDGE: Block = Block {
             "how it carries it",
         )
         .required(),
-        Attribute::new("lag", Type::Duration, "how far the far side is behind")
-            .example("2s")
-            .bounds(0.0, CENTURY),
+        Attribute::new(
+            "lag",
+            Type::UncertainDuration,
+            "how far the far side is behind",
+        )
+        .example("2s")
+        .bounds(0.0, CENTURY),
         Attribute::new(
             "source",
             Type::Choice(&["old", "new"]),
@@ -201,8 +211,12 @@ pub static BRIDGE: Block = Block {
             "what happens when it breaks, and what is done then",
         )
         .example("\"reports are a day old; the team on call starts it again\""),
-        Attribute::new("cost", Type::MoneyPerTime, "what it costs while it stands")
-            .bounds(0.0, LARGE),
+        Attribute::new(
+            "cost",
+            Type::UncertainMoneyPerTime,
+            "what it costs while it stands",
+        )
+        .bounds(0.0, LARGE),
         Attribute::new("effort", Type::Effort, "the work to build it").bounds(0.0, CENTURY),
         NEEDS,
         Attribute::new(
@@ -255,6 +269,7 @@ pub static TRIGGER: Block = Block {
     attributes: &[
         Attribute::new("when", Type::Condition, "what must hold").required(),
         Attribute::new("for", Type::Duration, "for how long")
+            .certain("a limit")
             .example("5min")
             .default("0s")
             .bounds(0.0, CENTURY),
@@ -304,7 +319,7 @@ pub static DRIVER: Block = Block {
     words: Words::Name,
     repeats: true,
     attributes: &[
-        Attribute::new("chance", Type::Ratio, "chance that it acts at all")
+        Attribute::new("chance", Type::UncertainRatio, "chance that it acts at all")
             .example("30%")
             .default("100%")
             .bounds(0.0, 1.0),
@@ -351,6 +366,7 @@ pub static REHEARSAL: Block = Block {
             .example("2027-01-20")
             .required(),
         Attribute::new("took", Type::Duration, "how long the rollback took")
+            .certain("a measurement")
             .example("9min")
             .required()
             .bounds(0.0, CENTURY),
@@ -391,6 +407,7 @@ pub static ANNOUNCE: Block = Block {
             Type::Duration,
             "how long before the first cutover",
         )
+        .certain("a promise")
         .example("14d")
         .required()
         .bounds(0.0, CENTURY),

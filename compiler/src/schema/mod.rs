@@ -37,6 +37,8 @@ pub struct Attribute {
     pub default: Option<&'static str>,
     /// What holds when it is left out, in words: derived, taken from elsewhere, or unknown.
     pub otherwise: Option<&'static str>,
+    /// What makes a quantity certain where a distribution may not go, such as `a promise`.
+    pub certain: Option<&'static str>,
     /// Least and greatest value, in base units.
     pub bounds: Option<(f64, f64)>,
     /// A value, where the one of its type says little.
@@ -53,6 +55,7 @@ impl Attribute {
             required: false,
             default: None,
             otherwise: None,
+            certain: None,
             bounds: None,
             sample: None,
             doc,
@@ -71,6 +74,11 @@ impl Attribute {
 
     const fn otherwise(mut self, words: &'static str) -> Self {
         self.otherwise = Some(words);
+        self
+    }
+
+    const fn certain(mut self, what: &'static str) -> Self {
+        self.certain = Some(what);
         self
     }
 

@@ -10,7 +10,7 @@ const EVIDENCE: Attribute = Attribute::new(
 )
 .default("declared");
 const RATE: Attribute =
-    Attribute::new("rate", Type::Rate, "how often, per second").bounds(0.0, LARGE);
+    Attribute::new("rate", Type::UncertainRate, "how often, per second").bounds(0.0, LARGE);
 const NEED: Attribute = Attribute::new(
     "need",
     Type::Choice(&["hard", "soft"]),
@@ -25,7 +25,7 @@ pub(super) static CALLS: Block = Block {
     repeats: true,
     attributes: &[
         RATE,
-        Attribute::new("bytes", Type::Size, "bytes per call, both ways")
+        Attribute::new("bytes", Type::UncertainSize, "bytes per call, both ways")
             .example("4kB")
             .bounds(0.0, LARGE),
         NEED,
@@ -43,7 +43,7 @@ pub(super) static CALLS: Block = Block {
         .example("\"cached price\""),
         Attribute::new(
             "covers",
-            Type::Ratio,
+            Type::UncertainRatio,
             "the share of calls the fallback answers",
         )
         .example("80%")

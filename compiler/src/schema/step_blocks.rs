@@ -33,31 +33,40 @@ pub static STEP: Block = Block {
         Attribute::new("takes", Type::Effort, "how long the act takes").bounds(0.0, CENTURY),
         Attribute::new("needs", Type::People, "who is needed, all at once")
             .otherwise("one of the owning team when `takes` is working time, else nobody"),
-        Attribute::new("soak", Type::Duration, "how long it is watched afterwards")
-            .default("0s")
-            .bounds(0.0, CENTURY),
+        Attribute::new(
+            "soak",
+            Type::UncertainDuration,
+            "how long it is watched afterwards",
+        )
+        .default("0s")
+        .bounds(0.0, CENTURY),
         Attribute::new(
             "verify",
             Type::Verb,
             "what is checked afterwards and during the soak",
         ),
         Attribute::new("every", Type::Duration, "how often it is checked")
+            .certain("a schedule")
             .example("15min")
             .bounds(1.0, CENTURY),
-        Attribute::new("fails", Type::Ratio, "chance that an attempt fails")
-            .example("0.5%")
-            .otherwise("0.5% for a shift, else 0%")
-            .bounds(0.0, 1.0),
+        Attribute::new(
+            "fails",
+            Type::UncertainRatio,
+            "chance that an attempt fails",
+        )
+        .example("0.5%")
+        .otherwise("0.5% for a shift, else 0%")
+        .bounds(0.0, 1.0),
         Attribute::new(
             "hazard",
-            Type::Rate,
+            Type::UncertainRate,
             "failures per time of soak, instead of `fails`",
         )
         .example("2/y")
         .bounds(0.0, 1e6),
         Attribute::new(
             "severity",
-            Type::Ratio,
+            Type::UncertainRatio,
             "share of its requests that a failure hurts",
         )
         .example("25%")
@@ -87,7 +96,7 @@ pub static STEP: Block = Block {
             .otherwise("the failed step"),
         Attribute::new(
             "learning",
-            Type::Number,
+            Type::UncertainNumber,
             "factor on the chance of the next failure",
         )
         .example("0.5")
@@ -105,7 +114,7 @@ pub static STEP: Block = Block {
         .bounds(0.0, CENTURY),
         Attribute::new(
             "downtime",
-            Type::Duration,
+            Type::UncertainDuration,
             "planned unavailability while it runs",
         )
         .example("10min")
@@ -173,6 +182,7 @@ pub static GATE: Block = Block {
         .otherwise("`triangular(0s, within / 4, within)`")
         .bounds(0.0, CENTURY),
         Attribute::new("within", Type::Duration, "how long to wait for it")
+            .certain("a limit")
             .required()
             .bounds(0.0, CENTURY),
         Attribute::new(
@@ -186,6 +196,7 @@ pub static GATE: Block = Block {
             Type::Duration,
             "how long traffic is held without one",
         )
+        .certain("a limit")
         .bounds(0.0, CENTURY),
     ],
     blocks: &[],

@@ -167,6 +167,22 @@ pub enum Type {
     Duration,
     /// Elapsed time, perhaps uncertain.
     UncertainDuration,
+    /// A ratio, perhaps uncertain.
+    UncertainRatio,
+    /// A size in bytes, perhaps uncertain.
+    UncertainSize,
+    /// Times per second, perhaps uncertain.
+    UncertainRate,
+    /// Bytes per second, perhaps uncertain.
+    UncertainBandwidth,
+    /// Money, perhaps uncertain.
+    UncertainMoney,
+    /// Money per time, perhaps uncertain.
+    UncertainMoneyPerTime,
+    /// Money per size, perhaps uncertain.
+    UncertainMoneyPerSize,
+    /// A ratio per time, perhaps uncertain.
+    UncertainGrowth,
     /// Elapsed or working time, perhaps uncertain.
     Effort,
     /// A factor, perhaps uncertain.
@@ -241,6 +257,20 @@ impl fmt::Display for Type {
             Self::Ratio => "a ratio such as `5%`",
             Self::Duration => "a duration such as `4h`",
             Self::UncertainDuration => "a duration such as `4h` or `pert(1h, 2h, 4h)`",
+            Self::UncertainRatio => "a ratio such as `5%` or `beta(2, 38)`",
+            Self::UncertainSize => "a size such as `2TB` or `pert(1TB, 2TB, 4TB)`",
+            Self::UncertainRate => "a rate such as `400rps` or `pert(200rps, 400rps, 900rps)`",
+            Self::UncertainBandwidth => {
+                "bytes per time such as `10Gbps` or `uniform(2MB/s, 5MB/s)`"
+            }
+            Self::UncertainMoney => "money such as `$80_000` or `uniform($60_000, $90_000)`",
+            Self::UncertainMoneyPerTime => {
+                "money per time such as `$95/h` or `pert($80/h, $95/h, $140/h)`"
+            }
+            Self::UncertainMoneyPerSize => {
+                "money per size such as `$0.02/GB` or `uniform($0.02/GB, $0.09/GB)`"
+            }
+            Self::UncertainGrowth => "a growth such as `12%/y` or `uniform(8%/y, 15%/y)`",
             Self::Effort => "a duration such as `4h`, `3wd` or `pert(2wh, 4wh, 2wd)`",
             Self::UncertainNumber => "a number or a distribution such as `pert(1.0, 1.2, 1.8)`",
             Self::Size => "a size such as `2TB`",
@@ -298,4 +328,48 @@ fn one_of(kinds: &[Kind]) -> String {
         })
         .collect::<Vec<_>>()
         .join(" or ")
+}
+
+impl Type {
+    /// The type of a value that is certain.
+    #[must_use]
+    pub const fn of_certain(self) -> Self {
+        match self {
+            Self::UncertainDuration => Self::Duration,
+            Self::UncertainRatio => Self::Ratio,
+            Self::UncertainSize => Self::Size,
+            Self::UncertainRate => Self::Rate,
+            Self::UncertainBandwidth => Self::Bandwidth,
+            Self::UncertainMoney => Self::Money,
+            Self::UncertainMoneyPerTime => Self::MoneyPerTime,
+            Self::UncertainMoneyPerSize => Self::MoneyPerSize,
+            Self::UncertainGrowth => Self::Growth,
+            Self::UncertainNumber => Self::Number,
+            other => other,
+        }
+    }
+
+    /// Whether a distribution may go where this is asked for.
+    #[must_use]
+    pub fn takes_distribution(self) -> bool {
+        self == Self::Effort || self.of_certain() != self
+    }
+
+    /// Whether this is a quantity that a distribution may not stand for.
+    #[must_use]
+    pub const fn is_certain_quantity(self) -> bool {
+        matches!(
+            self,
+            Self::Number
+                | Self::Ratio
+                | Self::Duration
+                | Self::Size
+                | Self::Rate
+                | Self::Bandwidth
+                | Self::Money
+                | Self::MoneyPerTime
+                | Self::MoneyPerSize
+                | Self::Growth
+        )
+    }
 }

@@ -184,13 +184,13 @@ pub fn literal(name: &str) -> Option<&'static Literal> {
 
 /// The types a parameter of a pattern may have, beside `list<…>`.
 pub static PARAMETER_TYPES: &[(&str, Type)] = &[
-    ("duration", Type::Duration),
+    ("duration", Type::UncertainDuration),
     ("effort", Type::Effort),
-    ("number", Type::Number),
-    ("ratio", Type::Ratio),
-    ("size", Type::Size),
-    ("rate", Type::Rate),
-    ("money", Type::Money),
+    ("number", Type::UncertainNumber),
+    ("ratio", Type::UncertainRatio),
+    ("size", Type::UncertainSize),
+    ("rate", Type::UncertainRate),
+    ("money", Type::UncertainMoney),
     ("text", Type::Text),
     ("boolean", Type::Boolean),
 ];

@@ -204,7 +204,7 @@ pattern soaking(soak: duration = 1h) for service {
 
 fn soak(rest: &str) -> f64 {
     let plan = plan(&format!("{MOVE}{SOAKING}{rest}\n"));
-    step(&plan, "a/shift").soak / 3_600.0
+    step(&plan, "a/shift").soak.mean() / 3_600.0
 }
 
 /// The service's own `step`, the pattern's argument, `defaults`, the pattern: each case takes the
@@ -252,10 +252,10 @@ fn defaults_fill_what_the_own_step_and_cost_leave_out() {
 service a {{ step shift {{ takes = 1h }}; cost {{ new = $96/d }} }}\n"
     ));
     assert_eq!(step(&plan, "a/shift").soak, 5.0 * 3_600.0);
-    let cost = plan.inventory.services.values().next().unwrap().cost;
+    let cost = &plan.inventory.services.values().next().unwrap().cost;
     assert_eq!(
-        (cost.old_per_day, cost.new_per_day),
-        (Some(24.0), Some(96.0))
+        (&cost.old_per_day, &cost.new_per_day),
+        (&Some(24.0.into()), &Some(96.0.into()))
     );
 }
 

@@ -320,7 +320,7 @@ batch pilot {{ members = [hand] }}\nbatch core {{ members = [one] }}\nbatch rest
     assert!(!precedes(&plan, "automation", "hand/act"));
     assert_eq!(waits_for(&plan, "one/prepare"), ["automation", "hand/act"]);
     assert!(precedes(&plan, "automation", "two/prepare"));
-    assert_eq!(plan.automation_cost, Some(80_000.0));
+    assert_eq!(plan.automation_cost, Some(80_000.0.into()));
 }
 
 /// An announcement is made its time before the first cutover; later cutovers come later anyway.
@@ -438,7 +438,8 @@ migration all {{ from = old; to = new; start = 2027-01-11 }}\nservice a {{ move 
     );
     for step in added {
         assert_eq!(step.act, whimbrel_plan::Act::Instant);
-        assert_eq!((step.soak, step.failure.chance), (0.0, 0.0));
+        assert_eq!(step.soak, 0.0);
+        assert_eq!(step.failure.chance, 0.0);
         assert!(step.needs.is_empty());
     }
     assert!(precedes(&plan, "migration/monitoring", "a/prepare"));

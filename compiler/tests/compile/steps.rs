@@ -144,15 +144,10 @@ fn failures_have_their_defaults() {
     assert_eq!(failure("sure").chance, 0.0);
     let few = failure("few");
     assert_eq!(
-        (
-            few.chance,
-            few.hazard,
-            few.severity,
-            few.learning,
-            few.attempts
-        ),
-        (0.005, None, 1.0, 1.0, 3)
+        (few.chance, few.hazard, few.severity, few.learning),
+        (0.005.into(), None, 1.0.into(), 1.0.into())
     );
+    assert_eq!(few.attempts, 3);
     assert_eq!(few.detect, Distribution::constant(0.0));
     assert_eq!(few.retry_from, id(&plan, "a/few"));
     let day = 86_400.0;
@@ -163,11 +158,11 @@ fn failures_have_their_defaults() {
     // A hazard instead of a chance, by the second.
     let steady = failure("steady");
     assert_eq!(steady.chance, 0.0);
-    assert!((steady.hazard.unwrap() - 0.01 / 3_600.0).abs() < 1e-15);
+    assert!((steady.hazard.unwrap().mean() - 0.01 / 3_600.0).abs() < 1e-15);
     let all = failure("all");
     assert_eq!(
         (all.chance, all.severity, all.learning, all.attempts),
-        (0.02, 0.3, 0.5, 5)
+        (0.02.into(), 0.3.into(), 0.5.into(), 5)
     );
     assert_eq!(all.detect, Distribution::constant(180.0));
     assert_eq!(all.undo_takes, Distribution::constant(30.0));
@@ -239,9 +234,9 @@ fn a_copy_is_a_transfer() {
         step(&plan, "db/load").act,
         Act::Transfer(Transfer {
             link,
-            size: 1e12,
-            change_rate: 3e6,
-            throughput: Some(5e7)
+            size: 1e12.into(),
+            change_rate: 3e6.into(),
+            throughput: Some(5e7.into())
         })
     );
     assert_eq!(step(&plan, "db/switch").act, Act::Instant);

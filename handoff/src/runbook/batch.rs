@@ -433,7 +433,7 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
             format!(
                 "{name}: batch {} is done. Moved: {scope}. The old side is kept for {}.",
                 stage.name,
-                text::seconds(source.plan.migration.keep_old)
+                steps::amount(&source.plan.migration.keep_old)
             ),
         ),
     ];

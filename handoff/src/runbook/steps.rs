@@ -1,7 +1,7 @@
 //! The steps of a runbook.
 
 use serde_json::{Value, json};
-use whimbrel_plan::{Plan, Step, StepId};
+use whimbrel_plan::{Amount, Plan, Step, StepId};
 
 use super::{Source, data, days, percent};
 use crate::artefacts::Artefacts;
@@ -31,7 +31,7 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "start": source.instant(known.and_then(|known| known.start_p50)),
         "duration_p50": days(known.and_then(|known| known.duration_p50)),
         "duration_p80": days(known.and_then(|known| known.duration_p80)),
-        "soak": if step.soak > 0.0 { text::seconds(step.soak) } else { "none".to_owned() },
+        "soak": if step.soak.mean() > 0.0 { amount(&step.soak) } else { "none".to_owned() },
         "after": after(plan, step),
         "does": title(plan, step),
         "expected": format!("{} done", step.name),
@@ -73,12 +73,25 @@ fn has(plan: &Plan, action: &whimbrel_plan::Action, name: &str) -> bool {
     verb.is_some_and(|verb| name == "act" || verb.check.is_some())
 }
 
+/// How long, in words: of what is uncertain, what is usual and what nine in ten stay below.
+pub fn amount(seconds: &Amount) -> String {
+    if seconds.is_certain() {
+        return text::seconds(seconds.mean());
+    }
+    let (usual, long) = (seconds.quantile(0.5), seconds.quantile(0.9));
+    format!(
+        "about {}, {} at P90",
+        text::seconds(usual),
+        text::seconds(long)
+    )
+}
+
 /// What a step does, in words.
 pub fn title(plan: &Plan, step: &Step) -> String {
     match (&step.action, &step.gate) {
         (_, Some(_)) => "a decision".to_owned(),
         (Some(action), _) => values::sentence(plan, action),
-        (None, _) if step.soak > 0.0 => format!("wait {}", text::seconds(step.soak)),
+        (None, _) if step.soak.mean() > 0.0 => format!("wait {}", amount(&step.soak)),
         (None, _) => "nothing but to note that it is reached".to_owned(),
     }
 }

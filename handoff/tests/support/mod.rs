@@ -189,23 +189,23 @@ impl Builder {
             needs: Vec::new(),
             team: None,
             calendars: Vec::new(),
-            soak: 0.0,
+            soak: 0.0.into(),
             verify: None,
             every: None,
             failure: Failure {
-                chance: 0.0,
+                chance: 0.0.into(),
                 hazard: None,
-                severity: 1.0,
+                severity: 1.0.into(),
                 detect: constant(180.0),
                 undo_takes: constant(30.0),
                 fix: constant(3600.0),
                 retry_from: id,
-                learning: 1.0,
+                learning: 1.0.into(),
                 attempts: 3,
                 escalate: constant(3600.0),
             },
             undo: None,
-            downtime: 0.0,
+            downtime: 0.0.into(),
             window: None,
             irreversible: false,
             owner: None,
@@ -244,7 +244,7 @@ impl Builder {
                     ));
                     step.verify = Some(action("health", Some(node), Some(executor), &[]));
                     step.weight = Some(*weight);
-                    step.soak = soak;
+                    step.soak = soak.into();
                     step.failure.retry_from = first;
                 },
             );
@@ -255,7 +255,7 @@ impl Builder {
             &format!("{name}/keep_old"),
             Subject::Service(service),
             StepKind::Keep,
-            |step| step.soak = soak,
+            |step| step.soak = soak.into(),
         );
         ids.push(keep);
         self.mover(node, ids, first, cutover);

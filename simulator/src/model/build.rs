@@ -2,16 +2,18 @@
 
 use whimbrel_plan::{Act, BatchMode, DriverEffect, Node, Plan, ServiceKind};
 
+use super::figure::Inputs;
 use super::people::{index, teams};
-use super::steps::{Builder, first_shift, places, retry_set, transfer_seconds};
+use super::steps::{Builder, first_shift, places, retry_set};
 use super::time::Clocks;
+use super::transfer::{self, Length};
 use super::{
     BatchModel, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
     StepModel, StepOrder, UnitModel, microseconds,
 };
 use crate::SimulationError;
 use crate::column::{Column, Lists};
-use crate::philox::Entity;
+use crate::philox::{Entity, Purpose};
 use crate::sampler::Samplers;
 
 pub(super) fn build(
@@ -22,16 +24,17 @@ pub(super) fn build(
     let (predecessors, successors) = edges(plan);
     let mut unknown = Vec::new();
     let transfers = transfers(plan, &mut unknown)?;
+    let mut inputs = Inputs::new(samplers);
     let order = StepOrder::new(plan, &predecessors, &successors, &transfers)?;
     let (units, unit_of_mover) = units(plan);
     let (places, ahead) = places(plan, &unit_of_mover);
     let duration_drivers = driven_by(plan, DriverEffect::Duration);
     let mut clocks = Clocks::new(plan, years)?;
-    let teams = teams(plan, &mut clocks)?;
+    let teams = teams(plan, &mut clocks, &mut inputs)?;
     let mut builder = Builder {
         plan,
         clocks: &mut clocks,
-        samplers,
+        inputs: &mut inputs,
         teams: &teams,
         transfers: &transfers,
         places: &places,
@@ -69,10 +72,11 @@ pub(super) fn build(
         movers: movers(plan),
         batches: batches(plan),
         units: with_steps(units, &ahead),
-        drivers: drivers(plan, samplers),
+        drivers: drivers(plan, &mut inputs),
         objectives: objectives(plan),
-        exposure: ExposureModel::new(plan),
-        money: MoneyModel::new(plan),
+        exposure: ExposureModel::new(plan, &mut inputs),
+        money: MoneyModel::new(plan, &mut inputs),
+        inputs: inputs.drawn,
         unknown,
     })
 }
@@ -94,21 +98,21 @@ fn edges(plan: &Plan) -> (Lists, Lists) {
     (predecessors, successors.into_iter().collect())
 }
 
-fn transfers(plan: &Plan, unknown: &mut Vec<String>) -> Result<Column<f64>, SimulationError> {
+fn transfers(plan: &Plan, unknown: &mut Vec<String>) -> Result<Column<Length>, SimulationError> {
     plan.steps
         .values()
         .map(|step| {
             let Act::Transfer(transfer) = &step.act else {
-                return Ok(0.0);
+                return Ok(Length::default());
             };
-            let seconds = transfer_seconds(plan, step, transfer)?;
-            if seconds.is_none() {
+            let length = transfer::length(plan, step, transfer)?;
+            if length.mean.is_none() {
                 unknown.push(format!(
                     "how long the transfer `{}` takes: neither its link nor its engine says how fast it copies",
                     step.name
                 ));
             }
-            Ok(seconds.unwrap_or(0.0))
+            Ok(length)
         })
         .collect()
 }
@@ -205,13 +209,16 @@ fn batches(plan: &Plan) -> Column<BatchModel> {
         .collect()
 }
 
-fn drivers(plan: &Plan, samplers: &mut Samplers) -> Column<DriverModel> {
+fn drivers(plan: &Plan, inputs: &mut Inputs<'_>) -> Column<DriverModel> {
     plan.drivers
         .values()
-        .map(|driver| DriverModel {
-            entity: Entity::new(&format!("driver/{}", driver.name)),
-            chance: driver.chance,
-            factor: samplers.make(&driver.factor),
+        .map(|driver| {
+            let entity = format!("driver/{}", driver.name);
+            DriverModel {
+                entity: Entity::new(&entity),
+                chance: inputs.figure(&driver.chance, &entity, Purpose::DriverChance),
+                factor: inputs.samplers.make(&driver.factor),
+            }
         })
         .collect()
 }

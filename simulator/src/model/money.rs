@@ -13,9 +13,12 @@
 //! - A licence that ends before what it covers is removed is renewed year by year, each renewal
 //!   dearer by its growth. One that is never removed would be paid anyway and costs nothing.
 
-use whimbrel_plan::{Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target};
+use whimbrel_plan::{Link, Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target};
 
+use super::figure::{Figure, Inputs, link_entity, node_entity, relation_entity};
 use super::people::index;
+use crate::column::Column;
+use crate::philox::Purpose;
 
 /// Days of a year, for licences.
 const YEAR: f64 = 365.25;
@@ -28,8 +31,8 @@ pub(crate) struct DualModel {
     pub(crate) cutovers: Vec<u32>,
     /// Empty: until the end.
     pub(crate) decommissions: Vec<u32>,
-    pub(crate) new_per_day: f64,
-    pub(crate) old_per_day: f64,
+    pub(crate) new_per_day: Figure,
+    pub(crate) old_per_day: Figure,
 }
 
 /// A bridge.
@@ -37,15 +40,18 @@ pub(crate) struct DualModel {
 pub(crate) struct BridgeModel {
     pub(crate) built_by: u32,
     pub(crate) until: Vec<u32>,
-    pub(crate) per_day: f64,
+    pub(crate) per_day: Figure,
 }
 
 /// A relation whose ends may come apart.
 #[derive(Clone, Debug)]
 pub(crate) struct CrossingModel {
     pub(crate) cutovers: [Option<u32>; 2],
-    /// Per day, by whether the first and the second end have moved.
-    pub(crate) per_day: [[f64; 2]; 2],
+    /// Price of a byte, by whether the first and the second end have moved.
+    pub(crate) prices: [[Figure; 2]; 2],
+    /// Calls per second, and bytes per call.
+    rate: Figure,
+    bytes: Figure,
 }
 
 /// A licence that may have to be renewed.
@@ -54,14 +60,31 @@ pub(crate) struct LicenceModel {
     pub(crate) removed_by: Vec<u32>,
     /// Microseconds since the start.
     pub(crate) until: i64,
-    pub(crate) per_year: f64,
-    pub(crate) growth: f64,
+    per_day: Figure,
+    grows_per_year: Figure,
+}
+
+impl LicenceModel {
+    /// The last price of a year, and the factor from one year to the next.
+    pub(crate) fn prices(&self, inputs: &Column<f64>) -> (f64, f64) {
+        let growth = 1.0 + self.grows_per_year.value(inputs);
+        (self.per_day.value(inputs) * YEAR, growth)
+    }
+}
+
+impl CrossingModel {
+    /// What a day costs, by whether the first and the second end have moved.
+    pub(crate) fn per_day(&self, inputs: &Column<f64>) -> [[f64; 2]; 2] {
+        let volume = self.rate.value(inputs) * self.bytes.value(inputs) * SECONDS_PER_DAY;
+        self.prices
+            .map(|prices| prices.map(|price| price.value(inputs) * volume))
+    }
 }
 
 /// Everything that costs money beside people.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct MoneyModel {
-    pub(crate) automation: f64,
+    pub(crate) automation: Figure,
     pub(crate) dual: Vec<DualModel>,
     /// First deploys and decommissions of everything that runs twice, for the days of it.
     pub(crate) twice: Vec<(u32, Option<u32>)>,
@@ -76,7 +99,7 @@ fn ids(steps: impl IntoIterator<Item = StepId>) -> Vec<u32> {
 }
 
 impl MoneyModel {
-    pub(super) fn new(plan: &Plan) -> Self {
+    pub(super) fn new(plan: &Plan, inputs: &mut Inputs<'_>) -> Self {
         let movers = &plan.movers;
         let twice = movers.iter().filter_map(|mover| {
             let deploy = index(mover.first_deploy?.index());
@@ -86,39 +109,48 @@ impl MoneyModel {
             Some(BridgeModel {
                 built_by: index(bridge.built_by.index()),
                 until: ids(bridge.until.iter().copied()),
-                per_day: bridge.cost_per_day?,
+                per_day: inputs.some(
+                    bridge.cost_per_day.as_ref(),
+                    &format!("bridge/{}", bridge.name),
+                    Purpose::Cost,
+                )?,
             })
         });
+        let bridges = bridges.collect();
         let start = plan.migration.start;
         let licences = plan.inventory.licences.iter();
         let licences = licences.filter(|licence| !licence.removed_by.is_empty());
         Self {
-            automation: plan.automation_cost.unwrap_or(0.0),
-            dual: dual(plan),
+            automation: inputs.or_zero(plan.automation_cost.as_ref(), "automation", Purpose::Cost),
+            dual: dual(plan, inputs),
             twice: twice.collect(),
-            platforms: platforms(plan),
-            bridges: bridges.collect(),
-            crossings: crossings(plan),
+            platforms: platforms(plan, inputs),
+            bridges,
+            crossings: crossings(plan, inputs),
             licences: licences
-                .map(|licence| LicenceModel {
-                    removed_by: ids(licence.removed_by.iter().copied()),
-                    until: licence.until.as_microsecond() - start.as_microsecond(),
-                    per_year: licence.cost_per_day * YEAR,
-                    growth: 1.0 + licence.grows_per_year,
+                .map(|licence| {
+                    let entity = format!("licence/{}", licence.name);
+                    let growth = &licence.grows_per_year;
+                    LicenceModel {
+                        removed_by: ids(licence.removed_by.iter().copied()),
+                        until: licence.until.as_microsecond() - start.as_microsecond(),
+                        per_day: inputs.figure(&licence.cost_per_day, &entity, Purpose::Cost),
+                        grows_per_year: inputs.figure(growth, &entity, Purpose::Growth),
+                    }
                 })
                 .collect(),
         }
     }
 }
 
-fn dual(plan: &Plan) -> Vec<DualModel> {
+fn dual(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
     let inventory = &plan.inventory;
     let moving = plan.movers.iter().map(|mover| {
         let cost = match mover.node {
-            Node::Service(id) => inventory.services[id].cost,
-            Node::Resource(id) => inventory.resources[id].cost,
+            Node::Service(id) => &inventory.services[id].cost,
+            Node::Resource(id) => &inventory.resources[id].cost,
         };
-        (cost, vec![mover])
+        (mover.node, cost, vec![mover])
     });
     let shared = inventory.resources.iter().filter_map(|(id, resource)| {
         let inside: Vec<&Mover> = plan
@@ -127,15 +159,19 @@ fn dual(plan: &Plan) -> Vec<DualModel> {
             .filter(|m| stands_in(plan, m, id))
             .collect();
         let itself = plan.movers.iter().any(|m| m.node == Node::Resource(id));
-        (!itself && !inside.is_empty()).then_some((resource.cost, inside))
+        (!itself && !inside.is_empty()).then_some((Node::Resource(id), &resource.cost, inside))
     });
     moving
         .chain(shared)
-        .filter(|(cost, _)| cost.new_per_day.is_some() || cost.old_per_day.is_some())
-        .map(|(cost, movers)| DualModel {
-            new_per_day: cost.new_per_day.unwrap_or(0.0),
-            old_per_day: cost.old_per_day.unwrap_or(0.0),
-            ..of_movers(&movers)
+        .filter(|(_, cost, _)| cost.new_per_day.is_some() || cost.old_per_day.is_some())
+        .map(|(node, cost, movers)| {
+            let entity = node_entity(plan, node);
+            let (new, old) = (cost.new_per_day.as_ref(), cost.old_per_day.as_ref());
+            DualModel {
+                new_per_day: inputs.or_zero(new, &entity, Purpose::NewCost),
+                old_per_day: inputs.or_zero(old, &entity, Purpose::OldCost),
+                ..of_movers(&movers)
+            }
         })
         .collect()
 }
@@ -150,8 +186,8 @@ fn of_movers(movers: &[&Mover]) -> DualModel {
         } else {
             ids(movers.iter().filter_map(|mover| mover.decommission))
         },
-        new_per_day: 0.0,
-        old_per_day: 0.0,
+        new_per_day: Figure::Known(0.0),
+        old_per_day: Figure::Known(0.0),
     }
 }
 
@@ -169,7 +205,7 @@ fn stands_in(plan: &Plan, mover: &Mover, shared: ResourceId) -> bool {
     false
 }
 
-fn platforms(plan: &Plan) -> Vec<DualModel> {
+fn platforms(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
     let onto = |platform: PlatformId| {
         let there = move |mover: &&Mover| ends(plan, mover.node).1 == Some(platform);
         plan.movers.iter().filter(there).collect::<Vec<_>>()
@@ -179,7 +215,9 @@ fn platforms(plan: &Plan) -> Vec<DualModel> {
     to.dedup();
     to.into_iter()
         .filter_map(|platform| {
-            let per_day = plan.inventory.platforms[platform].cost_per_day?;
+            let of = &plan.inventory.platforms[platform];
+            let entity = format!("platform/{}", of.name);
+            let per_day = inputs.some(of.cost_per_day.as_ref(), &entity, Purpose::Cost)?;
             Some(DualModel {
                 new_per_day: per_day,
                 old_per_day: per_day,
@@ -217,55 +255,58 @@ fn cutover(plan: &Plan, node: Node) -> Option<u32> {
     }
 }
 
-fn crossings(plan: &Plan) -> Vec<CrossingModel> {
+fn crossings(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<CrossingModel> {
     let relations = plan.inventory.relations.values();
     relations
-        .filter_map(|relation| crossing(plan, relation))
+        .filter_map(|relation| crossing(plan, relation, inputs))
         .collect()
 }
 
-fn crossing(plan: &Plan, relation: &Relation) -> Option<CrossingModel> {
+fn crossing(plan: &Plan, relation: &Relation, inputs: &mut Inputs<'_>) -> Option<CrossingModel> {
     let far = match &relation.to {
         Target::Service(id) => Node::Service(*id),
         Target::Resource(id) => Node::Resource(*id),
         Target::Address(_) => return None,
     };
-    let bytes_per_day = relation.rate? * relation.bytes? * SECONDS_PER_DAY;
+    let (rate, bytes) = (relation.rate.as_ref()?, relation.bytes.as_ref()?);
     let near = Node::Service(relation.from);
     let (near_ends, far_ends) = (ends(plan, near), ends(plan, far));
     let began = (near_ends.0?, far_ends.0?);
-    let price = |near: Option<PlatformId>, far: Option<PlatformId>| -> f64 {
-        let (Some(near), Some(far)) = (near, far) else {
-            return 0.0;
-        };
-        if near == far || (near, far) == began {
-            return 0.0;
-        }
-        egress(plan, near, far) * bytes_per_day
+    let priced = |near: Option<PlatformId>, far: Option<PlatformId>| -> Option<&Link> {
+        let (near, far) = (near?, far?);
+        let apart = near != far && (near, far) != began;
+        apart.then(|| priced_link(plan, near, far)).flatten()
     };
-    let per_day = [
-        [0.0, price(near_ends.0, far_ends.1)],
+    let links = [
+        [None, priced(near_ends.0, far_ends.1)],
         [
-            price(near_ends.1, far_ends.0),
-            price(near_ends.1, far_ends.1),
+            priced(near_ends.1, far_ends.0),
+            priced(near_ends.1, far_ends.1),
         ],
     ];
-    per_day
-        .iter()
-        .flatten()
-        .any(|price| *price > 0.0)
-        .then(|| CrossingModel {
-            cutovers: [cutover(plan, near), cutover(plan, far)],
-            per_day,
+    if links.iter().flatten().all(Option::is_none) {
+        return None;
+    }
+    let entity = relation_entity(plan, relation);
+    let mut price = |link: Option<&Link>| {
+        let link = link.map(|link| (link_entity(plan, link), link.egress_per_byte.as_ref()));
+        link.map_or(Figure::Known(0.0), |(entity, price)| {
+            inputs.or_zero(price, &entity, Purpose::Egress)
         })
+    };
+    Some(CrossingModel {
+        cutovers: [cutover(plan, near), cutover(plan, far)],
+        prices: links.map(|links| links.map(&mut price)),
+        rate: inputs.figure(rate, &entity, Purpose::CallRate),
+        bytes: inputs.figure(bytes, &entity, Purpose::Bytes),
+    })
 }
 
-fn egress(plan: &Plan, one: PlatformId, other: PlatformId) -> f64 {
+/// The first link between two platforms that says what a byte across it costs.
+fn priced_link(plan: &Plan, one: PlatformId, other: PlatformId) -> Option<&Link> {
     plan.inventory
         .links
         .values()
         .filter(|link| (link.from, link.to) == (one, other) || (link.to, link.from) == (one, other))
-        .filter_map(|link| link.egress_per_byte)
-        .next()
-        .unwrap_or(0.0)
+        .find(|link| link.egress_per_byte.is_some())
 }

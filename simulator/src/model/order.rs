@@ -6,6 +6,7 @@
 use whimbrel_plan::{Act, Distribution, Gate, Plan, Step};
 
 use super::microseconds;
+use super::transfer::Length;
 use crate::SimulationError;
 use crate::column::{Column, Lists};
 
@@ -25,13 +26,13 @@ impl StepOrder {
         plan: &Plan,
         predecessors: &Lists,
         successors: &Lists,
-        transfers: &Column<f64>,
+        transfers: &Column<Length>,
     ) -> Result<Self, SimulationError> {
         let topological = topological(plan, predecessors, successors)?;
         let means: Column<i64> = plan
             .steps
             .iter()
-            .map(|(id, step)| mean_length(plan, step, transfers[id.index()]))
+            .map(|(id, step)| mean_length(plan, step, transfers[id.index()].mean.unwrap_or(0.0)))
             .collect();
         let latest = latest_finishes(&topological, predecessors, successors, &means);
         let mut by_rank: Vec<u32> = topological.clone();
@@ -117,7 +118,8 @@ fn mean_length(plan: &Plan, step: &Step, transfer: f64) -> i64 {
         return 0;
     }
     if let Some(gate) = &step.gate {
-        return microseconds(mean_answer(plan, gate)).saturating_add(microseconds(step.soak));
+        return microseconds(mean_answer(plan, gate))
+            .saturating_add(microseconds(step.soak.mean()));
     }
     let act = match &step.act {
         Act::Instant => 0.0,
@@ -129,7 +131,7 @@ fn mean_length(plan: &Plan, step: &Step, transfer: f64) -> i64 {
         }
         Act::Transfer(_) => transfer,
     };
-    microseconds(act).saturating_add(microseconds(step.soak))
+    microseconds(act).saturating_add(microseconds(step.soak.mean()))
 }
 
 fn mean_answer(plan: &Plan, gate: &Gate) -> f64 {

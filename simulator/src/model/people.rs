@@ -3,13 +3,16 @@
 use whimbrel_plan::{CalendarId, Plan, Step};
 
 use super::TeamModel;
+use super::figure::Inputs;
 use super::time::Clocks;
 use crate::SimulationError;
 use crate::column::Column;
+use crate::philox::Purpose;
 
 pub(super) fn teams(
     plan: &Plan,
     clocks: &mut Clocks<'_>,
+    inputs: &mut Inputs<'_>,
 ) -> Result<Column<TeamModel>, SimulationError> {
     plan.inventory
         .teams
@@ -17,7 +20,11 @@ pub(super) fn teams(
         .map(|team| {
             Ok(TeamModel {
                 engineers: team.engineers,
-                rate_per_hour: team.rate_per_hour,
+                rate_per_hour: inputs.or_zero(
+                    team.rate_per_hour.as_ref(),
+                    &format!("team/{}", team.name),
+                    Purpose::TeamRate,
+                ),
                 clock: clocks.calendars(team.calendar.into_iter().collect(), &team.name)?,
             })
         })

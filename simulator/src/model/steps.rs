@@ -1,15 +1,17 @@
 //! Steps with their acts, failures and places in movers and units.
 
-use whimbrel_plan::{Act, Failure, Mover, Plan, Step, StepId, StepKind, Transfer};
+use whimbrel_plan::{Act, Mover, Plan, Step, StepId, StepKind};
 
+use super::figure::Inputs;
 use super::order::{answer, approvers_calendar};
 use super::people::{crew, index, needs, start_calendars};
 use super::time::Clocks;
+use super::transfer::{self, Length};
 use super::{ActModel, FailureModel, GateModel, StepModel, TeamModel, microseconds};
 use crate::SimulationError;
 use crate::column::{Column, Lists};
-use crate::philox::Entity;
-use crate::sampler::{Sampler, Samplers};
+use crate::philox::{Entity, Purpose};
+use crate::sampler::Sampler;
 
 /// Where a step stands among the movers.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,42 +22,19 @@ pub(super) struct Place {
     pub(super) shifted: bool,
 }
 
-/// The seconds a transfer takes; none when nothing says how fast it is.
-pub(super) fn transfer_seconds(
-    plan: &Plan,
-    step: &Step,
-    transfer: &Transfer,
-) -> Result<Option<f64>, SimulationError> {
-    let link = transfer.link.map(|id| &plan.inventory.links[id]);
-    let share = link.and_then(|link| Some(link.bandwidth? / f64::from(link.at_once.max(1))));
-    let copied = match (share, transfer.throughput) {
-        (Some(share), Some(throughput)) => share.min(throughput),
-        (Some(speed), None) | (None, Some(speed)) => speed,
-        (None, None) => return Ok(None),
-    };
-    if copied <= transfer.change_rate {
-        return Err(SimulationError::TransferDiverges {
-            step: step.name.clone(),
-            copied,
-            changed: transfer.change_rate,
-        });
-    }
-    Ok(Some(transfer.size / (copied - transfer.change_rate)))
-}
-
 /// Makes the steps of one plan.
-pub(super) struct Builder<'a, 'p> {
+pub(super) struct Builder<'a, 'p, 's> {
     pub(super) plan: &'p Plan,
     pub(super) clocks: &'a mut Clocks<'p>,
-    pub(super) samplers: &'a mut Samplers,
+    pub(super) inputs: &'a mut Inputs<'s>,
     pub(super) teams: &'a Column<TeamModel>,
-    pub(super) transfers: &'a Column<f64>,
+    pub(super) transfers: &'a Column<Length>,
     pub(super) places: &'a Column<Place>,
     pub(super) rank: &'a Column<u32>,
     pub(super) duration_drivers: &'a Lists,
 }
 
-impl Builder<'_, '_> {
+impl Builder<'_, '_, '_> {
     pub(super) fn step(&mut self, id: StepId, step: &Step) -> Result<StepModel, SimulationError> {
         let place = self.places[id.index()];
         let needs = if step.added {
@@ -73,9 +52,9 @@ impl Builder<'_, '_> {
             freezes: self.clocks.freezes(step)?,
             p90,
             soak: if step.added {
-                0
+                Sampler::Constant(0.0)
             } else {
-                microseconds(step.soak)
+                self.inputs.sampler(&step.soak)
             },
             crew: crew(step, &needs),
             needs,
@@ -83,8 +62,9 @@ impl Builder<'_, '_> {
                 Act::Transfer(transfer) => transfer.link.map(|link| index(link.index())),
                 _ => None,
             },
-            fails: !step.added && (step.failure.chance > 0.0 || step.failure.hazard.is_some()),
-            failure: Box::new(self.failure(&step.failure)),
+            fails: !step.added
+                && (step.failure.chance.mean() > 0.0 || step.failure.hazard.is_some()),
+            failure: Box::new(self.failure(step)),
             rank: self.rank[id.index()],
             mover: place.mover,
             unit: place.unit,
@@ -95,7 +75,7 @@ impl Builder<'_, '_> {
             cutover: place.cutover || step.kind == StepKind::Cutover,
             shifted: place.shifted,
             irreversible: step.irreversible,
-            downtime: microseconds(step.downtime),
+            downtime: self.inputs.sampler(&step.downtime),
             driven: !self.duration_drivers.of(id.index()).is_empty(),
             act,
         })
@@ -113,7 +93,7 @@ impl Builder<'_, '_> {
                 within: microseconds(gate.within),
                 undo: gate.otherwise == whimbrel_plan::NoAnswer::Undo,
                 max_hold: gate.max_hold.map(microseconds),
-                delay: self.samplers.make(&delay),
+                delay: self.inputs.samplers.make(&delay),
             };
             return Ok((
                 ActModel::Gate(Box::new(gate)),
@@ -122,11 +102,23 @@ impl Builder<'_, '_> {
         }
         let (seconds, p90, working) = match &step.act {
             Act::Instant => return Ok((ActModel::Instant, 0)),
-            Act::Elapsed(takes) => (self.samplers.make(takes), takes.quantile(0.9), false),
-            Act::Working(takes) => (self.samplers.make(takes), takes.quantile(0.9), true),
-            Act::Transfer(_) => {
-                let seconds = self.transfers[id.index()];
-                (Sampler::Constant(seconds), seconds, false)
+            Act::Elapsed(takes) => (self.inputs.samplers.make(takes), takes.quantile(0.9), false),
+            Act::Working(takes) => (self.inputs.samplers.make(takes), takes.quantile(0.9), true),
+            Act::Transfer(transfer) => {
+                let length = self.transfers[id.index()];
+                let p90 = microseconds(length.p90);
+                return Ok(
+                    match transfer::model(self.plan, step, transfer, self.inputs) {
+                        Some(model) if length.mean.is_some() => {
+                            (ActModel::Transfer(Box::new(model)), p90)
+                        }
+                        _ => {
+                            let seconds = Sampler::Constant(length.mean.unwrap_or(0.0));
+                            let working = false;
+                            (ActModel::Timed { seconds, working }, p90)
+                        }
+                    },
+                );
             }
         };
         Ok((ActModel::Timed { seconds, working }, microseconds(p90)))
@@ -139,27 +131,28 @@ impl Builder<'_, '_> {
             }
             (ActModel::Timed { working: true, .. }, _) => step.calendars.clone(),
             // What takes no time still needs its people there.
-            (ActModel::Timed { working: false, .. } | ActModel::Instant, _)
-                if !step.needs.is_empty() && !step.added =>
-            {
-                start_calendars(self.plan, step)
-            }
+            (
+                ActModel::Timed { working: false, .. } | ActModel::Transfer(_) | ActModel::Instant,
+                _,
+            ) if !step.needs.is_empty() && !step.added => start_calendars(self.plan, step),
             _ => Vec::new(),
         };
         self.clocks.calendars(calendars, &step.name)
     }
 
-    fn failure(&mut self, failure: &Failure) -> FailureModel {
+    fn failure(&mut self, step: &Step) -> FailureModel {
+        let (failure, inputs) = (&step.failure, &mut *self.inputs);
+        let hazard = failure.hazard.as_ref();
         FailureModel {
-            chance: failure.chance,
-            hazard: failure.hazard,
-            severity: failure.severity,
-            detect: self.samplers.make(&failure.detect),
-            undo: self.samplers.make(&failure.undo_takes),
-            fix: self.samplers.make(&failure.fix),
-            learning: failure.learning,
+            chance: inputs.figure(&failure.chance, &step.name, Purpose::Chance),
+            hazard: inputs.some(hazard, &step.name, Purpose::HazardRate),
+            severity: inputs.sampler(&failure.severity),
+            detect: inputs.samplers.make(&failure.detect),
+            undo: inputs.samplers.make(&failure.undo_takes),
+            fix: inputs.samplers.make(&failure.fix),
+            learning: inputs.figure(&failure.learning, &step.name, Purpose::Learning),
             attempts: failure.attempts.max(1),
-            escalate: self.samplers.make(&failure.escalate),
+            escalate: inputs.samplers.make(&failure.escalate),
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use super::Trial;
 use crate::column::Column;
-use crate::model::{ExposureModel, SECOND};
+use crate::model::{ExposureModel, Flow, SECOND};
 
 /// A service counts as hurt from this share of its requests on.
 const HURT: f64 = 0.001;
@@ -82,6 +82,9 @@ impl Trial<'_> {
         if self.exposures.is_empty() {
             return;
         }
+        if self.model.exposure.uncertain {
+            self.model.exposure.fill(&mut self.flow, &self.inputs);
+        }
         let mut scratch = std::mem::take(&mut self.exposure);
         scratch.instants.clear();
         scratch.segments.clear();
@@ -115,7 +118,8 @@ impl Trial<'_> {
         if !active {
             return;
         }
-        fixed_point(model, scratch);
+        let flow = &self.flow;
+        fixed_point(model, flow, scratch);
         let length = seconds(to - from);
         let (mut services, mut requests) = (0.0, 0.0);
         for service in 0..model.services {
@@ -124,16 +128,16 @@ impl Trial<'_> {
                 continue;
             }
             services += f64::from(u8::from(u >= HURT));
-            requests += model.entry[service] * u;
-            self.harm.revenue_lost += model.revenue[service] * u * length;
+            requests += flow.entry[service] * u;
+            self.harm.revenue_lost += flow.revenue[service] * u * length;
             let id = u32::try_from(service).unwrap_or(u32::MAX);
             scratch.segments.push((id, from, to, u));
         }
         self.harm.requests_lost += requests * length;
         if incident {
             self.harm.services = self.harm.services.max(services);
-            if model.entry_total > 0.0 {
-                let share = requests / model.entry_total;
+            if flow.entry_total > 0.0 {
+                let share = requests / flow.entry_total;
                 self.harm.request_share = self.harm.request_share.max(share);
             }
         }
@@ -173,7 +177,7 @@ fn worst_period(segments: &[(u32, i64, i64, f64)], period: i64) -> f64 {
 }
 
 /// u = 1 − (1 − e) · Π (1 − share · u of the need): the least fixed point from 0, by position.
-fn fixed_point(model: &ExposureModel, scratch: &mut ExposureScratch) {
+fn fixed_point(model: &ExposureModel, flow: &Flow, scratch: &mut ExposureScratch) {
     scratch.hurt.fill(&0.0);
     for resource in model.services..model.nodes {
         scratch.hurt[resource] = scratch.own[resource];
@@ -182,7 +186,7 @@ fn fixed_point(model: &ExposureModel, scratch: &mut ExposureScratch) {
         let mut change: f64 = 0.0;
         for service in 0..model.services {
             let mut well = 1.0 - scratch.own[service];
-            for need in &model.needs[service] {
+            for need in &flow.needs[service] {
                 well *= 1.0 - need.share * scratch.hurt[need.on as usize];
             }
             let u = 1.0 - well;

@@ -7,20 +7,20 @@ use crate::philox::Purpose;
 
 impl Trial<'_> {
     /// Decides at the end of the act whether this attempt fails, and schedules its detection.
-    pub(super) fn fails(&mut self, step: usize) -> bool {
+    pub(super) fn fails(&mut self, step: usize, soak: i64) -> bool {
         let of = &self.model.steps[step];
         let (learning, drivers) = self.scales(step);
         let attempt = self.steps[step].attempt;
         let draw = |purpose| self.draws.uniform(of.entity, purpose, attempt);
         let onset = if let Some(hazard) = of.failure.hazard {
-            let rate = hazard * learning * drivers;
+            let rate = hazard.value(&self.inputs) * learning * drivers;
             let after = microseconds(-libm::log1p(-draw(Purpose::Hazard)) / rate);
-            if rate <= 0.0 || after >= of.soak {
+            if rate <= 0.0 || after >= soak {
                 return false;
             }
             after
         } else {
-            let chance = of.failure.chance * learning;
+            let chance = of.failure.chance.value(&self.inputs) * learning;
             let chance = if drivers == 1.0 {
                 chance
             } else {
@@ -29,8 +29,8 @@ impl Trial<'_> {
             if draw(Purpose::Failure) >= chance {
                 return false;
             }
-            if of.soak > 0 {
-                share(of.soak, draw(Purpose::Onset))
+            if soak > 0 {
+                share(soak, draw(Purpose::Onset))
             } else {
                 0
             }
@@ -45,7 +45,7 @@ impl Trial<'_> {
 
     /// learning^failures, and the product of the drivers of failure.
     fn scales(&self, step: usize) -> (f64, f64) {
-        let learning = self.model.steps[step].failure.learning;
+        let learning = self.model.steps[step].failure.learning.value(&self.inputs);
         let mut factor = 1.0;
         for _ in 0..self.steps[step].failures {
             factor *= learning;
@@ -123,7 +123,8 @@ impl Trial<'_> {
                 } else {
                     self.movers[mover].weight
                 };
-                self.expose(mover, onset, end, weight * of.failure.severity, true);
+                let severity = self.value(step, &of.failure.severity, Purpose::Severity);
+                self.expose(mover, onset, end, weight * severity, true);
                 self.lose_data(mover, onset);
             }
         }

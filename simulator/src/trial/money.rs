@@ -38,13 +38,13 @@ impl Trial<'_> {
         let (mut engineering, mut effort_hours) = (0.0, 0.0);
         for (hours, rate) in self.billed_hours().zip(rates) {
             effort_hours += hours;
-            engineering += hours * rate.unwrap_or(0.0);
+            engineering += hours * rate.value(&self.inputs);
         }
         Money {
             kinds: [
                 self.dual_running(money),
                 engineering,
-                money.automation,
+                money.automation.value(&self.inputs),
                 self.bridges(money),
                 self.network(money),
                 self.licences(money),
@@ -79,7 +79,8 @@ impl Trial<'_> {
         let new = self
             .first_start(&side.deploys)
             .map_or(0.0, |from| days(from, switch));
-        new * side.new_per_day + days(switch, end) * side.old_per_day
+        new * side.new_per_day.value(&self.inputs)
+            + days(switch, end) * side.old_per_day.value(&self.inputs)
     }
 
     /// Days in which anything runs twice.
@@ -106,7 +107,7 @@ impl Trial<'_> {
             // It stands from the first time it is built, though it may be built again.
             let built = self.steps[bridge.built_by as usize].first_finish;
             let built = built.unwrap_or(self.last_finish);
-            days(built, self.last_finish_of(&bridge.until)) * bridge.per_day
+            days(built, self.last_finish_of(&bridge.until)) * bridge.per_day.value(&self.inputs)
         };
         money.bridges.iter().map(cost).sum()
     }
@@ -117,7 +118,7 @@ impl Trial<'_> {
                 .cutovers
                 .map(|cutover| cutover.map_or(i64::MAX, |step| self.steps[step as usize].finish));
             let [near, far] = moved;
-            let [[_, only_far], [only_near, both]] = crossing.per_day;
+            let [[_, only_far], [only_near, both]] = crossing.per_day(&self.inputs);
             let end = self.last_finish;
             let alone = days(near, far.min(end)) * only_near + days(far, near.min(end)) * only_far;
             alone + days(near.max(far), end) * both
@@ -128,9 +129,10 @@ impl Trial<'_> {
     fn licences(&self, money: &MoneyModel) -> f64 {
         let cost = |licence: &crate::model::LicenceModel| {
             let removed = self.last_finish_of(&licence.removed_by);
-            let (mut until, mut price, mut sum) = (licence.until, licence.per_year, 0.0);
+            let (mut price, growth) = licence.prices(&self.inputs);
+            let (mut until, mut sum) = (licence.until, 0.0);
             while until < removed {
-                price *= licence.growth;
+                price *= growth;
                 sum += price;
                 until = until.saturating_add(YEAR);
             }

@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
 use crate::column::Column;
-use crate::model::Model;
+use crate::model::{Flow, Model};
 use crate::philox::Draws;
 
 /// The end of a run that has not ended.
@@ -78,6 +78,32 @@ pub(crate) struct StepState {
     /// When the current attempt goes wrong.
     pub(super) onset: i64,
     pub(super) run: u32,
+}
+
+impl StepState {
+    /// A step that waits for so many predecessors.
+    fn waiting(pending: u32) -> Self {
+        Self {
+            state: State::Waiting,
+            pending,
+            epoch: 0,
+            attempt: 0,
+            asked: 0,
+            failures: 0,
+            recent: 0,
+            blocked: false,
+            cause: Cause::Start,
+            cause_time: 0,
+            wake: 0,
+            first_start: 0,
+            first_finish: None,
+            start: 0,
+            finish: 0,
+            work: 0,
+            onset: i64::MAX,
+            run: NO_RUN,
+        }
+    }
 }
 
 /// One attempt of a step.
@@ -249,6 +275,10 @@ pub(crate) struct Trial<'m> {
     pub(super) batches: Column<BatchState>,
     pub(super) units: Column<UnitState>,
     pub(super) factors: Column<f64>,
+    /// What is drawn once a trial.
+    pub(super) inputs: Column<f64>,
+    /// How requests flow with these.
+    pub(super) flow: Flow,
     /// Marks and stack of the critical path.
     pub(super) marked: Column<bool>,
     pub(super) stack: Vec<u32>,
@@ -263,25 +293,9 @@ impl<'m> Trial<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let count = model.steps.len();
         let initial: Column<StepState> = (0..count)
-            .map(|step| StepState {
-                state: State::Waiting,
-                pending: u32::try_from(model.predecessors.of(step).len()).unwrap_or(u32::MAX),
-                epoch: 0,
-                attempt: 0,
-                asked: 0,
-                failures: 0,
-                recent: 0,
-                blocked: false,
-                cause: Cause::Start,
-                cause_time: 0,
-                wake: 0,
-                first_start: 0,
-                first_finish: None,
-                start: 0,
-                finish: 0,
-                work: 0,
-                onset: i64::MAX,
-                run: NO_RUN,
+            .map(|step| {
+                let before = model.predecessors.of(step).len();
+                StepState::waiting(u32::try_from(before).unwrap_or(u32::MAX))
             })
             .collect();
         let engineers: Column<u32> = model
@@ -313,6 +327,8 @@ impl<'m> Trial<'m> {
             batches: Column::filled(BatchState::default(), model.batches.len()),
             units: Column::filled(UnitState::default(), model.units.len()),
             factors: Column::filled(1.0, model.drivers.len()),
+            inputs: Column::filled(0.0, model.inputs.len()),
+            flow: model.exposure.flow.clone(),
             marked: Column::default(),
             stack: Vec::with_capacity(count),
             earliest: Column::filled(0, count),

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use whimbrel_plan::*;
 use whimbrel_simulator::{Estimates, Settings, simulate};
 
-use crate::exposure::exposure;
+use crate::exposure::{comes_any, exposure};
 use crate::money;
 use crate::random_plan::{Feature, plan};
 use crate::sampler::Samplers;
 use crate::setup::Setup;
 use crate::trial::Trial;
+use crate::world;
 
 /// Of one plan; the rest follows from the first.
 const SHOWN: usize = 4;
@@ -40,19 +41,23 @@ pub fn check(feature: Feature, plans: Range<u64>) {
 }
 
 /// Three trials of one run: nothing of a trial is left over in the next.
-pub fn check_later_trials(plans: Range<u64>) {
+pub fn check_later_trials(feature: Feature, plans: Range<u64>) {
     let samplers = RefCell::new(Samplers::default());
     let mut compared = 0;
     for number in plans {
-        let plan = plan(number, Feature::Drivers);
+        let plan = plan(number, feature);
         let settings = Settings {
             trials: 3,
             seed: number,
             threads: Some(1),
         };
         let theirs = simulate(&plan, &settings, None).unwrap();
-        let setups: Vec<_> = (0..3)
-            .map(|trial| Setup::new(&plan, number, trial, &samplers))
+        let worlds: Vec<Plan> = (0..3)
+            .map(|trial| world::of(&plan, number, trial, &samplers))
+            .collect();
+        let setups: Vec<_> = (0..)
+            .zip(&worlds)
+            .map(|(trial, world)| Setup::new(&plan, world, number, trial, &samplers))
             .collect();
         let ours: Vec<_> = setups.iter().map(Trial::run).collect();
         if ours.iter().any(|trial| trial.unfinished) {
@@ -74,7 +79,7 @@ pub fn check_later_trials(plans: Range<u64>) {
             mean(&money::effort_hours),
             theirs.effort_hours.mean,
         );
-        let lost = mean(&|trial| exposure(&plan, &trial.log.hurts).requests_lost);
+        let lost = mean(&|trial| exposure(trial.setup.plan, &trial.log.hurts).requests_lost);
         let found = theirs.blast_radius.requests_lost.mean;
         notes.near("requests lost", lost, found);
         assert!(notes.0.is_empty(), "plan {number}: {:?}", notes.0);
@@ -92,7 +97,8 @@ fn differences(plan: &Plan, seed: u64, samplers: &RefCell<Samplers>) -> Vec<Stri
         Ok(theirs) => theirs,
         Err(error) => return vec![format!("the engine refuses: {error}")],
     };
-    let setup = Setup::new(plan, seed, 0, samplers);
+    let world = world::of(plan, seed, 0, samplers);
+    let setup = Setup::new(plan, &world, seed, 0, samplers);
     let ours = Trial::run(&setup);
     let mut notes = Notes(vec![]);
     notes.exact(
@@ -180,13 +186,15 @@ fn whole(plan: &Plan, ours: &Trial<'_>, theirs: &Estimates, notes: &mut Notes) {
     );
     let incident = f64::from(u8::from(ours.log.incidents > 0));
     notes.exact("incident", incident, Some(theirs.incident_probability));
-    let exposed = exposure(plan, &ours.log.hurts);
+    let exposed = exposure(ours.setup.plan, &ours.log.hurts);
     let radius = &theirs.blast_radius;
     notes.exact("services hurt", exposed.services, radius.services.mean);
     let share = radius.request_share.as_ref().and_then(|share| share.mean);
     notes.near(
         "share hurt",
-        exposed.share.unwrap_or(-1.0),
+        exposed
+            .share
+            .unwrap_or(if comes_any(plan) { 0.0 } else { -1.0 }),
         share.or(Some(-1.0)),
     );
     notes.near(

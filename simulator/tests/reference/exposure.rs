@@ -4,6 +4,7 @@ use whimbrel_plan::*;
 
 use crate::setup::micros;
 use crate::trial::Hurt;
+use crate::world::{known, or_zero};
 
 #[derive(Clone, Debug, Default)]
 pub struct Exposure {
@@ -42,14 +43,14 @@ fn unavailable(plan: &Plan, hurts: &[&Hurt]) -> Vec<f64> {
 
 /// s · (1 − φ) · u of what a relation points at.
 fn passed_on(plan: &Plan, relation: &Relation, u: &[f64], level: &dyn Fn(Node) -> f64) -> f64 {
-    let fallback = relation.fallback.as_ref().map_or(0.0, |f| f.covers);
+    let fallback = relation.fallback.as_ref().map_or(0.0, |f| known(&f.covers));
     let copes = relation.need == Need::Soft || relation.mode == CallMode::Async;
     let kept = if copes { 1.0 } else { fallback };
     match (relation.kind, &relation.to) {
         (RelationKind::Calls, Target::Service(to)) => {
-            let traffic = plan.inventory.services[relation.from].traffic;
-            let share = match (relation.rate, traffic) {
-                (Some(rate), Some(traffic)) => (rate / traffic).min(1.0),
+            let traffic = &plan.inventory.services[relation.from].traffic;
+            let share = match (&relation.rate, traffic) {
+                (Some(rate), Some(traffic)) => (known(rate) / known(traffic)).min(1.0),
                 _ => 1.0,
             };
             share * (1.0 - kept) * u[to.index()]
@@ -70,14 +71,27 @@ fn passed_on(plan: &Plan, relation: &Relation, u: &[f64], level: &dyn Fn(Node) -
 
 /// Requests per second that enter at a service.
 fn entry(plan: &Plan, id: ServiceId) -> f64 {
-    let Some(traffic) = plan.inventory.services[id].traffic else {
+    let Some(traffic) = &plan.inventory.services[id].traffic else {
         return 0.0;
     };
     let calls = plan.inventory.relations.values().filter(|relation| {
         relation.kind == RelationKind::Calls && relation.to == Target::Service(id)
     });
-    let called: f64 = calls.filter_map(|relation| relation.rate).sum();
-    (traffic - called).max(0.0)
+    let called: f64 = calls.map(|relation| or_zero(&relation.rate)).sum();
+    (known(traffic) - called).max(0.0)
+}
+
+/// Whether requests can come from outside in any world. Where they cannot, nothing is a share of
+/// them; in a world where none happen to come, none are lost.
+pub fn comes_any(written: &Plan) -> bool {
+    let at = |amount: &Option<Amount>, p: f64| amount.as_ref().map_or(0.0, |a| a.quantile(p));
+    written.inventory.services.iter().any(|(id, service)| {
+        let calls = written.inventory.relations.values().filter(|relation| {
+            relation.kind == RelationKind::Calls && relation.to == Target::Service(id)
+        });
+        let least: f64 = calls.map(|relation| at(&relation.rate, 0.0)).sum();
+        at(&service.traffic, 1.0) > least
+    })
 }
 
 /// Instants between which nothing changes, with the hurts that hold from each to the next.
@@ -112,7 +126,7 @@ pub fn exposure(plan: &Plan, hurts: &[Hurt]) -> Exposure {
         let lost: f64 = entries.iter().zip(&u).map(|(x, u)| x * u).sum();
         found.requests_lost += lost * seconds;
         for &id in &services {
-            let revenue = plan.inventory.services[id].revenue.unwrap_or(0.0);
+            let revenue = or_zero(&plan.inventory.services[id].revenue);
             found.revenue_lost += revenue * u[id.index()] * seconds;
         }
         if during.iter().any(|hurt| hurt.incident) {

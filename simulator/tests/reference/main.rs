@@ -26,6 +26,7 @@ mod setup;
 mod table;
 mod time;
 mod trial;
+mod world;
 
 use random_plan::Feature;
 
@@ -49,16 +50,19 @@ agree! {
     hurt: Exposure, 0..10;
     cost: Money, 0..10;
     everything: Drivers, 100..200;
+    uncertain: Uncertainty, 200..280;
 }
 
 #[test]
 fn later_trials() {
-    compare::check_later_trials(0..15);
+    compare::check_later_trials(Feature::Drivers, 0..15);
+    compare::check_later_trials(Feature::Uncertainty, 15..30);
 }
 
 /// For changes of the simulator: `cargo test -p whimbrel-simulator --test reference -- --ignored`.
 #[test]
 #[ignore = "takes minutes"]
 fn a_thousand_plans() {
-    compare::check(Feature::Drivers, 1_000..2_000);
+    compare::check(Feature::Drivers, 1_000..1_500);
+    compare::check(Feature::Uncertainty, 1_500..2_000);
 }

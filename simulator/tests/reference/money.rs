@@ -3,6 +3,7 @@
 use whimbrel_plan::*;
 
 use crate::trial::Trial;
+use crate::world::{known, or_zero};
 
 const DAY: f64 = 86_400e6;
 
@@ -12,7 +13,7 @@ pub fn kinds(trial: &Trial<'_>, finish: i64) -> [f64; 6] {
     [
         books.dual_running(),
         books.engineering(),
-        trial.setup.plan.automation_cost.unwrap_or(0.0),
+        or_zero(&trial.setup.plan.automation_cost),
         books.bridges(),
         books.network(),
         books.licences(),
@@ -100,7 +101,7 @@ impl Books<'_> {
         plan.movers.iter().filter(|m| stands_in(m.node)).collect()
     }
 
-    fn running(&self, movers: &[&Mover], cost: RunningCost) -> f64 {
+    fn running(&self, movers: &[&Mover], cost: &RunningCost) -> f64 {
         if movers.is_empty() {
             return 0.0;
         }
@@ -113,7 +114,7 @@ impl Books<'_> {
         let removed = |now| movers.iter().all(|mover| self.removed(mover, now));
         let new = self.days(|now| deployed(now) && !cut(now) && !removed(now));
         let old = self.days(|now| cut(now) && !removed(now));
-        new * cost.new_per_day.unwrap_or(0.0) + old * cost.old_per_day.unwrap_or(0.0)
+        new * or_zero(&cost.new_per_day) + old * or_zero(&cost.old_per_day)
     }
 
     fn removed(&self, mover: &Mover, now: i64) -> bool {
@@ -124,10 +125,10 @@ impl Books<'_> {
         let plan = self.trial.setup.plan;
         let mut sum = 0.0;
         for (id, service) in plan.inventory.services.iter() {
-            sum += self.running(&self.followers(Node::Service(id)), service.cost);
+            sum += self.running(&self.followers(Node::Service(id)), &service.cost);
         }
         for (id, resource) in plan.inventory.resources.iter() {
-            sum += self.running(&self.followers(Node::Resource(id)), resource.cost);
+            sum += self.running(&self.followers(Node::Resource(id)), &resource.cost);
         }
         for &platform in &plan.migration.to {
             let onto: Vec<&Mover> = plan
@@ -135,12 +136,12 @@ impl Books<'_> {
                 .iter()
                 .filter(|mover| self.ends(mover.node).1 == Some(platform))
                 .collect();
-            let cost = plan.inventory.platforms[platform].cost_per_day;
+            let cost = or_zero(&plan.inventory.platforms[platform].cost_per_day);
             let up = self.days(|now| {
                 onto.iter().any(|mover| self.begun(mover.first_deploy, now))
                     && !onto.iter().all(|mover| self.removed(mover, now))
             });
-            sum += up * cost.unwrap_or(0.0);
+            sum += up * cost;
         }
         sum
     }
@@ -148,7 +149,7 @@ impl Books<'_> {
     fn engineering(&self) -> f64 {
         let plan = self.trial.setup.plan;
         let cost = |&(team, people, time): &(TeamId, u32, i64)| {
-            let rate = plan.inventory.teams[team].rate_per_hour.unwrap_or(0.0);
+            let rate = or_zero(&plan.inventory.teams[team].rate_per_hour);
             f64::from(people) * time as f64 / 3600e6 * rate
         };
         self.trial.log.billed.iter().map(cost).sum()
@@ -162,7 +163,7 @@ impl Books<'_> {
                     && bridge.until.iter().all(|&step| self.done(step, now));
                 self.built(bridge.built_by, now) && !over
             };
-            self.days(stands) * bridge.cost_per_day.unwrap_or(0.0)
+            self.days(stands) * or_zero(&bridge.cost_per_day)
         };
         bridges.map(cost).sum()
     }
@@ -195,7 +196,7 @@ impl Books<'_> {
                 Target::Resource(to) => (Node::Service(relation.from), Node::Resource(*to)),
                 Target::Address(_) => continue,
             };
-            let per_day = relation.rate.unwrap_or(0.0) * relation.bytes.unwrap_or(0.0) * 86_400.0;
+            let per_day = or_zero(&relation.rate) * or_zero(&relation.bytes) * 86_400.0;
             for link in inventory.links.values() {
                 let across = |now| {
                     let (here, there) = (self.place(from, now), self.place(to, now));
@@ -206,7 +207,7 @@ impl Books<'_> {
                     let apart = left != right || left && right && (here, there) != began;
                     carries && apart
                 };
-                sum += self.days(across) * per_day * link.egress_per_byte.unwrap_or(0.0);
+                sum += self.days(across) * per_day * or_zero(&link.egress_per_byte);
             }
         }
         sum
@@ -225,9 +226,9 @@ impl Books<'_> {
             let Some(removed) = removed else { continue };
             let start = plan.migration.start.as_microsecond();
             let mut until = licence.until.as_microsecond() - start;
-            let mut per_day = licence.cost_per_day;
+            let mut per_day = known(&licence.cost_per_day);
             while until < removed {
-                per_day *= 1.0 + licence.grows_per_year;
+                per_day *= 1.0 + known(&licence.grows_per_year);
                 sum += per_day * 365.25;
                 until += year;
             }

@@ -7,7 +7,7 @@ use crate::random_plan::{Feature, Maker};
 
 impl Maker {
     pub fn inventory(&mut self) {
-        let platform = |name: &str, cost| Platform {
+        let platform = |name: &str, cost: Option<Amount>| Platform {
             name: name.to_owned(),
             doc: None,
             region: None,
@@ -16,17 +16,17 @@ impl Maker {
         };
         let platforms = &mut self.plan.inventory.platforms;
         let old = platforms.push(platform("old", None));
-        let new = platforms.push(platform("new", Some(40.0)));
+        let new = platforms.push(platform("new", Some(40.0.into())));
         self.plan.migration.from = vec![old];
         self.plan.migration.to = vec![new];
         let at_once = 1 + self.dice.below(2) as u32;
         self.plan.inventory.links.push(Link {
             from: old,
             to: new,
-            bandwidth: Some(1e8),
+            bandwidth: Some(1e8.into()),
             latency: None,
             private: true,
-            egress_per_byte: Some(2e-11),
+            egress_per_byte: Some(2e-11.into()),
             at_once,
         });
         if !self.has(Feature::Failures) {
@@ -35,14 +35,14 @@ impl Maker {
         for number in 0..1 + self.dice.below(4) {
             let traffic = (!self.dice.one_in(5)).then(|| 10.0 + self.dice.below(90) as f64);
             let id = common::service(&mut self.plan, &format!("s{number}"), traffic);
-            let revenue = self.dice.one_in(2).then_some(0.5);
+            let revenue = self.dice.one_in(2).then_some(0.5.into());
             let service = &mut self.plan.inventory.services[id];
             service.on = Some(old);
             service.to = Some(new);
             service.revenue = revenue;
             service.cost = RunningCost {
-                old_per_day: Some(20.0),
-                new_per_day: self.dice.one_in(2).then_some(10.0),
+                old_per_day: Some(20.0.into()),
+                new_per_day: self.dice.one_in(2).then_some(10.0.into()),
             };
         }
         for number in 0..self.dice.below(3) {
@@ -52,8 +52,8 @@ impl Maker {
             }
             resource.on = Some(old);
             resource.to = Some(new);
-            resource.cost.old_per_day = Some(30.0);
-            resource.cost.new_per_day = Some(35.0);
+            resource.cost.old_per_day = Some(30.0.into());
+            resource.cost.new_per_day = Some(35.0.into());
             resource.backup_every = self.dice.one_in(3).then_some(1800.0);
             self.plan.inventory.resources.push(resource);
         }
@@ -87,14 +87,14 @@ impl Maker {
 
     fn soften(&mut self, relation: RelationId) {
         let made = &mut self.plan.inventory.relations[relation];
-        made.bytes = self.dice.one_in(2).then_some(1e5);
+        made.bytes = self.dice.one_in(2).then_some(1e5.into());
         match self.dice.below(6) {
             0 => made.need = Need::Soft,
             1 => made.mode = CallMode::Async,
             2 => {
                 made.fallback = Some(Fallback {
                     text: "cached".to_owned(),
-                    covers: 0.7,
+                    covers: 0.7.into(),
                 });
             }
             _ => {}
@@ -105,7 +105,7 @@ impl Maker {
         if !self.has(Feature::Money) {
             return;
         }
-        self.plan.automation_cost = self.dice.one_in(2).then_some(1234.5);
+        self.plan.automation_cost = self.dice.one_in(2).then_some(1234.5.into());
         let steps: Vec<StepId> = self.plan.steps.ids().collect();
         let removed: Vec<StepId> = self
             .plan
@@ -119,8 +119,8 @@ impl Maker {
             name: "l".to_owned(),
             removed_by: removed,
             of: vec![],
-            cost_per_day: 3.0,
-            grows_per_year: 0.1,
+            cost_per_day: 3.0.into(),
+            grows_per_year: 0.1.into(),
             until,
             notice: None,
         });
@@ -140,7 +140,7 @@ impl Maker {
             source_is_new: false,
             deduplicates: false,
             breaks: None,
-            cost_per_day: Some(11.0),
+            cost_per_day: Some(11.0.into()),
             built_by: self.dice.pick(&steps),
             until,
         });

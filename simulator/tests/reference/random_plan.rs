@@ -18,6 +18,7 @@ pub enum Feature {
     Exposure,
     Money,
     Drivers,
+    Uncertainty,
 }
 
 /// `SplitMix64`: Steele, Lea and Flood, *Fast splittable pseudorandom number generators* (2014).
@@ -72,6 +73,7 @@ pub fn plan(number: u64, feature: Feature) -> Plan {
     maker.free_steps();
     maker.drivers();
     maker.money();
+    maker.uncertainty();
     maker.plan
 }
 
@@ -111,7 +113,8 @@ impl Maker {
             let team = common::team(&mut self.plan, 1 + self.dice.below(3) as u32, calendar);
             let made = &mut self.plan.inventory.teams[team];
             made.name = format!("team{number}");
-            made.rate_per_hour = (!self.dice.one_in(4)).then_some(50.0 + 25.0 * number as f64);
+            let rate = 50.0 + 25.0 * number as f64;
+            made.rate_per_hour = (!self.dice.one_in(4)).then_some(rate.into());
             if self.dice.one_in(6) {
                 made.engineers = None;
             }
@@ -230,7 +233,8 @@ impl Maker {
             self.plan.steps[id].act = Act::Instant;
         }
         if self.dice.one_in(4) {
-            self.plan.steps[id].soak = HOUR * (1.0 + self.dice.below(20) as f64 / 4.0);
+            let soak = HOUR * (1.0 + self.dice.below(20) as f64 / 4.0);
+            self.plan.steps[id].soak = soak.into();
         }
         if self.dice.one_in(12) {
             self.plan.steps[id].added = true;
@@ -301,14 +305,14 @@ impl Maker {
         let fix = self.law(4.0);
         let escalate = self.law(20.0);
         let failure = &mut self.plan.steps[id].failure;
-        failure.chance = chance;
+        failure.chance = chance.into();
         failure.detect = detect;
         failure.undo_takes = undo_takes;
         failure.fix = fix;
         failure.escalate = escalate;
-        failure.learning = self.dice.pick(&[1.0, 0.5, 0.8]);
+        failure.learning = self.dice.pick(&[1.0, 0.5, 0.8]).into();
         failure.attempts = self.dice.pick(&[1, 2, 3]);
-        failure.severity = self.dice.pick(&[1.0, 0.5, 0.05]);
+        failure.severity = self.dice.pick(&[1.0, 0.5, 0.05]).into();
         if self.dice.one_in(4) {
             failure.detect = Distribution::constant(0.0);
         }
@@ -316,11 +320,11 @@ impl Maker {
             failure.fix = Distribution::constant(0.0);
         }
         if self.dice.one_in(6) {
-            failure.chance = 0.0;
-            failure.hazard = Some(self.dice.pick(&[0.05, 0.2]) / HOUR);
+            failure.chance = 0.0.into();
+            failure.hazard = Some((self.dice.pick(&[0.05, 0.2]) / HOUR).into());
         }
         if self.plan.steps[id].added {
-            self.plan.steps[id].failure.chance = 0.0;
+            self.plan.steps[id].failure.chance = 0.0.into();
             self.plan.steps[id].failure.hazard = None;
         }
     }
@@ -372,8 +376,8 @@ impl Maker {
         let named = |part: &str| format!("{name}/{part}");
         let deploy = self.step(&named("deploy"), StepKind::Deploy, 6.0, before);
         let mut steps = vec![deploy];
-        if let Node::Resource(_) = node {
-            steps.push(self.copy(&named("copy"), deploy));
+        if let Node::Resource(resource) = node {
+            steps.push(self.copy(&named("copy"), resource, deploy));
         }
         if self.has(Feature::Gates) && self.dice.one_in(2) {
             steps.push(self.gate(&named("go"), *steps.last().unwrap()));
@@ -392,7 +396,7 @@ impl Maker {
         let cutover = self.shift(&named("shift_3"), 1.0, &mut steps);
         if self.dice.one_in(2) {
             self.plan.steps[cutover].kind = StepKind::Cutover;
-            self.plan.steps[cutover].downtime = 900.0;
+            self.plan.steps[cutover].downtime = 900.0.into();
         }
         let remove = self
             .dice
@@ -433,22 +437,24 @@ impl Maker {
         self.plan.steps[id].weight = Some(weight);
         self.plan.steps[id].added = false;
         if self.dice.one_in(2) {
-            self.plan.steps[id].soak = HOUR * (2.0 + self.dice.below(24) as f64);
+            let soak = HOUR * (2.0 + self.dice.below(24) as f64);
+            self.plan.steps[id].soak = soak.into();
         }
         steps.push(id);
         id
     }
 
-    fn copy(&mut self, name: &str, before: StepId) -> StepId {
+    fn copy(&mut self, name: &str, resource: ResourceId, before: StepId) -> StepId {
         let id = self.step(name, StepKind::Bootstrap, 1.0, &[before]);
         let size = 1e11 * (1 + self.dice.below(40)) as f64;
         let step = &mut self.plan.steps[id];
         step.window = None;
+        step.subject = Subject::Resource(resource);
         step.act = Act::Transfer(Transfer {
             link: Some(LinkId::new(0)),
-            size,
-            change_rate: 1e6,
-            throughput: self.dice.one_in(2).then_some(7e7),
+            size: size.into(),
+            change_rate: 1e6.into(),
+            throughput: self.dice.one_in(2).then_some(7e7.into()),
         });
         id
     }
@@ -519,7 +525,7 @@ impl Maker {
             self.plan.drivers.push(Driver {
                 name: format!("d{number}"),
                 doc: None,
-                chance: self.dice.pick(&[0.3, 0.7, 1.0]),
+                chance: self.dice.pick(&[0.3, 0.7, 1.0]).into(),
                 factor: Distribution::uniform(0.5, 2.5).unwrap(),
                 steps,
                 affects,

@@ -173,7 +173,13 @@ impl Trial<'_> {
         });
         self.log.hurts.push(Hurt {
             node: mover.map(|mover| self.setup.plan.movers[mover].node),
-            level: weight * step.failure.severity,
+            level: weight
+                * self.setup.of_attempt(
+                    &step.failure.severity,
+                    &step.name,
+                    Purpose::Severity,
+                    self.steps[id.index()].starts,
+                ),
             from: onset,
             to: undo_ends,
             incident: true,

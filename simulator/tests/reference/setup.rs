@@ -7,9 +7,13 @@ use whimbrel_plan::*;
 use crate::philox::{Draws, Entity, Purpose};
 use crate::sampler::Samplers;
 use crate::time::{self, Open};
+use crate::world::known;
 
 pub struct Setup<'a> {
+    /// What is so in this trial.
     pub plan: &'a Plan,
+    /// What was known beforehand.
+    written: &'a Plan,
     pub calendars: Vec<Open>,
     pub windows: Vec<Open>,
     pub freezes: Vec<(i64, i64)>,
@@ -25,10 +29,18 @@ pub fn micros(seconds: f64) -> i64 {
 }
 
 impl<'a> Setup<'a> {
-    pub fn new(plan: &'a Plan, seed: u64, trial: u32, samplers: &'a RefCell<Samplers>) -> Self {
+    /// The trial of a plan in which the world is as in `plan`.
+    pub fn new(
+        written: &'a Plan,
+        plan: &'a Plan,
+        seed: u64,
+        trial: u32,
+        samplers: &'a RefCell<Samplers>,
+    ) -> Self {
         let start = plan.migration.start;
         let mut setup = Self {
             plan,
+            written,
             calendars: plan
                 .calendars
                 .values()
@@ -71,12 +83,31 @@ impl<'a> Setup<'a> {
         sampler.sample(self.uniform(entity, purpose, attempt))
     }
 
+    /// What is drawn anew in each attempt.
+    pub fn of_attempt(&self, amount: &Amount, step: &str, purpose: Purpose, attempt: u32) -> f64 {
+        match amount {
+            Amount::Certain(value) => *value,
+            Amount::Uncertain(law) => self.draw(law, step, purpose, attempt),
+        }
+    }
+
+    /// How long the attempt of a step that is under way is watched.
+    pub fn soak(&self, id: StepId, attempt: u32) -> i64 {
+        let step = self.step(id);
+        micros(self.of_attempt(&step.soak, &step.name, Purpose::Soak, attempt))
+    }
+
+    pub fn downtime(&self, id: StepId, attempt: u32) -> i64 {
+        let step = self.step(id);
+        micros(self.of_attempt(&step.downtime, &step.name, Purpose::Downtime, attempt))
+    }
+
     /// The product of the factors of the drivers on a step.
     pub fn factor(&self, step: StepId, affects: DriverEffect) -> f64 {
         let mut product = 1.0;
         for driver in self.plan.drivers.values() {
             let id = format!("driver/{}", driver.name);
-            let acts = self.uniform(&id, Purpose::DriverChance, 1) < driver.chance;
+            let acts = self.uniform(&id, Purpose::DriverChance, 1) < known(&driver.chance);
             if acts && driver.affects == affects && driver.steps.contains(&step) {
                 product *= self.draw(&driver.factor, &id, Purpose::DriverFactor, 1);
             }
@@ -96,16 +127,37 @@ impl<'a> Setup<'a> {
         micros(value * self.factor(step, DriverEffect::Duration))
     }
 
-    pub fn transfer_seconds(&self, transfer: &Transfer) -> f64 {
-        let link = transfer.link.map(|link| &self.plan.inventory.links[link]);
-        let share = link.and_then(|link| Some(link.bandwidth? / f64::from(link.at_once)));
-        let speed = match (share, transfer.throughput) {
-            (None, None) => return 0.0,
-            (Some(share), None) => share,
-            (None, Some(engine)) => engine,
-            (Some(share), Some(engine)) => share.min(engine),
+    /// How long a data move takes, `load` being made of size and change, and `speed` of bandwidth
+    /// and throughput; infinite when it never catches up.
+    fn transfer(
+        plan: &Plan,
+        transfer: &Transfer,
+        load: impl Fn(&Amount) -> f64,
+        speed: impl Fn(&Amount) -> f64,
+    ) -> f64 {
+        let mut speeds = vec![];
+        if let Some(link) = transfer.link.map(|link| &plan.inventory.links[link])
+            && let Some(bandwidth) = &link.bandwidth
+        {
+            speeds.push(speed(bandwidth) / f64::from(link.at_once));
+        }
+        speeds.extend(transfer.throughput.as_ref().map(&speed));
+        let Some(least) = speeds.into_iter().reduce(f64::min) else {
+            return 0.0;
         };
-        transfer.size / (speed - transfer.change_rate)
+        let net = least - load(&transfer.change_rate);
+        if net <= 0.0 {
+            return f64::INFINITY;
+        }
+        load(&transfer.size) / net
+    }
+
+    /// How long the data move of a step takes in this trial, if it is one.
+    pub fn transfer_seconds(&self, id: StepId) -> Option<f64> {
+        match &self.step(id).act {
+            Act::Transfer(transfer) => Some(Self::transfer(self.plan, transfer, known, known)),
+            _ => None,
+        }
     }
 
     /// How long the act takes this time, in its own kind of time.
@@ -117,16 +169,16 @@ impl<'a> Setup<'a> {
             Act::Elapsed(law) | Act::Working(law) => {
                 self.duration(id, law, Purpose::Duration, attempt)
             }
-            Act::Transfer(transfer) => {
+            Act::Transfer(_) => {
                 let factor = self.factor(id, DriverEffect::Duration);
-                micros(self.transfer_seconds(transfer) * factor)
+                micros(self.transfer_seconds(id).unwrap() * factor)
             }
         }
     }
 
     /// The 90th percentile of the act as written.
     pub fn act_p90(&self, id: StepId) -> i64 {
-        let step = self.step(id);
+        let step = &self.written.steps[id];
         if step.added {
             return 0;
         }
@@ -136,7 +188,11 @@ impl<'a> Setup<'a> {
         match &step.act {
             Act::Instant => 0,
             Act::Elapsed(law) | Act::Working(law) => micros(law.quantile(0.9)),
-            Act::Transfer(transfer) => micros(self.transfer_seconds(transfer)),
+            Act::Transfer(transfer) => {
+                let at = |p: f64| move |amount: &Amount| amount.quantile(p);
+                let seconds = Self::transfer(self.written, transfer, at(0.9), at(0.1));
+                micros(seconds).min(1_000_000 * 1_000_000_000_000)
+            }
         }
     }
 
@@ -245,7 +301,7 @@ impl<'a> Setup<'a> {
 
     /// Mean act and soak, in the time of the clock on the wall.
     fn mean(&self, id: StepId) -> i64 {
-        let step = self.step(id);
+        let step = &self.written.steps[id];
         if step.added {
             return 0;
         }
@@ -254,12 +310,14 @@ impl<'a> Setup<'a> {
             let weekly = team
                 .and_then(|team| self.plan.inventory.teams[team].calendar)
                 .map_or(168.0, |id| self.plan.calendars[id].hours_per_week());
-            return micros(self.answer(gate).mean() * 168.0 / weekly) + micros(step.soak);
+            return micros(self.answer(gate).mean() * 168.0 / weekly) + micros(step.soak.mean());
         }
         let act = match &step.act {
             Act::Instant => 0.0,
             Act::Elapsed(law) => law.mean(),
-            Act::Transfer(transfer) => self.transfer_seconds(transfer),
+            Act::Transfer(transfer) => {
+                Self::transfer(self.written, transfer, Amount::mean, Amount::mean)
+            }
             Act::Working(law) => {
                 let weekly = step
                     .calendars
@@ -269,7 +327,7 @@ impl<'a> Setup<'a> {
                 law.mean() * 168.0 / weekly
             }
         };
-        micros(act) + micros(step.soak)
+        micros(act) + micros(step.soak.mean())
     }
 
     /// From the latest finish of a step to the end: the longer, the sooner.

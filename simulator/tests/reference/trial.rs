@@ -8,6 +8,7 @@ use whimbrel_plan::*;
 use crate::philox::Purpose;
 use crate::recovery::{Recovery, Stage};
 use crate::setup::{Setup, micros};
+use crate::world::known;
 
 /// Where a step is.
 #[derive(Clone, Debug, PartialEq)]
@@ -146,7 +147,7 @@ impl<'a> Trial<'a> {
     }
 
     fn play(&mut self) {
-        loop {
+        while !self.unfinished {
             while self.complete() || self.detect() {
                 if self.unfinished {
                     return;
@@ -460,9 +461,13 @@ impl<'a> Trial<'a> {
             node: self.setup.node(id),
             level: 1.0,
             from: now,
-            to: now + micros(step.downtime),
+            to: now + self.setup.downtime(id, attempt),
             incident: false,
         });
+        if self.setup.transfer_seconds(id) == Some(f64::INFINITY) {
+            self.unfinished = true;
+            return;
+        }
         let ends = self.end_of(id, self.setup.act(id, attempt));
         let close = step
             .window
@@ -503,7 +508,7 @@ impl<'a> Trial<'a> {
         let ends = match onset {
             Some(onset) => onset + self.detection(id),
             None if step.added => self.now,
-            None => self.now + micros(step.soak),
+            None => self.now + self.setup.soak(id, self.steps[id.index()].starts),
         };
         *self.phase(id) = Phase::Soaking { ends, onset };
     }
@@ -522,11 +527,11 @@ impl<'a> Trial<'a> {
             return None;
         }
         let (state, failure) = (&self.steps[id.index()], &step.failure);
-        let learnt = failure.learning.powi(state.failures as i32);
+        let learnt = known(&failure.learning).powi(state.failures as i32);
         let factor = self.setup.factor(id, DriverEffect::Failure);
-        if let Some(hazard) = failure.hazard {
+        if let Some(hazard) = &failure.hazard {
             // The hazard is scaled as the chance is; a chance p of surviving becomes p^factor.
-            let rate = hazard * learnt * factor;
+            let rate = known(hazard) * learnt * factor;
             if rate == 0.0 {
                 return None;
             }
@@ -536,17 +541,17 @@ impl<'a> Trial<'a> {
                 .setup
                 .draw(&law, &step.name, Purpose::Hazard, state.starts);
             let after = micros(after);
-            return (after < micros(step.soak)).then_some(self.now + after);
+            return (after < self.setup.soak(id, state.starts)).then_some(self.now + after);
         }
         let u = self
             .setup
             .uniform(&step.name, Purpose::Failure, state.starts);
-        let chance = (failure.chance * learnt).min(1.0);
+        let chance = (known(&failure.chance) * learnt).min(1.0);
         if u >= 1.0 - (1.0 - chance).powf(factor) {
             return None;
         }
         let share = self.setup.uniform(&step.name, Purpose::Onset, state.starts);
-        Some(self.now + (share * micros(step.soak) as f64).round_ties_even() as i64)
+        Some(self.now + (share * self.setup.soak(id, state.starts) as f64).round_ties_even() as i64)
     }
 
     fn finish(&mut self, id: StepId) {

@@ -19,3 +19,4 @@ mod networks;
 mod program;
 mod report;
 mod sensitivity;
+mod uncertain;

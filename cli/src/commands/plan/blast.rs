@@ -8,7 +8,8 @@
 use std::collections::BTreeSet;
 
 use whimbrel_plan::{
-    CallMode, Inventory, Need, Node, Plan, Relation, RelationKind, ResourceId, ServiceId, Target,
+    Amount, CallMode, Inventory, Need, Node, Plan, Relation, RelationKind, ResourceId, ServiceId,
+    Target,
 };
 
 /// A service counts as hurt from this share of its requests on.
@@ -74,7 +75,7 @@ struct Reach {
 impl Reach {
     fn new(inventory: &Inventory) -> Self {
         let services = inventory.services.values().map(|service| Member {
-            entry: service.traffic.unwrap_or(0.0),
+            entry: mean(&service.traffic).unwrap_or(0.0),
             ..Member::default()
         });
         let mut reach = Self {
@@ -133,10 +134,10 @@ impl Reach {
     fn add(&mut self, inventory: &Inventory, relation: &Relation) {
         match (&relation.kind, &relation.to) {
             (RelationKind::Calls, Target::Service(callee)) => {
-                let traffic = inventory.services[relation.from].traffic;
-                let share = call_share(relation.rate, traffic) * uncovered(relation);
+                let traffic = mean(&inventory.services[relation.from].traffic);
+                let share = call_share(mean(&relation.rate), traffic) * uncovered(relation);
                 if let Some(callee) = self.members.get_mut(callee.index()) {
-                    callee.entry -= relation.rate.unwrap_or(0.0);
+                    callee.entry -= mean(&relation.rate).unwrap_or(0.0);
                     if share > 0.0 {
                         callee.callers.push(relation.from);
                     }
@@ -258,12 +259,16 @@ fn call_share(rate: Option<f64>, traffic: Option<f64>) -> f64 {
     }
 }
 
+fn mean(amount: &Option<Amount>) -> Option<f64> {
+    amount.as_ref().map(Amount::mean)
+}
+
 /// The share that no fallback covers; nothing of what is soft or asynchronous.
 fn uncovered(relation: &Relation) -> f64 {
     let copes = relation.need == Need::Soft || relation.mode == CallMode::Async;
     match &relation.fallback {
         _ if copes => 0.0,
-        Some(fallback) => 1.0 - fallback.covers,
+        Some(fallback) => 1.0 - fallback.covers.mean(),
         None => 1.0,
     }
 }
@@ -333,7 +338,10 @@ mod tests {
             |call| call.mode = CallMode::Async,
             |call| {
                 let text = "cached".to_owned();
-                call.fallback = Some(Fallback { text, covers: 1.0 });
+                call.fallback = Some(Fallback {
+                    text,
+                    covers: 1.0.into(),
+                });
             },
         ];
         for change in coping {
@@ -346,7 +354,10 @@ mod tests {
         let covering = |covers: f64| {
             chain(move |call| {
                 let text = "cached".to_owned();
-                call.fallback = Some(Fallback { text, covers });
+                call.fallback = Some(Fallback {
+                    text,
+                    covers: covers.into(),
+                });
             })
         };
         // A fifth of a's calls is left: a tenth of its requests, of which b fails half.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use whimbrel_plan::Plan;
-use whimbrel_simulator::{Estimates, Summary};
+use whimbrel_simulator::{DriverEstimates, Estimates, Summary};
 
 use crate::console::{Paint, Tone};
 use crate::render::chart;
@@ -36,6 +36,9 @@ const BAR_WIDTH: usize = 24;
 
 /// How many drivers are shown.
 const DRIVERS: usize = 3;
+
+/// From which rank correlation on an input tells something of the cost.
+const TELLING: f64 = 0.1;
 
 /// Why some trials never finish.
 const UNFINISHED: &str = "it never finishes where a step or batch failed twenty times; smaller \
@@ -383,7 +386,30 @@ impl Page<'_> {
     }
 
     fn drivers(self) -> String {
-        let swing = |driver: &whimbrel_simulator::DriverEstimates| driver.swing_days.unwrap_or(0.0);
+        let finish = self.largest(
+            "What moves the finish most, from its P10 to its P90",
+            |driver| driver.swing_days.unwrap_or(0.0),
+            |swing| number::days(swing, 0.0),
+        );
+        let currency = &self.estimates.currency;
+        let cost = self.largest(
+            "What moves the cost most, from its P10 to its P90",
+            |driver| {
+                let tells = driver.rank_correlation_cost.unwrap_or(0.0).abs() >= TELLING;
+                driver.swing_cost.filter(|_| tells).unwrap_or(0.0)
+            },
+            |swing| number::money(swing, swing.abs() / 50.0, currency),
+        );
+        finish + &cost
+    }
+
+    /// The inputs with the largest swings.
+    fn largest(
+        self,
+        heading: &str,
+        swing: impl Fn(&DriverEstimates) -> f64,
+        say: impl Fn(f64) -> String,
+    ) -> String {
         let mut largest: Vec<_> = self.estimates.drivers.iter().collect();
         largest.retain(|driver| swing(driver) != 0.0);
         largest.sort_by(|a, b| swing(b).abs().total_cmp(&swing(a).abs()));
@@ -393,15 +419,15 @@ impl Page<'_> {
         };
         let mut table = Table::new(&[("", Align::Left), ("", Align::Right), ("", Align::Left)]);
         for driver in largest {
-            let days = swing(driver);
+            let swing = swing(driver);
             let bar = if self.charts {
-                chart::bar(days.abs() / most, BAR_WIDTH)
+                chart::bar(swing.abs() / most, BAR_WIDTH)
             } else {
                 String::new()
             };
-            table.row([driver.name.clone(), number::days(days, 0.0), bar]);
+            table.row([driver.name.clone(), say(swing), bar]);
         }
-        let mut text = self.heading("What moves the finish most, from its P10 to its P90");
+        let mut text = self.heading(heading);
         text.push_str(&table.render(self.width, self.paint));
         text
     }

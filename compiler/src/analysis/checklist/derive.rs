@@ -176,8 +176,9 @@ impl Exposed {
             let tier = match node {
                 Node::Service(id) => {
                     let service = &inventory.services[id];
-                    if let Some(revenue) = service.revenue {
-                        exposed.revenue = Some(exposed.revenue.unwrap_or(0.0) + revenue);
+                    if let Some(revenue) = &service.revenue {
+                        let known = exposed.revenue.unwrap_or(0.0);
+                        exposed.revenue = Some(known + revenue.mean());
                     }
                     service.tier
                 }

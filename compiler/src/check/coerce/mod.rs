@@ -8,7 +8,7 @@ mod verb;
 use std::rc::Rc;
 
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
+use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
 
 use super::advice::{name, unfit};
 use super::eval::mismatch;
@@ -27,11 +27,23 @@ type Coerced<T> = Result<T, Box<Diagnostic>>;
 
 /// The typed value of an attribute.
 pub(crate) fn attribute(row: &Attribute, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
+    if let (Some(what), Value::Law(_)) = (row.certain, &value.value) {
+        return Err(must_be_certain(row, what, value.span));
+    }
     let typed = coerce(row.ty, value, names)?;
     if let Some((low, high)) = row.bounds {
         within(row, &typed, low, high, value)?;
     }
     Ok(typed)
+}
+
+fn must_be_certain(row: &Attribute, what: &str, span: Span) -> Box<Diagnostic> {
+    let message = format!("{what} is certain, so `{}` takes no distribution", row.name);
+    Box::new(
+        Diagnostic::error(codes::TYPE_MISMATCH, span, message)
+            .here("this is uncertain")
+            .help(format!("write {}", row.ty)),
+    )
 }
 
 /// The value of type `ty`.
@@ -49,9 +61,7 @@ pub(crate) fn coerce(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced
         | Type::Money
         | Type::MoneyPerTime
         | Type::MoneyPerSize => Typed::Number(number(ty, value)?),
-        Type::UncertainDuration | Type::Effort | Type::UncertainNumber => {
-            Typed::Law(law(ty, value)?)
-        }
+        ty if ty.takes_distribution() => Typed::Law(law(ty, value)?),
         Type::Reference(_)
         | Type::References(_)
         | Type::Destination

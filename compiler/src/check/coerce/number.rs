@@ -78,8 +78,23 @@ pub(super) fn within(
         },
         _ => return Ok(()),
     };
-    if least >= low && (greatest <= high || greatest.is_infinite() || least.is_infinite()) {
+    let unbounded = greatest.is_infinite() && !is_share(row);
+    if least >= low && (greatest <= high || unbounded) {
         return Ok(());
+    }
+    if greatest.is_infinite() {
+        let message = format!(
+            "`{}` is at most {}, and this distribution goes above",
+            row.name,
+            bound(row.ty, high)
+        );
+        let help = format!(
+            "cut it: `truncated(…, {}, {})`",
+            bound(row.ty, low),
+            bound(row.ty, high)
+        );
+        let code = codes::IMPOSSIBLE_DISTRIBUTION;
+        return Err(Box::new(Diagnostic::error(code, span, message).help(help)));
     }
     let message = if least < low {
         format!("`{}` must be at least {}", row.name, bound(row.ty, low))
@@ -99,22 +114,27 @@ pub(super) fn within(
     ))
 }
 
+/// Whether no value above the bound makes sense: there is no chance of 120 %.
+fn is_share(row: &Attribute) -> bool {
+    row.bounds == Some((0.0, 1.0))
+}
+
 fn bound(ty: Type, value: f64) -> String {
-    match ty {
-        Type::Duration | Type::UncertainDuration | Type::Effort => {
+    match ty.of_certain() {
+        Type::Duration | Type::Effort => {
             if value == 0.0 {
                 "0s".to_owned()
             } else {
                 Quantity::of(value, TIME).to_string()
             }
         }
-        Type::Ratio => format!("{} %", value * 100.0),
+        Type::Ratio => format!("{}%", value * 100.0),
         _ => format!("{value}"),
     }
 }
 
 fn dimension(ty: Type) -> Dimension {
-    match ty {
+    match ty.of_certain() {
         Type::Duration => TIME,
         Type::Size => SIZE,
         Type::Rate | Type::Growth => PER_TIME,
@@ -132,11 +152,12 @@ pub(super) fn number(ty: Type, value: &Spanned<Value>) -> Coerced<f64> {
         Value::Law(_) => {
             return Err(Box::new(
                 Diagnostic::error(
-                    codes::NOT_SUPPORTED_YET,
+                    codes::TYPE_MISMATCH,
                     value.span,
-                    "a distribution is not simulated here yet",
+                    format!("expected {ty}, found {}", value.value.describe()),
                 )
-                .help(format!("give a certain value: {ty}")),
+                .here("this is uncertain")
+                .help("here a value must be certain"),
             ));
         }
         other => return Err(unfit(ty, other, value.span)),
@@ -161,8 +182,8 @@ fn wrong_dimension(ty: Type, quantity: &Quantity, span: Span) -> Box<Diagnostic>
     )
     .here(format!("this is {found}"));
     let working = quantity.dimension == WORKING;
-    Box::new(match ty {
-        Type::Duration | Type::UncertainDuration if working => diagnostic.help(
+    Box::new(match ty.of_certain() {
+        Type::Duration if working => diagnostic.help(
             "working time runs only while a team works; here elapsed time is meant, such as `8h`",
         ),
         Type::MoneyPerTime if quantity.dimension == MONEY => {
@@ -183,12 +204,14 @@ pub(super) fn law(ty: Type, value: &Spanned<Value>) -> Coerced<Rc<Law>> {
     };
     let found = law.dimension();
     let fits = match ty {
-        Type::UncertainDuration => found == TIME,
         Type::Effort => found == TIME || found == WORKING,
-        _ => found == Dimension::default(),
+        ty => found == dimension(ty),
     };
     if !fits {
-        let sample = Quantity::of(0.0, found);
+        let sample = match &value.value {
+            Value::Quantity(quantity) => *quantity,
+            _ => Quantity::of(0.0, found),
+        };
         return Err(wrong_dimension(ty, &sample, value.span));
     }
     if let Ok(resolved) = law.resolve(8.0) {
