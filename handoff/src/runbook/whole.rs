@@ -6,7 +6,7 @@ use whimbrel_plan::{
     Announcement, Bridge, BridgeOver, BridgeTechnique, PlatformId, ResourceKind, RiskTier, Tier,
 };
 
-use super::Source;
+use super::{Source, steps};
 use crate::text;
 
 const NOTHING: &str = "–";
@@ -78,7 +78,10 @@ fn services(source: &Source<'_>) -> Vec<Value> {
                 "team": source.team(service.team).unwrap_or(NOTHING),
                 "tier": tier(service.tier),
                 "version": said(service.version.as_ref()),
-                "users": service.users.map_or_else(|| NOTHING.to_owned(), text::count),
+                "users": service.users.as_ref().map_or_else(
+                    || NOTHING.to_owned(),
+                    |users| text::count(users.mean()),
+                ),
                 "way": way(source, service.on, service.to),
             })
         })
@@ -169,7 +172,7 @@ fn bridge(source: &Source<'_>, bridge: &Bridge) -> Value {
         "name": bridge.name,
         "over": over,
         "by": by,
-        "lag": bridge.lag.map_or_else(|| NOTHING.to_owned(), text::seconds),
+        "lag": bridge.lag.as_ref().map_or_else(|| NOTHING.to_owned(), steps::amount),
         "source": if bridge.source_is_new { "the new side" } else { "the old side" },
         "twice": if bridge.deduplicates { "taken once" } else { "taken twice" },
         "breaks": said(bridge.breaks.as_ref()),
