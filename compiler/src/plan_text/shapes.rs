@@ -36,11 +36,11 @@ fn alternatives(ty: Type, bounds: Option<(f64, f64)>) -> (Vec<Value>, bool) {
         shapes.push(reference("operation"));
         shapes
     };
-    let uncertain = |kinds: &[&str]| {
-        let mut shapes = numbers(kinds);
+    if ty.of_certain() != ty {
+        let (mut shapes, _) = alternatives(ty.of_certain(), bounds);
         shapes.push(reference("distribution"));
-        shapes
-    };
+        return one(shapes);
+    }
     match ty {
         Type::Text | Type::Zone => one(strings()),
         Type::Address => one(address()),
@@ -52,11 +52,10 @@ fn alternatives(ty: Type, bounds: Option<(f64, f64)>) -> (Vec<Value>, bool) {
         Type::Boolean => one(vec![reference("boolean")]),
         Type::Number | Type::Ratio => one(numbers(&["number", "ratio"])),
         Type::Integer => one(integer(bounds)),
-        Type::UncertainNumber => one(uncertain(&["number", "ratio"])),
         Type::Duration => one(numbers(&["duration"])),
-        Type::UncertainDuration => one(uncertain(&["duration"])),
         Type::Effort => {
-            let mut shapes = uncertain(&["duration"]);
+            let mut shapes = numbers(&["duration"]);
+            shapes.push(reference("distribution"));
             shapes.push(reference("working_duration"));
             one(shapes)
         }
@@ -83,7 +82,7 @@ fn alternatives(ty: Type, bounds: Option<(f64, f64)>) -> (Vec<Value>, bool) {
         Type::People => listed(vec![reference("people")]),
         Type::Condition => one(vec![reference("comparison")]),
         Type::Conditions => listed(vec![reference("comparison")]),
-        Type::Any => one(vec![reference("expression")]),
+        _ => one(vec![reference("expression")]),
     }
 }
 
