@@ -94,7 +94,9 @@ pub(super) fn within(
             bound(row.ty, high)
         );
         let code = codes::IMPOSSIBLE_DISTRIBUTION;
-        return Err(Box::new(Diagnostic::error(code, span, message).help(help)));
+        return Err(Box::new(
+            Diagnostic::error(code, value.span, message).help(help),
+        ));
     }
     let message = if least < low {
         format!("`{}` must be at least {}", row.name, bound(row.ty, low))
@@ -103,7 +105,7 @@ pub(super) fn within(
     };
     let help = match &value.value {
         Value::Quantity(found)
-            if row.ty == Type::Ratio && !found.ratio && found.amount <= 100.0 =>
+            if row.ty.of_certain() == Type::Ratio && !found.ratio && found.amount <= 100.0 =>
         {
             format!("a ratio has its sign: write `{}%`", found.amount)
         }
