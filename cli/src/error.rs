@@ -61,6 +61,9 @@ codes! {
     /// Output that cannot be written to the terminal or pipe.
     OUTPUT_FAILED = "MG1515" "output-failed"
         "look for a full disk or a closed terminal";
+    /// The plan has no scenario of that name.
+    UNKNOWN_SCENARIO = "MG1516" "unknown-scenario"
+        "name one that the plan has: `scenario NAME { … }`";
 }
 
 /// A coded error of a command.

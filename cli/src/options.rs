@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
+use whimbrel_compiler::Options;
+
 use crate::environment;
 
 /// How results are written.
@@ -59,12 +61,18 @@ pub struct CheckOptions {
     /// Exit 1 on warnings, too
     #[arg(long)]
     pub deny_warnings: bool,
+
+    /// Lay this scenario over the plan
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
 }
 
 impl CheckOptions {
-    /// The day to compile for.
-    pub fn day(&self) -> Date {
-        self.today.unwrap_or_else(environment::today)
+    /// What to compile with.
+    pub fn compiling(&self) -> Options {
+        let mut options = Options::new(self.today.unwrap_or_else(environment::today));
+        options.scenario.clone_from(&self.scenario);
+        options
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::civil::Date;
 use whimbrel_compiler::{Compilation, Options, Provider as _};
-use whimbrel_lang::{Diagnostic, Sources, Span};
+use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
 
-use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE};
+use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE, UNKNOWN_SCENARIO};
 use crate::executors;
 use crate::files::{self, Folder, Kind};
 use crate::render::diagnostics::{Findings, Tally};
@@ -88,19 +87,41 @@ impl Project {
         format!("{}{}", self.prefix, self.entry)
     }
 
-    /// Compiles it as of `today`.
-    pub fn compile(self, today: Date) -> Compiled {
-        let options = Options { today };
-        let mut compilation = whimbrel_compiler::compile(&self.folder, &self.entry, &options);
+    /// Compiles it.
+    ///
+    /// # Errors
+    /// When it has no scenario of the name asked for.
+    pub fn compile(self, options: &Options) -> Result<Compiled, CliError> {
+        let mut compilation = whimbrel_compiler::compile(&self.folder, &self.entry, options);
+        if let Some(asked) = &options.scenario {
+            self.has_scenario(asked, &compilation)?;
+        }
         executors::check(&self.folder, &mut compilation);
         if compilation.diagnostics.is_empty() {
             let empty = empty(&compilation.sources, &self.entry);
             compilation.diagnostics.extend(empty);
         }
-        Compiled {
+        Ok(Compiled {
             project: self,
             compilation,
+        })
+    }
+
+    fn has_scenario(&self, asked: &str, compilation: &Compilation) -> Result<(), CliError> {
+        let known = &compilation.scenarios;
+        if known.iter().any(|name| name == asked) {
+            return Ok(());
         }
+        let help = match nearest(asked, known.iter().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => {
+                "write one: `scenario NAME { team payments { engineers = 9 } }`".to_owned()
+            }
+            None => format!("its scenarios are {}", known.join(", ")),
+        };
+        let shown = self.shown();
+        let message = format!("`{shown}` has no scenario `{asked}`");
+        Err(CliError::new(UNKNOWN_SCENARIO, message).help(help))
     }
 }
 

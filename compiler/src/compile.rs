@@ -21,10 +21,31 @@ use crate::top::{self, Top};
 use crate::walk;
 
 /// What compiling depends on beside the texts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// The day that waivers and observations age to.
     pub today: Date,
+    /// The scenario that is laid over the plan; one the plan does not have changes nothing, and
+    /// [`Compilation::scenarios`] says which there are.
+    pub scenario: Option<String>,
+}
+
+impl Options {
+    /// The plan as it stands, on that day.
+    #[must_use]
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            scenario: None,
+        }
+    }
+
+    /// The plan as it would be under a scenario.
+    #[must_use]
+    pub fn scenario(mut self, name: impl Into<String>) -> Self {
+        self.scenario = Some(name.into());
+        self
+    }
 }
 
 /// What compiling gives: always everything that could be made, and everything found.
@@ -38,6 +59,8 @@ pub struct Compilation {
     pub inventory: Option<Inventory>,
     /// How it hangs together.
     pub graph: Option<Graph>,
+    /// The names of the plan's scenarios, in the order written.
+    pub scenarios: Vec<String>,
     /// What was found, waived findings left out: by place, errors first at one place.
     pub diagnostics: Vec<Diagnostic>,
     /// The project's own executors in use, by name.
@@ -54,6 +77,7 @@ impl Compilation {
             plan: None,
             inventory: None,
             graph: None,
+            scenarios: Vec::new(),
             diagnostics,
             own_executors: Vec::new(),
             executor_places: Vec::new(),
@@ -96,25 +120,29 @@ fn blocks(found: &Diagnostic) -> bool {
 /// Compiles the plan whose first file is `entry`.
 #[must_use]
 pub fn compile(provider: &dyn Provider, entry: &str, options: &Options) -> Compilation {
-    run(provider, entry, Some(options))
+    run(provider, entry, options, true)
 }
 
 /// As [`compile`], with the findings of the language alone: what is needed to make numbers from a
 /// plan that has been checked.
 #[must_use]
-pub fn compile_without_rules(provider: &dyn Provider, entry: &str) -> Compilation {
-    run(provider, entry, None)
+pub fn compile_without_rules(
+    provider: &dyn Provider,
+    entry: &str,
+    options: &Options,
+) -> Compilation {
+    run(provider, entry, options, false)
 }
 
-/// The whole way; without options the rules are left out.
-fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compilation {
+/// The whole way, with or without the rules.
+fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool) -> Compilation {
     let modules::Loaded {
         mut sources,
         files,
         mut found,
     } = modules::load(provider, entry);
     let currency = currency(&files, &mut found);
-    let top = top::read(&files, &mut found);
+    let top = top::read(&files, options.scenario.as_deref(), &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
     let fallback = files.last().map_or_else(
         || sources.iter().next().map(|(id, _)| Span::new(id, 0, 0)),
@@ -143,7 +171,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         .as_ref()
         .map_or(&built.inventory, |plan| &plan.inventory);
     let graph = plan.as_ref().map_or(&graph, |plan| &plan.graph);
-    if let Some(options) = options {
+    if with_rules {
         let context = rules::Context {
             inventory,
             graph,
@@ -160,6 +188,7 @@ fn run(provider: &dyn Provider, entry: &str, options: Option<&Options>) -> Compi
         inventory,
         graph,
         plan,
+        scenarios: top.scenarios,
         diagnostics: found,
         sources,
         own_executors: executors.own,

@@ -110,6 +110,7 @@ impl Pipeline<'_> {
         let (critical_path, critical_path_duration) = self.critical_path(&steps);
         let mut plan = Plan {
             version: PLAN_VERSION,
+            scenario: self.top.scenario.clone(),
             migration,
             inventory,
             graph,

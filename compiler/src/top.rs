@@ -1,19 +1,25 @@
 //! Top-level statements: names first, then objects.
 
-use std::collections::HashMap;
+mod defaults;
+mod lets;
+mod waive;
 
 use indexmap::IndexMap;
-use whimbrel_lang::ast::{Body, Expr, File, Pattern, Plain, Statement, StatementKind, Word};
-use whimbrel_lang::{Diagnostic, SourceId, Span, Spanned, nearest};
+use whimbrel_lang::ast::{File, Path, Pattern, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
 
 use crate::check::advice;
-use crate::check::eval::{self, Scope, eval, text};
+use crate::check::eval::{Scope, text};
 use crate::check::names::Names;
-use crate::check::object::{Attributes, Checker, Given, Object};
-use crate::check::value::{Value, dotted};
+use crate::check::object::{Checker, Object};
+use crate::check::overlay::Laid;
+use crate::check::value::dotted;
 use crate::codes;
+use crate::groups;
+use crate::scenario::{self, Scenario};
 use crate::schema::{self, Block, Kind, LATER, Words};
-use crate::walk;
+use defaults::{Defaults, apply_defaults, is_defaults};
+use lets::lets;
 
 /// A `waive`.
 #[derive(Clone, Debug)]
@@ -33,6 +39,10 @@ pub(crate) struct Top {
     pub waives: Vec<Waive>,
     /// The `let`s, in which patterns are expanded.
     pub scope: Scope,
+    /// The scenario that is laid over the plan.
+    pub scenario: Option<String>,
+    /// All scenarios, in the order written.
+    pub scenarios: Vec<String>,
 }
 
 impl Top {
@@ -44,54 +54,117 @@ impl Top {
     }
 }
 
-/// A statement, the file it stands in and the names in scope there.
-struct Placed<'a> {
-    file: SourceId,
-    statement: &'a Statement,
-    scope: Scope,
+/// Checks the statements of all files, with the scenario `chosen` laid over them.
+pub(crate) fn read(
+    files: &[(SourceId, File)],
+    chosen: Option<&str>,
+    found: &mut Vec<Diagnostic>,
+) -> Top {
+    let scenarios = scenario::all(files, found);
+    for other in &scenarios {
+        if chosen != Some(other.name.as_str()) {
+            World::new(files, Some(other), found).check(found);
+        }
+    }
+    let scenario = scenarios
+        .iter()
+        .find(|one| chosen == Some(one.name.as_str()));
+    let mut top = World::new(files, scenario, found).read(found);
+    top.scenario = scenario.map(|scenario| scenario.name.clone());
+    top.scenarios = scenarios.into_iter().map(|one| one.name).collect();
+    top
 }
 
-/// Checks the statements of all files.
-pub(crate) fn read(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Top {
-    let scope = lets(files, found);
-    let placed = place(files, &scope, found);
-    let mut names = Names::default();
-    let mut patterns = IndexMap::new();
-    for Placed {
-        statement, scope, ..
-    } in &placed
-    {
-        match &statement.kind {
-            StatementKind::Plain(plain) => define(plain, None, scope, &mut names, found),
-            StatementKind::Pattern(pattern) => {
-                add_pattern(pattern, &mut names, &mut patterns, found);
-            }
-            _ => {}
+/// The statements of all files, perhaps under a scenario, and their names.
+struct World<'a> {
+    placed: Vec<Laid<'a>>,
+    names: Names,
+    patterns: IndexMap<String, Pattern>,
+    scope: Scope,
+    /// Whether what the scenario does can change statements that it does not touch.
+    reaches_far: bool,
+}
+
+impl<'a> World<'a> {
+    fn new(
+        files: &'a [(SourceId, File)],
+        scenario: Option<&Scenario<'a>>,
+        found: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let (scope, lets_changed) = lets(files, scenario, found);
+        let scope = groups::in_scope(files, scenario, &scope);
+        let placed = place(files, &scope, found);
+        let Some(scenario) = scenario else {
+            let (names, patterns) = define_all(&placed, found);
+            return Self {
+                placed,
+                names,
+                patterns,
+                scope,
+                reaches_far: false,
+            };
+        };
+        // What is wrong with these names is told without the scenario.
+        let (before, _) = define_all(&placed, &mut Vec::new());
+        let mut overlaid = scenario::lay(placed, scenario, &scope, &before, found);
+        let (mut names, patterns) = define_all(&overlaid.statements, found);
+        let taken_out = !overlaid.gone.is_empty();
+        names.take_out(scenario::gone_names(&overlaid, &before, &names, scenario));
+        scenario::take_out_unknown(&mut overlaid.statements, files, scenario, &names, found);
+        Self {
+            placed: overlaid.statements,
+            names,
+            patterns,
+            scope,
+            reaches_far: taken_out || lets_changed,
         }
     }
-    let mut checker = Checker {
-        names: &names,
-        found,
-    };
-    let defaults = defaults(&placed, &mut checker);
-    let mut objects = Vec::new();
-    let mut waives = Vec::new();
-    for entry in &placed {
-        match &entry.statement.kind {
-            StatementKind::Plain(plain) => objects.extend(checker.top(entry, plain, &defaults)),
-            StatementKind::Waive { .. } => waives.extend(checker.waive(entry)),
-            StatementKind::Require { .. } => {
-                checker.misplaced(entry.statement, "outside a pattern");
-            }
-            _ => {}
+
+    /// Checks what a scenario that is not chosen says: what it touches, or everything when it
+    /// takes something out or changes a `let`.
+    fn check(mut self, found: &mut Vec<Diagnostic>) {
+        if !self.reaches_far {
+            let part = |laid: &Laid<'_>| laid.is_touched() || is_defaults(laid);
+            self.placed.retain(part);
         }
+        self.read(found);
     }
-    Top {
-        names,
-        objects,
-        patterns,
-        waives,
-        scope,
+
+    fn read(self, found: &mut Vec<Diagnostic>) -> Top {
+        let Self {
+            placed,
+            names,
+            patterns,
+            scope,
+            ..
+        } = self;
+        let mut checker = Checker {
+            names: &names,
+            found,
+        };
+        let defaults = checker.defaults(&placed);
+        let mut objects = Vec::new();
+        let mut waives = Vec::new();
+        for laid in &placed {
+            match &laid.statement.kind {
+                StatementKind::Plain(plain) => objects.extend(checker.top(laid, plain, &defaults)),
+                StatementKind::Waive { .. } => waives.extend(checker.waive(laid)),
+                StatementKind::Require { .. } => {
+                    checker.misplaced(laid.statement, "outside a pattern");
+                }
+                _ => {}
+            }
+        }
+        names.forget_dropped(&mut objects);
+        Top {
+            names,
+            objects,
+            patterns,
+            waives,
+            scope,
+            scenario: None,
+            scenarios: Vec::new(),
+        }
     }
 }
 
@@ -99,73 +172,44 @@ fn place<'a>(
     files: &'a [(SourceId, File)],
     scope: &Scope,
     found: &mut Vec<Diagnostic>,
-) -> Vec<Placed<'a>> {
+) -> Vec<Laid<'a>> {
     let names = Names::default();
     let mut checker = Checker {
         names: &names,
         found,
     };
     let mut placed = Vec::new();
-    for (file, content) in files {
+    for (_, content) in files {
         let flat = checker.flatten(&content.statements, scope).into_iter();
-        placed.extend(flat.map(|(statement, scope)| Placed {
-            file: *file,
-            statement,
-            scope,
-        }));
+        // One in a loop is no statement of the file, and is told when it is checked.
+        let of_file = |one: &Statement| content.statements.iter().any(|own| std::ptr::eq(own, one));
+        let own = flat.filter(|(one, _)| !(scenario::is_scenario(one) && of_file(one)));
+        placed.extend(own.map(|(statement, scope)| Laid::plain(statement, scope)));
     }
     placed
 }
 
-type Defaults = HashMap<(SourceId, &'static str), Object>;
-
-fn defaults(placed: &[Placed<'_>], checker: &mut Checker<'_>) -> Defaults {
-    let mut out = Defaults::new();
-    for Placed {
-        file,
-        statement,
-        scope,
-    } in placed
-    {
-        let StatementKind::Plain(plain) = &statement.kind else {
-            continue;
-        };
-        if plain.keyword.value != "defaults" {
-            continue;
+fn define_all(
+    placed: &[Laid<'_>],
+    found: &mut Vec<Diagnostic>,
+) -> (Names, IndexMap<String, Pattern>) {
+    let mut names = Names::default();
+    let mut patterns = IndexMap::new();
+    for laid in placed {
+        match &laid.statement.kind {
+            StatementKind::Plain(_) => define(laid, None, &mut names, found),
+            StatementKind::Pattern(pattern) => {
+                add_pattern(pattern, &mut names, &mut patterns, found);
+            }
+            _ => {}
         }
-        let keyword = match plain.words.as_slice() {
-            [Word::Path(path)] => dotted(path),
-            _ => String::new(),
-        };
-        let (Some(block), Body::Block(body)) = (schema::top(&keyword), &plain.body) else {
-            checker.found.push(
-                Diagnostic::error(
-                    codes::TYPE_MISMATCH,
-                    statement.span,
-                    "`defaults` takes the keyword of a block, and a block",
-                )
-                .help("write for example `defaults service { tier = supporting }`"),
-            );
-            continue;
-        };
-        let mut object = Object {
-            block,
-            named: crate::check::object::Named::None,
-            span: plain.keyword.span,
-            doc: None,
-            attributes: Attributes::default(),
-            children: Vec::new(),
-            broken: Vec::new(),
-        };
-        checker.body(&mut object, &body.statements, scope);
-        out.insert((*file, block.keyword), object);
     }
-    out
+    groups::fill(placed, &mut names, found);
+    (names, patterns)
 }
 
 impl Checker<'_> {
-    fn top(&mut self, entry: &Placed<'_>, plain: &Plain, defaults: &Defaults) -> Option<Object> {
-        let (id, statement, scope) = (entry.file, entry.statement, &entry.scope);
+    fn top(&mut self, laid: &Laid<'_>, plain: &Plain, defaults: &Defaults) -> Option<Object> {
         let keyword = plain.keyword.value.as_str();
         if keyword == "defaults" {
             return None;
@@ -176,13 +220,32 @@ impl Checker<'_> {
             self.unknown_top(plain);
             return None;
         };
-        let mut object = self.object(block, statement, plain, scope)?;
-        if let Some(defaults) = defaults.get(&(id, block.keyword)) {
+        if keyword == "scenario" {
+            self.misplaced(laid.statement, "in a loop");
+            return None;
+        }
+        if self.is_about_what_is_gone(block, plain) {
+            return None;
+        }
+        let over = laid.over.as_deref();
+        let mut object = self.laid(block, (laid.statement, over), plain, &laid.scope)?;
+        let id = laid.statement.span.source;
+        if let Some(defaults) = defaults.of(id, block.keyword) {
             apply_defaults(&mut object, defaults);
         }
         self.require(&object);
         self.nested(id, &mut object, defaults);
         Some(object)
+    }
+
+    /// Whether it says that something was seen calling, or called, that a scenario takes out.
+    fn is_about_what_is_gone(&self, block: &Block, plain: &Plain) -> bool {
+        let gone = |path: &Path| self.names.is_taken_out(path, &[Kind::Service]);
+        block.keyword == "seen"
+            && plain
+                .words
+                .iter()
+                .any(|word| matches!(word, Word::Path(path) if gone(path)))
     }
 
     /// Applies the file's defaults to datastores, topics … inside an instance.
@@ -191,7 +254,7 @@ impl Checker<'_> {
             return;
         }
         for child in &mut object.children {
-            if let Some(defaults) = defaults.get(&(id, child.block.keyword)) {
+            if let Some(defaults) = defaults.of(id, child.block.keyword) {
                 apply_defaults(child, defaults);
             }
         }
@@ -226,143 +289,39 @@ impl Checker<'_> {
             }
         });
     }
-
-    fn waive(&mut self, entry: &Placed<'_>) -> Option<Waive> {
-        let span = entry.statement.span;
-        let StatementKind::Waive {
-            code,
-            on,
-            until,
-            because,
-        } = &entry.statement.kind
-        else {
-            return None;
-        };
-        let missing = match (on, until, because) {
-            (None, ..) => "on what (`on`)",
-            (_, None, _) => "until when (`until`)",
-            _ => "why (`because`)",
-        };
-        let (Some(on), Some(until), Some(because)) = (on, until, because) else {
-            self.found.push(
-                Diagnostic::error(
-                    codes::MISSING_ATTRIBUTE,
-                    span,
-                    format!("a waiver must say {missing}"),
-                )
-                .help("write `waive CODE on TARGET until 2027-03-01 because \"…\"`"),
-            );
-            return None;
-        };
-        let reason = text(&because.value, &entry.scope, self.found);
-        if reason.trim().is_empty() {
-            self.found.push(
-                Diagnostic::error(
-                    codes::MISSING_ATTRIBUTE,
-                    because.span,
-                    "a waiver must say why",
-                )
-                .help("write who decided it and where, such as `because \"ADR 14\"`"),
-            );
-            return None;
-        }
-        let until = match eval(until, &entry.scope, self.found) {
-            Value::Date(date) => date,
-            other => {
-                self.found
-                    .push(*eval::mismatch(until.span, "a date", &other));
-                return None;
-            }
-        };
-        Some(Waive {
-            code: code.value.clone(),
-            on: dotted(on),
-            until,
-            because: reason,
-            span,
-        })
-    }
 }
 
-/// Fills in what an object leaves out, attribute by attribute, in its blocks too.
-fn apply_defaults(object: &mut Object, defaults: &Object) {
-    for (name, given) in &defaults.attributes {
-        object.attributes.entry(name).or_insert_with(|| Given {
-            by_default: true,
-            ..given.clone()
-        });
-    }
-    for child in &defaults.children {
-        let own = object
-            .children
-            .iter_mut()
-            .find(|own| says_of_the_same(own, child));
-        match own {
-            Some(own) if own.block.keyword == child.block.keyword => apply_defaults(own, child),
-            // A step of its own beats a `without` in the defaults, and the other way round.
-            Some(_) => {}
-            None => {
-                let mut filled = Object {
-                    attributes: Attributes::default(),
-                    children: Vec::new(),
-                    ..child.clone()
-                };
-                apply_defaults(&mut filled, child);
-                object.children.push(filled);
-            }
-        }
-    }
-}
-
-fn says_of_the_same(own: &Object, default: &Object) -> bool {
-    let of_steps = |object: &Object| matches!(object.block.keyword, "step" | "without");
-    let same_block = own.block.keyword == default.block.keyword;
-    let named_alike = !default.block.repeats || own.name() == default.name();
-    (same_block || of_steps(own) && of_steps(default)) && named_alike
-}
-
+/// Defines what a statement names. `parent` is the block it stands in, and that one's name.
 fn define(
-    plain: &Plain,
-    parent: Option<&str>,
-    scope: &Scope,
+    laid: &Laid<'_>,
+    parent: Option<(&'static Block, &str)>,
     names: &mut Names,
     found: &mut Vec<Diagnostic>,
 ) {
+    let Some(plain) = laid.as_plain() else {
+        return;
+    };
+    let keyword = plain.keyword.value.as_str();
     let block = match parent {
-        None => schema::top(&plain.keyword.value),
-        Some(keyword) => schema::top(keyword.split('/').next().unwrap_or(keyword))
-            .and_then(|block| block.block(&plain.keyword.value)),
+        None => schema::top(keyword),
+        Some((parent, _)) => parent.block(keyword),
     };
     let Some((block, kind)) = block.and_then(|block| Some((block, block.kind?))) else {
         return;
     };
-    let Some((name, span)) = name_of(block, plain, scope, found) else {
+    let Some((name, span)) = name_of(block, plain, &laid.scope, found) else {
         return;
     };
     let full = match (kind, parent) {
-        (Kind::Table, Some(parent)) => {
-            format!("{}.{name}", parent.split('/').nth(1).unwrap_or_default())
-        }
+        (Kind::Table, Some((_, parent))) => format!("{parent}.{name}"),
         _ => name.clone(),
     };
     if let Err(diagnostic) = names.define(kind, &full, span) {
         found.push(*diagnostic);
     }
-    if !matches!(kind, Kind::Instance | Kind::Datastore) {
-        return;
-    }
-    if let Body::Block(body) = &plain.body {
-        let parent = format!("{}/{name}", block.keyword);
-        let empty = Names::default();
-        let flat = Checker {
-            names: &empty,
-            found: &mut Vec::new(),
-        }
-        .flatten(&body.statements, scope);
-        for (statement, scope) in flat {
-            if let StatementKind::Plain(inner) = &statement.kind {
-                define(inner, Some(&parent), &scope, names, found);
-            }
+    if matches!(kind, Kind::Instance | Kind::Datastore) {
+        for inner in laid.inside(block) {
+            define(&inner, Some((block, &name)), names, found);
         }
     }
 }
@@ -404,132 +363,4 @@ fn add_pattern(
         }
         Err(diagnostic) => found.push(*diagnostic),
     }
-}
-
-/// A `let`.
-struct Let<'a> {
-    name: &'a Spanned<String>,
-    value: &'a Expr,
-}
-
-/// The scope of all `let`s. A `let` may use others, in any order, but not itself.
-fn lets(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> Scope {
-    let lets = definitions(files, found);
-    let needs: Vec<Vec<usize>> = lets.values().map(|one| needs(one.value, &lets)).collect();
-    let mut users: Vec<Vec<usize>> = vec![Vec::new(); lets.len()];
-    let mut open: Vec<usize> = needs.iter().map(Vec::len).collect();
-    for (user, needs) in needs.iter().enumerate() {
-        for need in needs {
-            if let Some(users) = users.get_mut(*need) {
-                users.push(user);
-            }
-        }
-    }
-    let mut values: IndexMap<&str, Value> = IndexMap::new();
-    let mut ready: Vec<usize> = (0..lets.len())
-        .filter(|at| open.get(*at) == Some(&0))
-        .collect();
-    while let Some(at) = ready.pop() {
-        let (Some((name, one)), Some(needs)) = (lets.get_index(at), needs.get(at)) else {
-            continue;
-        };
-        let bound = needs.iter().filter_map(|need| {
-            let (name, _) = lets.get_index(*need)?;
-            Some(((*name).to_owned(), values.get(name)?.clone()))
-        });
-        let scope = Scope::default().with(bound.collect());
-        values.insert(name, eval(one.value, &scope, found));
-        for user in users.get(at).into_iter().flatten() {
-            if let Some(open) = open.get_mut(*user) {
-                *open -= 1;
-                if *open == 0 {
-                    ready.push(*user);
-                }
-            }
-        }
-    }
-    let round: Vec<usize> = (0..lets.len())
-        .filter(|at| open.get(*at).is_some_and(|open| *open > 0))
-        .collect();
-    found.extend(circle(&lets, &needs, &round));
-    for (name, _) in round.iter().filter_map(|at| lets.get_index(*at)) {
-        values.insert(name, Value::Error);
-    }
-    let values = values.into_iter();
-    Scope::default().with(
-        values
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
-    )
-}
-
-/// The first circle among the `let`s that have no value, `round`.
-fn circle(
-    lets: &IndexMap<&str, Let<'_>>,
-    needs: &[Vec<usize>],
-    round: &[usize],
-) -> Option<Diagnostic> {
-    let mut path = vec![*round.first()?];
-    let start = loop {
-        let last = needs.get(*path.last()?)?;
-        let next = *last.iter().find(|next| round.contains(next))?;
-        if let Some(start) = path.iter().position(|passed| *passed == next) {
-            break start;
-        }
-        path.push(next);
-    };
-    let mut circle: Vec<usize> = path.get(start..)?.to_vec();
-    let first = (0..circle.len()).min_by_key(|at| circle.get(*at).copied())?;
-    circle.rotate_left(first);
-    let mut members = circle.iter().filter_map(|at| lets.get_index(*at));
-    let (name, one) = members.next()?;
-    let diagnostic = Diagnostic::error(
-        codes::UNKNOWN_NAME,
-        one.value.span,
-        format!("`{name}` is defined by itself"),
-    )
-    .help("give it a value that does not depend on it");
-    Some(members.fold(diagnostic, |diagnostic, (name, one)| {
-        diagnostic.label(one.name.span, format!("by way of `{name}`"))
-    }))
-}
-
-/// All `let`s by name; one that is given twice is told.
-fn definitions<'a>(
-    files: &'a [(SourceId, File)],
-    found: &mut Vec<Diagnostic>,
-) -> IndexMap<&'a str, Let<'a>> {
-    let mut out: IndexMap<&str, Let<'_>> = IndexMap::new();
-    let statements = files.iter().flat_map(|(_, file)| &file.statements);
-    for statement in statements {
-        let StatementKind::Let { name, value, .. } = &statement.kind else {
-            continue;
-        };
-        if let Some(first) = out.get(name.value.as_str()) {
-            found.push(
-                Diagnostic::error(
-                    codes::DUPLICATE_NAME,
-                    name.span,
-                    format!("`{}` is given twice", name.value),
-                )
-                .label(first.name.span, "first given here")
-                .help("rename one of them"),
-            );
-        } else {
-            out.insert(&name.value, Let { name, value });
-        }
-    }
-    out
-}
-
-/// The `let`s that a value mentions, each once.
-fn needs(value: &Expr, lets: &IndexMap<&str, Let<'_>>) -> Vec<usize> {
-    let mut out = Vec::new();
-    walk::paths(value, &mut |path| {
-        let first = path.segments.first().filter(|first| !first.quoted);
-        out.extend(first.and_then(|first| lets.get_index_of(first.name.as_str())));
-    });
-    out.sort_unstable();
-    out.dedup();
-    out
 }

@@ -48,33 +48,43 @@ pub(crate) fn paths(expr: &Expr, visit: &mut dyn FnMut(&Path)) {
 /// Calls `visit` on every expression of the statements.
 pub(crate) fn statements(list: &[Statement], visit: &mut dyn FnMut(&Expr)) {
     for statement in list {
+        own_expressions(statement, visit);
         match &statement.kind {
-            StatementKind::Plain(plain) => match &plain.body {
-                Body::None => {}
-                Body::Value { value, .. } => expressions(value, visit),
-                Body::Block(block) => statements(&block.statements, visit),
-            },
-            StatementKind::Let { value, .. } => expressions(value, visit),
-            StatementKind::Pattern(pattern) => {
-                for parameter in &pattern.parameters {
-                    if let Some(default) = &parameter.default {
-                        expressions(default, visit);
-                    }
+            StatementKind::Plain(plain) => {
+                if let Body::Block(block) = &plain.body {
+                    statements(&block.statements, visit);
                 }
-                statements(&pattern.body.statements, visit);
             }
-            StatementKind::For { list, body, .. } => {
-                expressions(list, visit);
-                statements(&body.statements, visit);
-            }
-            StatementKind::Require { condition, .. } => expressions(condition, visit),
-            StatementKind::Waive {
-                until: Some(until), ..
-            } => expressions(until, visit),
-            StatementKind::Use { .. }
-            | StatementKind::Import { .. }
-            | StatementKind::Waive { .. } => {}
+            StatementKind::For { body, .. } => statements(&body.statements, visit),
+            _ => {}
         }
+    }
+}
+
+/// Calls `visit` on every expression of a statement but those of the statements in its block; a
+/// pattern is taken as a whole.
+pub(crate) fn own_expressions(statement: &Statement, visit: &mut dyn FnMut(&Expr)) {
+    match &statement.kind {
+        StatementKind::Plain(plain) => {
+            if let Body::Value { value, .. } = &plain.body {
+                expressions(value, visit);
+            }
+        }
+        StatementKind::Let { value, .. } => expressions(value, visit),
+        StatementKind::Pattern(pattern) => {
+            for parameter in &pattern.parameters {
+                if let Some(default) = &parameter.default {
+                    expressions(default, visit);
+                }
+            }
+            statements(&pattern.body.statements, visit);
+        }
+        StatementKind::For { list, .. } => expressions(list, visit),
+        StatementKind::Require { condition, .. } => expressions(condition, visit),
+        StatementKind::Waive {
+            until: Some(until), ..
+        } => expressions(until, visit),
+        StatementKind::Use { .. } | StatementKind::Import { .. } | StatementKind::Waive { .. } => {}
     }
 }
 

@@ -301,6 +301,11 @@ pattern shift(pause: duration = 2h) for service {
     }
   }
 }
+group several {
+  members = [shopfront] #@ group.members
+  #@ group
+}
+driver shared { factor = 2; on = several }
 pattern copy(pause: duration = 2h) for datastore {
   step install { takes = 1h }
   step before { takes = pause }
@@ -405,9 +410,7 @@ fn plan(path: &str, row: &Attribute, value: &str, more: &str) -> Result<String, 
     } else {
         texts.plan = compiled(PLAN, path, row, value, more);
     }
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     let Compilation {
         plan, diagnostics, ..
     } = compile(&texts, "plan.mig", &options);

@@ -40,9 +40,7 @@ impl Provider for Project {
 }
 
 fn compiled(text: impl Into<Vec<u8>>) -> Compilation {
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     compile(&Project(text.into()), "plan.mig", &options)
 }
 

@@ -49,6 +49,7 @@ pub fn compile(bytes: &[u8]) {
     };
     let options = Options {
         today: date(2026, 11, 21),
+        scenario: None,
     };
     let compilation = whimbrel_compiler::compile(&project, "plan.mig", &options);
     for found in &compilation.diagnostics {

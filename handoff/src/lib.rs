@@ -76,7 +76,7 @@ pub fn generate(
 fn about(plan: &Plan, hash: String) -> PlanValues {
     PlanValues {
         hash,
-        name: plan.migration.name.clone(),
+        name: plan.title(),
         zone: plan.migration.zone.clone(),
     }
 }

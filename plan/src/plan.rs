@@ -21,6 +21,9 @@ pub const PLAN_VERSION: u32 = 1;
 pub struct Plan {
     /// [`PLAN_VERSION`].
     pub version: u32,
+    /// The scenario it is compiled under; none is the plan as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
     /// The migration.
     pub migration: Migration,
     /// What exists.
@@ -98,6 +101,16 @@ impl Plan {
                 let _ = write!(hex, "{byte:02x}");
                 hex
             }))
+    }
+
+    /// The migration's name, and the scenario if there is one, as a heading says it.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let name = &self.migration.name;
+        match &self.scenario {
+            Some(scenario) => format!("{name}, scenario {scenario}"),
+            None => name.clone(),
+        }
     }
 
     /// The name of a node.

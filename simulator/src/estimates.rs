@@ -206,6 +206,9 @@ pub struct Estimates {
     pub version: u32,
     /// Hash of the plan simulated.
     pub plan_hash: String,
+    /// The scenario it is under; none is the plan as it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario: Option<String>,
     /// The seed.
     pub seed: u64,
     /// How many trials.

@@ -36,6 +36,7 @@ impl Report<'_> {
         Estimates {
             version: VERSION,
             plan_hash,
+            scenario: plan.scenario.clone(),
             seed: self.settings.seed,
             trials: self.settings.trials,
             currency: plan.migration.currency.clone(),

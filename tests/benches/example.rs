@@ -25,13 +25,7 @@ impl Provider for Folder {
 
 fn example() -> Compilation {
     let folder = Folder(concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/online-boutique").into());
-    compile(
-        &folder,
-        "plan.mig",
-        &Options {
-            today: date(2026, 11, 21),
-        },
-    )
+    compile(&folder, "plan.mig", &Options::new(date(2026, 11, 21)))
 }
 
 fn check(criterion: &mut Criterion) {

@@ -48,7 +48,7 @@ impl Provider for Text {
 /// Compiled on the day the examples were written for: rehearsals and sightings are then fresh.
 fn compiled(provider: &dyn Provider) -> Compilation {
     let today = date(2026, 11, 21);
-    compile(provider, "plan.mig", &Options { today })
+    compile(provider, "plan.mig", &Options::new(today))
 }
 
 fn example(name: &str) -> Compilation {

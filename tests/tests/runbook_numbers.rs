@@ -39,7 +39,7 @@ impl Case {
     fn new() -> Self {
         let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/online-boutique");
         let today = jiff::civil::date(2026, 11, 21);
-        let compiled = compile(&Folder(example), "plan.mig", &Options { today });
+        let compiled = compile(&Folder(example), "plan.mig", &Options::new(today));
         let plan = compiled.plan.unwrap();
         // Few trials, since the numbers need to be equal, not good.
         let settings = Settings {

@@ -47,7 +47,7 @@ pub struct Arguments {
 /// When the plan has errors, or the folder cannot be written.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let project = Project::open(arguments.plan.path.as_deref())?;
-    let compiled = project.compile(arguments.checking.day());
+    let compiled = project.compile(&arguments.checking.compiling())?;
     refuse_errors(&compiled, console)?;
     let plan = standing::runnable(&compiled, Format::Human, console)?;
     let former = output::former(&arguments.out)?;

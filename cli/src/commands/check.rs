@@ -56,7 +56,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 }
 
 fn compile_all(arguments: &Arguments) -> Result<Vec<Compiled>, CliError> {
-    let today = arguments.checking.day();
+    let options = arguments.checking.compiling();
     let projects: Vec<Project> = if arguments.paths.is_empty() {
         vec![Project::open(None)?]
     } else {
@@ -65,10 +65,10 @@ fn compile_all(arguments: &Arguments) -> Result<Vec<Compiled>, CliError> {
             .map(|path| Project::open(Some(path)))
             .collect::<Result<_, _>>()?
     };
-    Ok(projects
+    projects
         .into_iter()
-        .map(|project| project.compile(today))
-        .collect())
+        .map(|project| project.compile(&options))
+        .collect()
 }
 
 fn write(

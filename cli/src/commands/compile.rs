@@ -63,7 +63,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         return Ok(Outcome::Clean);
     }
     let project = Project::open(arguments.plan.path.as_deref())?;
-    let compiled = project.compile(arguments.checking.day());
+    let compiled = project.compile(&arguments.checking.compiling())?;
     let document = if arguments.emit == Emit::Ast {
         plan_text::document(&compiled.compilation.sources)
     } else {

@@ -41,7 +41,7 @@ pub struct Arguments {
 /// When there is nothing to show.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let project = Project::open(arguments.plan.path.as_deref())?;
-    let compiled = project.compile(arguments.checking.day());
+    let compiled = project.compile(&arguments.checking.compiling())?;
     standing::tell(&compiled, console)?;
     write(&compiled, arguments.output.format, console)?;
     Ok(standing::outcome(&compiled, &arguments.checking))

@@ -53,7 +53,7 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let requirements = requirements(&arguments.require)?;
     let project = Project::open(arguments.plan.path.as_deref())?;
-    let compiled = project.compile(arguments.checking.day());
+    let compiled = project.compile(&arguments.checking.compiling())?;
     let format = arguments.output.format;
     let plan = standing::runnable(&compiled, format, console)?;
     standing::tell(&compiled, console)?;

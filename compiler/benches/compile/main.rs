@@ -57,13 +57,12 @@ fn format(files: &Files) {
 }
 
 fn compiled(files: &Files) -> Compilation {
-    compile_without_rules(black_box(files), "plan.mig")
+    let options = Options::new(date(2026, 11, 21));
+    compile_without_rules(black_box(files), "plan.mig", &options)
 }
 
 fn checked(files: &Files) -> Compilation {
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     compile(black_box(files), "plan.mig", &options)
 }
 

@@ -38,6 +38,20 @@ impl Scope {
         self.with(vec![(name.to_owned(), value)])
     }
 
+    /// A scope in which loops can run over groups. No name has a space in it, so that a group and
+    /// a value of one name do not meet.
+    pub fn with_groups(&self, groups: impl Iterator<Item = (String, Value)>) -> Self {
+        let named = groups.map(|(name, members)| (format!("group {name}"), members));
+        self.with(named.collect())
+    }
+
+    /// The members of the group a path names.
+    pub fn group(&self, path: &Path) -> Option<&Value> {
+        let name = dotted(path);
+        let name = name.strip_prefix("group.").unwrap_or(&name);
+        self.get(&format!("group {name}"))
+    }
+
     /// What a name stands for.
     pub fn get(&self, name: &str) -> Option<&Value> {
         let mut scope = self;

@@ -7,5 +7,6 @@ pub(crate) mod law;
 pub(crate) mod law_call;
 pub(crate) mod names;
 pub(crate) mod object;
+pub(crate) mod overlay;
 pub(crate) mod typed;
 pub(crate) mod value;

@@ -4,11 +4,14 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Span, nearest, shown};
+use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
 
 use super::advice;
-use super::value::dotted;
+use super::object::Object;
+use super::typed::Typed;
+use super::value::{Value, dotted};
 use crate::codes;
+use crate::scenario::Gone;
 use crate::schema::Kind;
 
 /// A resolved name.
@@ -37,7 +40,14 @@ fn again_by_loop(keyword: &str, name: &str, span: Span) -> Diagnostic {
 pub(crate) struct Names {
     spans: FxHashMap<(Kind, Rc<str>), Span>,
     by_kind: FxHashMap<Kind, Vec<Rc<str>>>,
+    /// Members of groups, groups among them replaced by theirs.
+    groups: FxHashMap<String, Members>,
+    /// What a scenario took out.
+    gone: FxHashMap<(Kind, String), Gone>,
 }
+
+/// The members of a group, as they are written.
+pub(crate) type Members = Rc<Vec<Spanned<Value>>>;
 
 impl Names {
     /// Defines a name, or says where it is defined already.
@@ -74,6 +84,88 @@ impl Names {
         self.by_kind.get(&kind).map_or(&[], Vec::as_slice)
     }
 
+    /// All names with their kinds.
+    pub fn all(&self) -> impl Iterator<Item = (Kind, &str)> {
+        self.spans.keys().map(|(kind, name)| (*kind, &**name))
+    }
+
+    /// Remembers what is in each group.
+    pub fn fill(&mut self, groups: FxHashMap<String, Members>) {
+        self.groups = groups;
+    }
+
+    /// The members of the group a path names, where one of `kinds` is expected.
+    pub fn group(&self, path: &Path, kinds: &[Kind]) -> Result<Option<Members>, Box<Diagnostic>> {
+        if self.groups.is_empty() {
+            return Ok(None);
+        }
+        let name = dotted(path);
+        if let Some(name) = name.strip_prefix("group.") {
+            return Ok(self.groups.get(name).cloned());
+        }
+        let Some(members) = self.groups.get(&name) else {
+            return Ok(None);
+        };
+        match kinds.iter().find(|kind| self.span(**kind, &name).is_some()) {
+            Some(kind) => Err(two_things(path, &name, *kind, Kind::Group)),
+            None => Ok(Some(Rc::clone(members))),
+        }
+    }
+
+    /// Remembers what a scenario took out.
+    pub fn take_out(&mut self, gone: FxHashMap<(Kind, String), Gone>) {
+        self.gone = gone;
+    }
+
+    /// Whether a scenario took out what a path names, where one of `kinds` is expected.
+    pub fn is_taken_out(&self, path: &Path, kinds: &[Kind]) -> bool {
+        if self.gone.is_empty() {
+            return false;
+        }
+        let (kinds, name) = self.qualified(path, kinds);
+        let defined = |kind: &Kind| self.span(*kind, &name).is_some();
+        matches!(self.gone(&kinds, &name), Some((_, Gone::TakenOut(_))))
+            && !kinds.iter().any(defined)
+    }
+
+    fn gone(&self, kinds: &[Kind], name: &str) -> Option<(Kind, Gone)> {
+        let mut gone = kinds.iter().filter_map(|kind| {
+            let how = self.gone.get(&(*kind, name.to_owned()))?;
+            Some((*kind, *how))
+        });
+        gone.next()
+    }
+
+    /// Takes the batches a scenario drops out of what speaks of them; what speaks of nothing else
+    /// goes with them.
+    pub fn forget_dropped(&self, objects: &mut Vec<Object>) {
+        let dropped = |reference: &Reference| {
+            let gone = self.gone(&[reference.kind], &reference.name);
+            matches!(gone, Some((_, Gone::Dropped)))
+        };
+        if !self.gone.values().any(|how| *how == Gone::Dropped) {
+            return;
+        }
+        objects.retain_mut(|object| {
+            let mut left = true;
+            object.attributes.retain(|name, given| {
+                let keep = match &mut given.typed {
+                    Typed::Reference(reference) => !dropped(reference),
+                    Typed::References(references) => {
+                        let some = !references.is_empty();
+                        references.retain(|reference| !dropped(reference));
+                        !(some && references.is_empty())
+                    }
+                    _ => true,
+                };
+                let row = object.block.attribute(name);
+                left &= keep || row.is_none_or(|row| !row.required);
+                keep
+            });
+            left
+        });
+    }
+
     /// What a path refers to, among `kinds`.
     pub fn resolve(&self, path: &Path, kinds: &[Kind]) -> Result<Reference, Box<Diagnostic>> {
         let (kinds, name) = self.qualified(path, kinds);
@@ -87,19 +179,16 @@ impl Names {
                 name,
                 span: path.span,
             }),
-            (Some(first), Some(second)) => Err(Box::new(
-                Diagnostic::error(
-                    codes::UNKNOWN_NAME,
-                    path.span,
-                    format!("`{name}` may be two things"),
-                )
-                .help(format!(
-                    "write `{}.{name}` or `{}.{name}`",
-                    first.keyword(),
-                    second.keyword()
-                )),
-            )),
-            _ => Err(Box::new(self.unknown(path, &name, &kinds))),
+            (Some(first), Some(second)) => Err(two_things(path, &name, *first, *second)),
+            _ => match self.gone(&kinds, &name) {
+                Some((kind, Gone::Dropped)) => Ok(Reference {
+                    kind,
+                    name,
+                    span: path.span,
+                }),
+                Some((kind, Gone::TakenOut(at))) => Err(taken_out(path, &name, kind, at)),
+                None => Err(Box::new(self.unknown(path, &name, &kinds))),
+            },
         }
     }
 
@@ -189,6 +278,35 @@ impl Names {
             .map(|table| format!("`{table}`"))
             .collect()
     }
+}
+
+fn two_things(path: &Path, name: &str, first: Kind, second: Kind) -> Box<Diagnostic> {
+    let (first, second) = (first.keyword(), second.keyword());
+    Box::new(
+        Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            path.span,
+            format!("`{name}` may be two things"),
+        )
+        .help(format!("write `{first}.{name}` or `{second}.{name}`")),
+    )
+}
+
+fn taken_out(path: &Path, name: &str, kind: Kind, at: Span) -> Box<Diagnostic> {
+    Box::new(
+        Diagnostic::error(
+            codes::UNKNOWN_NAME,
+            path.span,
+            format!(
+                "a scenario takes out the {} `{name}`, which is needed here",
+                kind.keyword()
+            ),
+        )
+        .label(at, "taken out here")
+        .help(
+            "say in the scenario what becomes of this: give it another value, or take it out too",
+        ),
+    )
 }
 
 fn what_first(kinds: &[Kind]) -> &'static str {

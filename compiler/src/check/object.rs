@@ -11,6 +11,7 @@ use super::advice;
 use super::coerce;
 use super::eval::{Scope, eval, mismatch, text};
 use super::names::{Names, Reference};
+use super::overlay::{self, Laid, Over};
 use super::typed::Typed;
 use super::value::{Record, Value, dotted};
 use crate::codes;
@@ -102,6 +103,17 @@ impl Checker<'_> {
         plain: &Plain,
         scope: &Scope,
     ) -> Option<Object> {
+        self.laid(block, (statement, None), plain, scope)
+    }
+
+    /// The object a statement makes with what a scenario lays over it.
+    pub fn laid(
+        &mut self,
+        block: &'static Block,
+        (statement, over): (&Statement, Option<&Over<'_>>),
+        plain: &Plain,
+        scope: &Scope,
+    ) -> Option<Object> {
         let named = self.words(block, plain, scope)?;
         let span = plain.words.last().map_or(plain.keyword.span, |word| {
             plain.keyword.span.to(word.span())
@@ -110,14 +122,14 @@ impl Checker<'_> {
             block,
             named,
             span,
-            doc: doc(statement),
+            doc: doc(over.and_then(|over| over.documented).unwrap_or(statement)),
             attributes: Attributes::default(),
             children: Vec::new(),
             broken: Vec::new(),
         };
         match &plain.body {
-            Body::None => {}
-            Body::Block(body) => self.body(&mut object, &body.statements, scope),
+            Body::None => self.fill(&mut object, &[], over, scope),
+            Body::Block(body) => self.fill(&mut object, &body.statements, over, scope),
             Body::Value { value, .. } => {
                 self.found.push(
                     Diagnostic::error(
@@ -236,16 +248,52 @@ impl Checker<'_> {
     }
 
     /// Checks the statements of a body.
-    pub fn body(&mut self, object: &mut Object, statements: &[Statement], scope: &Scope) {
+    fn body(&mut self, object: &mut Object, statements: &[Statement], scope: &Scope) {
         for (statement, scope) in self.flatten(statements, scope) {
-            match &statement.kind {
-                StatementKind::Plain(plain) => self.inside(object, statement, plain, &scope),
-                _ => self.misplaced(statement, &format!("inside `{}`", object.block.keyword)),
-            }
+            self.statement(object, (statement, None), &scope);
         }
     }
 
-    fn inside(&mut self, object: &mut Object, statement: &Statement, plain: &Plain, scope: &Scope) {
+    /// Checks the statements of a body with what a scenario lays over them, if it does.
+    pub fn fill(
+        &mut self,
+        object: &mut Object,
+        statements: &[Statement],
+        over: Option<&Over<'_>>,
+        scope: &Scope,
+    ) {
+        let Some(over) = over else {
+            self.body(object, statements, scope);
+            return;
+        };
+        let flat = self.flatten(statements, scope).into_iter();
+        let base = flat.map(|(statement, scope)| Laid::plain(statement, scope));
+        let (base, over) = (base.collect(), over.statements.clone());
+        for laid in overlay::merge(Some(object.block), base, over, self.found) {
+            let statement = (laid.statement, laid.over.as_deref());
+            self.statement(object, statement, &laid.scope);
+        }
+    }
+
+    fn statement(
+        &mut self,
+        object: &mut Object,
+        (statement, over): (&Statement, Option<&Over<'_>>),
+        scope: &Scope,
+    ) {
+        match &statement.kind {
+            StatementKind::Plain(plain) => self.inside(object, (statement, over), plain, scope),
+            _ => self.misplaced(statement, &format!("inside `{}`", object.block.keyword)),
+        }
+    }
+
+    fn inside(
+        &mut self,
+        object: &mut Object,
+        (statement, over): (&Statement, Option<&Over<'_>>),
+        plain: &Plain,
+        scope: &Scope,
+    ) {
         let keyword = plain.keyword.value.as_str();
         let block = object.block;
         match (&plain.body, block.attribute(keyword), block.block(keyword)) {
@@ -257,8 +305,15 @@ impl Checker<'_> {
                 self.attribute(object, row, value, statement.span, because);
             }
             (_, _, Some(child)) => {
-                let scope = itself(object, child, scope);
-                if let Some(inner) = self.object(child, statement, plain, &scope) {
+                let inner = match itself(object, child) {
+                    None => self.laid(child, (statement, over), plain, scope),
+                    Some((name, value)) => {
+                        let over = over.map(|over| over.clone().bind(name, &value));
+                        let scope = scope.bind(name, value);
+                        self.laid(child, (statement, over.as_ref()), plain, &scope)
+                    }
+                };
+                if let Some(inner) = inner {
                     self.require(&inner);
                     self.add_child(object, inner);
                 }
@@ -390,7 +445,7 @@ impl Checker<'_> {
                     body,
                 } => {
                     let value = eval(list, scope, self.found);
-                    for item in self.items(&value, list.span) {
+                    for item in self.items(&value, list.span, scope) {
                         let scope = scope.bind(&variable.value, item);
                         out.extend(self.flatten(&body.statements, &scope));
                     }
@@ -401,21 +456,31 @@ impl Checker<'_> {
         out
     }
 
-    fn items(&mut self, value: &Value, span: Span) -> Vec<Value> {
-        match value {
+    fn items(&mut self, value: &Value, span: Span, scope: &Scope) -> Vec<Value> {
+        let group = match value {
+            Value::Name(path) => scope.group(path),
+            _ => None,
+        };
+        match group.unwrap_or(value) {
             Value::List(items) => items.iter().map(|item| item.value.clone()).collect(),
             Value::Range(ends) => match (whole(&ends.0.value), whole(&ends.1.value)) {
                 (Some(from), Some(to)) if to - from < 100_000 => (from..=to).map(number).collect(),
                 _ => {
-                    self.found
-                        .push(*mismatch(span, "a list, or a range such as `1..5`", value));
+                    self.found.push(*mismatch(
+                        span,
+                        "a list, a group, or a range such as `1..5`",
+                        value,
+                    ));
                     Vec::new()
                 }
             },
             Value::Error => Vec::new(),
             other => {
-                self.found
-                    .push(*mismatch(span, "a list, or a range such as `1..5`", other));
+                self.found.push(*mismatch(
+                    span,
+                    "a list, a group, or a range such as `1..5`",
+                    other,
+                ));
                 Vec::new()
             }
         }
@@ -484,16 +549,16 @@ fn last_span(plain: &Plain) -> Span {
     plain.words.last().map_or(plain.keyword.span, Word::span)
 }
 
-/// The scope inside a block of an object. In a `step` of something that moves its keyword stands
-/// for it, as in patterns.
-fn itself(object: &Object, child: &Block, scope: &Scope) -> Scope {
+/// What stands for the thing itself in its block `child`: in a `step` of something that moves its
+/// keyword does, as in patterns.
+fn itself(object: &Object, child: &Block) -> Option<(&'static str, Value)> {
     if child.keyword != "step" || object.block.attribute("move").is_none() {
-        return scope.clone();
+        return None;
     }
     let name = object.name().to_owned();
     let fields = FxHashMap::from_iter([("name".to_owned(), Value::Text(name.as_str().into()))]);
     let record = Record::new(object.block.keyword, name, fields);
-    scope.bind(object.block.keyword, Value::Record(Rc::new(record)))
+    Some((object.block.keyword, Value::Record(Rc::new(record))))
 }
 
 /// The doc comment of a statement.

@@ -90,7 +90,7 @@ impl Reader<'_> {
         }
         let parsed = whimbrel_lang::parse(self.sources, id);
         self.found.extend(parsed.diagnostics);
-        let top = top::read(&[(id, parsed.file)], self.found);
+        let top = top::read(&[(id, parsed.file)], None, self.found);
         let Some(object) = top.of("executor").find(|object| object.name() == name) else {
             let other = top.of("executor").next();
             self.found.push(misnamed(name, id, other));

@@ -46,7 +46,7 @@ fn read(name: &str) -> Option<(Sources, Object)> {
     let mut sources = Sources::default();
     let id = sources.add(&path, standard_text(&path)?);
     let parsed = whimbrel_lang::parse(&sources, id);
-    let top = top::read(&[(id, parsed.file)], &mut Vec::new());
+    let top = top::read(&[(id, parsed.file)], None, &mut Vec::new());
     let mut objects = top.objects.into_iter();
     let object = objects.find(|object| object.name() == name)?;
     Some((sources, object))

@@ -7,6 +7,7 @@
 mod blocks;
 mod examples;
 mod migration_blocks;
+mod overlay_blocks;
 mod relation_blocks;
 mod statements;
 mod step_blocks;
@@ -178,6 +179,7 @@ pub static TOP: &[&Block] = &[
     &migration_blocks::REHEARSAL,
     &migration_blocks::ROLE,
     &migration_blocks::ANNOUNCE,
+    &overlay_blocks::GROUP,
 ];
 
 /// The blocks of [`TOP`] that say what exists, and those that say what is to happen.
@@ -201,7 +203,7 @@ pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 pub static EXECUTOR: &Block = &step_blocks::EXECUTOR;
 
 /// Keywords the language has and this version does not carry out yet.
-pub const LATER: &[&str] = &["scenario", "group", "training", "measure", "lint"];
+pub const LATER: &[&str] = &["training", "measure", "lint"];
 
 /// The top-level block of that keyword.
 #[must_use]

@@ -101,6 +101,21 @@ pub static FORMS: &[Form] = &[
         example: "waive single-point-estimate on discovery until 2027-03-01 because \"booked, ADR 14\"",
     },
     Form {
+        keyword: "scenario",
+        shape: "scenario NAME { … }",
+        top: true,
+        doc: "says what is otherwise under a name, chosen with `--scenario`",
+        more: "Its statements are laid over the plan by kind and name, before names resolve: \
+               attributes replace, relations add, and blocks of one name become one. `migration` \
+               needs no name there. Setting `strategy` leaves the batches to the compiler, unless \
+               the scenario writes some. `let`, `defaults`, `for` and anything new may stand in \
+               it. `without service ads` takes a thing out, and inside a block `without calls \
+               ads` a relation of it; lists do without it by themselves, and what needs it \
+               otherwise is an error until the scenario says what becomes of the need. Scenarios \
+               that nobody has chosen are checked for names and types.",
+        example: "team payments { engineers = 5 }\nscenario big_team {\n  team payments { engineers = 9 }\n}",
+    },
+    Form {
         keyword: "because",
         shape: "VALUE because \"REASON\"",
         top: false,

@@ -178,9 +178,7 @@ impl Provider for One<'_> {
 
 /// Findings that the text cannot be read as it is meant.
 fn misread(text: &str) -> Vec<String> {
-    let options = Options {
-        today: jiff::civil::date(2026, 11, 21),
-    };
+    let options = Options::new(jiff::civil::date(2026, 11, 21));
     let families = ["MG00", "MG01", "MG02"];
     let found = compile(&One(text), "plan.mig", &options).diagnostics;
     found

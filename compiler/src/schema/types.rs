@@ -59,6 +59,8 @@ pub enum Kind {
     Role,
     /// An announcement.
     Announcement,
+    /// A group.
+    Group,
     /// A pattern.
     Pattern,
     /// An executor.
@@ -97,6 +99,7 @@ impl Kind {
             Self::Rehearsal => "rehearsal",
             Self::Role => "role",
             Self::Announcement => "announce",
+            Self::Group => "group",
             Self::Pattern => "pattern",
             Self::Executor => "executor",
         }
@@ -122,6 +125,17 @@ impl Kind {
     ];
     /// What a licence can cover.
     pub const LICENSED: &'static [Self] = &[Self::Service, Self::Datastore, Self::Instance];
+    /// What can be in a group.
+    pub const GROUPED: &'static [Self] = &[
+        Self::Service,
+        Self::Datastore,
+        Self::Topic,
+        Self::Queue,
+        Self::Cache,
+        Self::Volume,
+        Self::Instance,
+        Self::External,
+    ];
     /// What a driver can act on.
     pub const DRIVEN: &'static [Self] = &[
         Self::Service,

@@ -10,6 +10,7 @@
 mod batches;
 mod contradictions;
 mod executors;
+mod groups;
 mod hash;
 mod inventory;
 mod modules;
@@ -17,6 +18,7 @@ mod names;
 mod order;
 mod people;
 mod robustness;
+mod scenarios;
 mod steps;
 mod support;
 mod units;

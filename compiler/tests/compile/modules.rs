@@ -95,9 +95,7 @@ fn a_missing_entry_is_an_error_too() {
     let nothing = whimbrel_compiler::compile(
         &Nothing,
         "plan.mig",
-        &whimbrel_compiler::Options {
-            today: jiff::civil::date(2026, 11, 21),
-        },
+        &whimbrel_compiler::Options::new(jiff::civil::date(2026, 11, 21)),
     );
     assert_eq!(errors(&nothing), ["missing-file plan.mig:1"]);
     assert!(nothing.plan.is_none());

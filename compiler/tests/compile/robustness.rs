@@ -69,9 +69,7 @@ fn tokens(text: &str) -> Vec<&str> {
 }
 
 fn compiles(text: String) {
-    let options = Options {
-        today: jiff::civil::date(2026, 11, 21),
-    };
+    let options = Options::new(jiff::civil::date(2026, 11, 21));
     let size = text.len();
     let compilation = compile(&One(text), "plan.mig", &options);
     for found in &compilation.diagnostics {

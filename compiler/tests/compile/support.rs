@@ -44,14 +44,26 @@ impl Provider for Project {
 
 /// Compiles files; the first is the entry.
 pub fn project(files: &[(&str, &str)]) -> Compilation {
+    compiled_with(files, &Options::new(date(2026, 11, 21)))
+}
+
+fn compiled_with(files: &[(&str, &str)], options: &Options) -> Compilation {
     let texts = files
         .iter()
         .map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()))
         .collect();
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
-    compile(&Project(texts), files[0].0, &options)
+    compile(&Project(texts), files[0].0, options)
+}
+
+/// Compiles one text under a scenario.
+pub fn under(scenario: &str, text: &str) -> Compilation {
+    let options = Options::new(date(2026, 11, 21)).scenario(scenario);
+    compiled_with(&[("plan.mig", text)], &options)
+}
+
+/// Compiles files under a scenario.
+pub fn project_under(scenario: &str, files: &[(&str, &str)]) -> Compilation {
+    compiled_with(files, &Options::new(date(2026, 11, 21)).scenario(scenario))
 }
 
 /// Compiles one text.

@@ -50,9 +50,7 @@ pub fn executor(folder: &str, settings: &[(&str, Argument)]) -> Executor {
          migration all {{ from = old; to = new; start = 2027-01-11 }}\n",
         given.join(", ")
     );
-    let options = Options {
-        today: jiff::civil::date(2026, 11, 21),
-    };
+    let options = Options::new(jiff::civil::date(2026, 11, 21));
     let compiled = compile(&OneFile(text), "plan.mig", &options);
     let found: Vec<&str> = compiled
         .diagnostics

@@ -14,6 +14,7 @@ pub fn plan() -> Plan {
     batches.push(batch("all", BatchMode::Sequential));
     Plan {
         version: PLAN_VERSION,
+        scenario: None,
         migration: migration("2027-01-11T00:00:00Z"),
         inventory: Inventory::default(),
         graph: Graph::default(),

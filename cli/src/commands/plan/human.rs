@@ -63,7 +63,7 @@ impl Page {
 
     fn title(self, plan: &Plan) -> String {
         let migration = &plan.migration;
-        let name = self.paint.tone(Tone::Heading, &migration.name);
+        let name = self.paint.tone(Tone::Heading, &plan.title());
         let from = if migration.strategy_declared {
             "as declared"
         } else {

@@ -31,6 +31,7 @@ pub fn document(
         "version": VERSION,
         "plan_hash": hash,
         "name": plan.map(|plan| &plan.migration.name),
+        "scenario": plan.and_then(|plan| plan.scenario.as_ref()),
         "strategy": plan.map(|plan| plan.migration.strategy),
         "batches": plan.map_or_else(Vec::new, |plan| batches(plan, names)),
         "checklist": plan.map(|plan| checklist(&plan.checklist)),

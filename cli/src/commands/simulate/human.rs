@@ -108,7 +108,7 @@ impl Page<'_> {
     }
 
     fn title(self) -> String {
-        let name = self.paint.tone(Tone::Heading, &self.plan.migration.name);
+        let name = self.paint.tone(Tone::Heading, &self.plan.title());
         let estimates = self.estimates;
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
         let trials = number::number(estimates.trials as f64, 0.0, 1.0);

@@ -5,6 +5,7 @@ mod condition;
 mod number;
 mod verb;
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use whimbrel_lang::ast::Path;
@@ -112,15 +113,11 @@ fn named(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
     let bare = |word: &str| matches!(&value.value, Value::Name(path) if dotted(path) == word);
     Ok(match (ty, &value.value) {
         (Type::Reference(kinds), _) => Typed::Reference(reference(kinds, value, names)?),
-        (Type::References(kinds), _) => {
-            Typed::References(each(value, |item| reference(kinds, item, names))?)
-        }
+        (Type::References(kinds), _) => Typed::References(references(kinds, value, names)?),
         (Type::Destination, _) if bare("stay") => Typed::Stay,
         (Type::Destination, _) => Typed::Reference(reference(&[Kind::Platform], value, names)?),
         (Type::Members, _) if bare("remaining") => Typed::Remaining,
-        (Type::Members, _) => {
-            Typed::References(each(value, |item| reference(Kind::MOVABLE, item, names))?)
-        }
+        (Type::Members, _) => Typed::References(references(Kind::MOVABLE, value, names)?),
         (Type::Over, Value::Arrow(from, to)) => Typed::Edge(
             names.resolve(from, &[Kind::Service])?,
             names.resolve(to, &[Kind::Service])?,
@@ -142,6 +139,54 @@ fn each<T>(
         Value::List(items) => items.iter().map(read).collect(),
         _ => Ok(vec![read(value)?]),
     }
+}
+
+/// The things a list names, a group standing for its members. What a scenario takes out is out of
+/// every list.
+fn references(kinds: &[Kind], value: &Spanned<Value>, names: &Names) -> Coerced<Vec<Reference>> {
+    let mut out: Vec<Reference> = Vec::new();
+    let mut grouped = false;
+    for listed in each(value, |item| one_or_group(kinds, item, names))? {
+        grouped |= listed.len() != 1;
+        out.extend(listed);
+    }
+    if grouped {
+        let mut seen = HashSet::new();
+        out.retain(|reference| seen.insert((reference.kind, Rc::clone(&reference.name))));
+    }
+    Ok(out)
+}
+
+fn one_or_group(kinds: &[Kind], item: &Spanned<Value>, names: &Names) -> Coerced<Vec<Reference>> {
+    let Value::Name(path) = &item.value else {
+        return Ok(vec![reference(kinds, item, names)?]);
+    };
+    if names.is_taken_out(path, kinds) {
+        return Ok(Vec::new());
+    }
+    let Some(members) = names.group(path, kinds)? else {
+        return Ok(vec![reference(kinds, item, names)?]);
+    };
+    let mut out = Vec::with_capacity(members.len());
+    for member in members.iter() {
+        match &member.value {
+            Value::Name(path) if names.is_taken_out(path, kinds) => continue,
+            _ => {}
+        }
+        let found = reference(kinds, member, names).map_err(|found| in_group(found, item.span))?;
+        out.push(Reference {
+            span: item.span,
+            ..found
+        });
+    }
+    Ok(out)
+}
+
+/// What is wrong with a member is told where the group is used; it may be right elsewhere.
+fn in_group(mut found: Box<Diagnostic>, used: Span) -> Box<Diagnostic> {
+    let member = std::mem::replace(&mut found.primary.span, used);
+    found.primary.message = "this group has a member that does not fit here".to_owned();
+    found.label(member, "the member").into()
 }
 
 fn text(value: &Value) -> Option<Rc<str>> {
@@ -296,6 +341,7 @@ fn kinds_of(kinds: &[Kind]) -> &'static [Kind] {
         Kind::MOVABLE,
         Kind::LICENSED,
         Kind::DRIVEN,
+        Kind::GROUPED,
         &[Kind::Platform],
         &[Kind::Team],
         &[Kind::Calendar],
