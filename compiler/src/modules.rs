@@ -175,6 +175,11 @@ impl Loader<'_> {
             );
             return;
         };
+        if !MODULES.contains(folder) {
+            let at = path.last().map_or(span, |segment| segment.span);
+            self.loaded.found.push(unknown_module(folder, at));
+            return;
+        }
         for name in names {
             let path = format!("{folder}/{}.mig", name.value);
             let shown = format!("std/{path}");
@@ -202,31 +207,46 @@ fn unnamed(folder: &Spanned<String>) -> Diagnostic {
             "name what is used: `use std.{}.{{{name}, …}}`",
             folder.value
         ),
-        None => "patterns are in `std.patterns`".to_owned(),
+        None => "patterns are in `std.patterns`, published figures in `std.classes`".to_owned(),
     })
 }
 
-fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
-    let known = standard_names(folder);
-    let folders = STANDARD.dirs().filter_map(|dir| dir.path().to_str());
-    if known.is_empty()
-        && let Some(near) = nearest(folder, folders)
-    {
-        return Diagnostic::error(
-            codes::UNKNOWN_NAME,
-            name.span,
-            format!("the standard library has no `std.{folder}`"),
-        )
-        .help(format!("did you mean `std.{near}`?"));
+/// The folders of the standard library that `use` takes names from.
+const MODULES: [&str; 2] = ["patterns", "classes"];
+
+fn unknown_module(folder: &str, span: Span) -> Diagnostic {
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        span,
+        format!("the standard library has no `std.{folder}`"),
+    );
+    if folder == "executors" {
+        return diagnostic
+            .help("an executor is named where it acts, such as `traffic = haproxy` on a platform");
     }
+    match nearest(folder, MODULES) {
+        Some(near) => diagnostic.help(format!("did you mean `std.{near}`?")),
+        None => {
+            diagnostic.help("patterns are in `std.patterns`, published figures in `std.classes`")
+        }
+    }
+}
+
+fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_NAME,
         name.span,
         format!("the standard library has no `std.{folder}.{}`", name.value),
     );
+    let elsewhere = MODULES
+        .into_iter()
+        .find(|module| standard_names(module).contains(&name.value));
+    if let Some(module) = elsewhere {
+        return diagnostic.help(format!("it is in `std.{module}`"));
+    }
+    let known = standard_names(folder);
     match nearest(&name.value, known.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.help("patterns are in `std.patterns`"),
         None => diagnostic.help(format!("`std.{folder}` has {}", known.join(", "))),
     }
 }

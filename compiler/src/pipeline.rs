@@ -18,6 +18,7 @@ use crate::build::inventory::{Built, Route};
 use crate::build::lower::Lowering;
 use crate::build::movers::{self, MoverDraft};
 use crate::build::steps::{Assembly, Steps};
+use crate::build::templates::Expansion;
 use crate::build::{self, migration, statics};
 use crate::check::names::Reference;
 use crate::check::object::Object;
@@ -42,6 +43,13 @@ pub(crate) struct Pipeline<'a> {
 
 type RoleIds = FxHashMap<Rc<str>, RoleId>;
 
+/// What moves with the steps of each, and the phases that have a pattern.
+type Drafts<'a> = (
+    &'a [MoverDraft],
+    Vec<Vec<Step>>,
+    &'a FxHashMap<String, Expansion>,
+);
+
 /// What has been decided before the plan is put together.
 struct Parts {
     migration: Migration,
@@ -65,7 +73,8 @@ impl Pipeline<'_> {
             self.found,
         )?;
         let drafts = movers::expand(self.built, self.top, object, self.found);
-        let referred = referred(self.top, &drafts);
+        let phases = movers::expand_phases(self.built, self.top, object, self.found);
+        let referred = referred(self.top, &drafts, &phases);
         let roles = migration::roles(self.top, self.built, referred, self.origins);
         let declared = migration::declared_scores(self.top, self.origins, self.found);
         let lowered = self.lowering(&roles.1).movers(&drafts);
@@ -74,7 +83,7 @@ impl Pipeline<'_> {
             migration.strategy = checklist.verdict;
         }
         let batches = self.batches(graph, &migration, &drafts, &lowered);
-        let steps = self.assemble(graph, &batches, (&drafts, lowered), &roles.1);
+        let steps = self.assemble(graph, &batches, (&drafts, lowered, &phases), &roles.1);
         Some(self.finish(
             Parts {
                 migration,
@@ -268,7 +277,7 @@ impl Pipeline<'_> {
         &mut self,
         graph: &Graph,
         batches: &Arena<BatchId, Batch>,
-        (drafts, lowered): (&[MoverDraft], Vec<Vec<Step>>),
+        (drafts, lowered, phase_drafts): Drafts<'_>,
         roles: &RoleIds,
     ) -> Steps {
         Assembly {
@@ -278,6 +287,7 @@ impl Pipeline<'_> {
             batches,
             drafts,
             lowered,
+            phase_drafts,
             lowering: Lowering {
                 built: self.built,
                 executors: self.executors,
@@ -364,7 +374,11 @@ fn seam(
 }
 
 /// Every role that something refers to.
-fn referred(top: &Top, drafts: &[MoverDraft]) -> Vec<Reference> {
+fn referred(
+    top: &Top,
+    drafts: &[MoverDraft],
+    phases: &FxHashMap<String, Expansion>,
+) -> Vec<Reference> {
     fn visit(object: &Object, out: &mut Vec<Reference>) {
         for given in object.attributes.values() {
             if let Typed::Reference(reference) = &given.typed
@@ -379,9 +393,11 @@ fn referred(top: &Top, drafts: &[MoverDraft]) -> Vec<Reference> {
     top.objects
         .iter()
         .for_each(|object| visit(object, &mut out));
+    let moving = drafts.iter().map(|draft| &draft.expansion);
+    let phases = top.of("phase").filter_map(|phase| phases.get(phase.name()));
     let mut seen = FxHashSet::default();
-    for draft in drafts {
-        let template = &draft.expansion.template;
+    for expansion in moving.chain(phases) {
+        let template = &expansion.template;
         if seen.insert(Rc::as_ptr(template)) {
             let steps = template.drafts.iter();
             steps.for_each(|step| visit(&step.object, &mut out));

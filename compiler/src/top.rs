@@ -13,6 +13,7 @@ use crate::check::eval::{Scope, text};
 use crate::check::names::Names;
 use crate::check::object::{Checker, Object};
 use crate::check::overlay::Laid;
+use crate::check::pattern_head;
 use crate::check::value::dotted;
 use crate::codes;
 use crate::groups;
@@ -357,6 +358,7 @@ fn add_pattern(
     patterns: &mut IndexMap<String, Pattern>,
     found: &mut Vec<Diagnostic>,
 ) {
+    pattern_head::check(pattern, found);
     match names.define(Kind::Pattern, &pattern.name.value, pattern.name.span) {
         Ok(()) => {
             patterns.insert(pattern.name.value.clone(), pattern.clone());

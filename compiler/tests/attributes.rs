@@ -226,6 +226,13 @@ migration all {
 phase discovery {
   #@ phase
 }
+phase mapping {
+  move = look()
+  step look {
+    takes = 1h
+    #@ phase.step
+  }
+}
 automation {
   #@ automation
 }
@@ -315,6 +322,7 @@ pattern copy(pause: duration = 2h) for datastore {
 pattern turn(pause: duration = 2h) for topic { step install { takes = 1h }; step before { takes = pause }; step turn { does = queue.resume(topic) } }
 pattern drain(pause: duration = 2h) for queue { step install { takes = 1h }; step before { takes = pause }; step drain { does = queue.drain(queue) } }
 pattern warm(pause: duration = 2h) for cache { step install { takes = 1h }; step before { takes = pause }; step warm { does = cache.warm(cache) } }
+pattern look(pause: duration = 2h) for phase { step install { takes = known(phase.takes, 1h); needs = known(phase.needs, []) }; step before { takes = pause }; step look { takes = 1h } }
 pattern files(pause: duration = 2h) for volume { step install { takes = 1h }; step before { takes = pause }; step files { does = data.bootstrap(volume) } }
 "#;
 

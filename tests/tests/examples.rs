@@ -1,4 +1,4 @@
-//! The plans in `examples/` and the patterns in `stdlib/`, taken through every stage.
+//! The plans in `examples/`, taken through every stage.
 #![expect(
     clippy::disallowed_methods,
     clippy::panic,
@@ -30,18 +30,6 @@ impl Provider for Folder {
             ErrorKind::NotFound => ReadError::NotFound,
             _ => ReadError::Denied(error.to_string()),
         })
-    }
-}
-
-/// One file and nothing beside it.
-struct Text(String);
-
-impl Provider for Text {
-    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        match path {
-            "plan.mig" => Ok(self.0.clone().into_bytes()),
-            _ => Err(ReadError::NotFound),
-        }
     }
 }
 
@@ -108,7 +96,7 @@ fn every_shipped_text_parses() {
         .iter()
         .flat_map(|folder| plan_files(&repository().join(folder)))
         .collect();
-    assert!(files.len() >= 14, "ten patterns and four plans: {files:?}");
+    assert!(files.len() >= 27, "22 patterns and five plans: {files:?}");
     for file in files {
         let mut sources = Sources::default();
         let id = sources.add(
@@ -221,42 +209,5 @@ fn an_example_gives_the_same_bytes_on_every_run_and_any_number_of_threads() {
         let built = whimbrel_handoff::generate(&first, &one, &templates).unwrap();
         let rebuilt = whimbrel_handoff::generate(&again, &two, &templates).unwrap();
         assert_eq!(built, rebuilt, "{name}");
-    }
-}
-
-/// The fenced plan in the doc comment of a pattern.
-fn doc_example(text: &str) -> Option<String> {
-    let mut lines = text.lines().map(|line| {
-        line.strip_prefix("##")
-            .map(|rest| rest.strip_prefix(' ').unwrap_or(rest))
-    });
-    lines.find(|line| *line == Some("```mig"))?;
-    let body: Vec<&str> = lines
-        .map_while(|line| line.filter(|line| *line != "```"))
-        .collect();
-    Some(body.join("\n"))
-}
-
-#[test]
-fn the_example_of_each_standard_pattern_compiles_and_ends() {
-    let files = plan_files(&repository().join("stdlib/patterns"));
-    assert_eq!(files.len(), 10);
-    for file in files {
-        let text = fs::read_to_string(&file).unwrap();
-        let example = doc_example(&text).unwrap_or_else(|| panic!("{} has none", file.display()));
-        let compilation = compiled(&Text(example));
-        let errors: Vec<String> = compilation
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| diagnostic.level == Level::Error)
-            .map(|diagnostic| told(&compilation, diagnostic))
-            .collect();
-        assert_eq!(errors, Vec::<String>::new(), "{}", file.display());
-        let plan = compilation.plan.unwrap();
-        let name = file.file_stem().unwrap().to_str().unwrap();
-        assert_eq!(plan.movers.len(), 1, "{name}");
-        assert_eq!(plan.movers[0].pattern, name);
-        let finish = estimates(&plan, 1).duration_days.p50;
-        assert!(finish.is_some_and(|days| days > 0.0), "{name}: {finish:?}");
     }
 }

@@ -27,6 +27,19 @@ const GENERATED: &[Generated] = &[
         text: rules,
     },
     Generated {
+        path: "docs/reference/patterns.md",
+        text: || {
+            format!(
+                "{BANNER}{}",
+                whimbrel_compiler::explain::pattern_reference()
+            )
+        },
+    },
+    Generated {
+        path: "docs/reference/classes.md",
+        text: || format!("{BANNER}{}", whimbrel_compiler::explain::class_reference()),
+    },
+    Generated {
         path: "docs/reference/language.md",
         text: language,
     },

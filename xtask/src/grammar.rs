@@ -407,7 +407,7 @@ fn literals() -> Vec<Value> {
 
 fn calls() -> Vec<Value> {
     let verbs = one_of(VERBS.iter().map(|verb| verb.name));
-    let laws = one_of(DISTRIBUTIONS.iter().copied());
+    let laws = one_of(DISTRIBUTIONS.iter().map(|law| law.name));
     vec![
         scoped(
             &format!(r"{BEFORE}(?:{verbs})(?=\s*\()"),

@@ -85,9 +85,8 @@ fn acted_on(
         Kind::Phase => steps
             .phases
             .get(&*reference.name)
-            .copied()
-            .into_iter()
-            .collect(),
+            .cloned()
+            .unwrap_or_default(),
         Kind::Link => {
             let ends = reference.name.split_once(" -> ");
             let link = ends.and_then(|(from, to)| {

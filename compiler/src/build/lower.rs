@@ -92,8 +92,14 @@ impl Lowering<'_> {
             node: Some(node),
             team: self.team_of(node),
         };
-        let mut step = self.step(&draft.object, draft.kind(), &frame);
+        let mut step = self.drafted(draft, &frame);
         step.weight = draft.weight();
+        step
+    }
+
+    /// The step of a draft.
+    pub fn drafted(&mut self, draft: &Draft, frame: &Frame) -> Step {
+        let mut step = self.step(&draft.object, draft.kind(), frame);
         if draft.is_gate() {
             step.gate = Some(self.gate(&draft.object));
         }

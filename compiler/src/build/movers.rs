@@ -3,6 +3,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
+use whimbrel_lang::ast::ExprKind;
 use whimbrel_plan::{
     Node, PlatformId, RelationKind, ResourceKind, ServiceKind, Step, StepKind, Target,
 };
@@ -16,8 +17,9 @@ use crate::check::typed::{Typed, VerbCall};
 use crate::check::value::Value;
 use crate::codes;
 use crate::executors::Executors;
-use crate::schema::Family;
+use crate::schema::{Family, Kind};
 use crate::top::Top;
+use crate::walk;
 
 /// What the names of the compiler's own steps begin with, as in `bridge/orders_sync`.
 const TAKEN: &[&str] = &["announce", "bridge", "external", "migration", "phase"];
@@ -43,23 +45,7 @@ pub(crate) fn expand(
 ) -> Vec<MoverDraft> {
     let nodes = moving(built);
     let names = unique_names(built, &nodes);
-    let mut fields: FxHashMap<String, Value> = migration
-        .attributes
-        .iter()
-        .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
-        .collect();
-    fields.entry("keep_old".to_owned()).or_insert_with(|| {
-        Value::Quantity(whimbrel_lang::Quantity::of(
-            super::migration::KEEP_OLD,
-            whimbrel_lang::Dimension::DURATION,
-        ))
-    });
-    let mut expander = Expander {
-        top,
-        found,
-        migration: fields,
-        known: FxHashMap::default(),
-    };
+    let mut expander = expander(top, migration, found);
     let mut out = Vec::with_capacity(nodes.len());
     for (node, name) in nodes.into_iter().zip(names) {
         let Some(object) = built.object(node) else {
@@ -91,6 +77,125 @@ pub(crate) fn expand(
         });
     }
     out
+}
+
+/// Expands patterns for this migration.
+fn expander<'a>(top: &'a Top, migration: &Object, found: &'a mut Vec<Diagnostic>) -> Expander<'a> {
+    let mut fields: FxHashMap<String, Value> = migration
+        .attributes
+        .iter()
+        .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
+        .collect();
+    fields.entry("keep_old".to_owned()).or_insert_with(|| {
+        Value::Quantity(whimbrel_lang::Quantity::of(
+            super::migration::KEEP_OLD,
+            whimbrel_lang::Dimension::DURATION,
+        ))
+    });
+    Expander {
+        top,
+        found,
+        migration: fields,
+        known: FxHashMap::default(),
+    }
+}
+
+/// Expands the pattern of every phase that has one, by the phase's name.
+pub(crate) fn expand_phases(
+    built: &Built<'_>,
+    top: &Top,
+    migration: &Object,
+    found: &mut Vec<Diagnostic>,
+) -> FxHashMap<String, Expansion> {
+    let mut expander = expander(top, migration, found);
+    let mut out = FxHashMap::default();
+    for object in top
+        .of("phase")
+        .filter(|object| object.get("move").is_some())
+    {
+        let told = expander.found.len();
+        let name = object.name();
+        let expansion = expander.expand(object, Kind::Phase, name, route(built, migration));
+        match expansion {
+            Some(expansion) if !expansion.drafts().is_empty() => {
+                unread(top, object, &expansion, expander.found);
+                no_cutover(&expansion, expander.found);
+                out.insert(name.to_owned(), expansion);
+            }
+            Some(expansion) if expander.found.len() == told => {
+                expander.found.push(no_steps(object, &expansion.pattern));
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The names of the first platforms that the migration leaves and enters.
+fn route<'a>(built: &'a Built<'_>, migration: &Object) -> (&'a str, &'a str) {
+    let end = |name: &str| {
+        let Some(Typed::References(references)) = migration.get(name) else {
+            return "";
+        };
+        let first = references.first();
+        let id = first.and_then(|first| built.ids.platforms.get(&first.name));
+        id.map_or("", |id| built.inventory.platforms[*id].name.as_str())
+    };
+    (end("from"), end("to"))
+}
+
+/// Nothing moves in a phase, so that no step of its pattern can settle anything.
+fn no_cutover(expansion: &Expansion, found: &mut Vec<Diagnostic>) {
+    let marked = expansion.drafts().iter().filter_map(|draft| {
+        let given = draft.object.attributes.get("cutover")?;
+        Some((draft, given.span))
+    });
+    found.extend(marked.map(|(draft, span)| {
+        Diagnostic::error(
+            codes::UNKNOWN_ATTRIBUTE,
+            span,
+            format!(
+                "`{}` is a step of a phase, in which nothing cuts over",
+                draft.object.name()
+            ),
+        )
+        .help("leave `cutover` out")
+    }));
+}
+
+/// What a phase says of itself and its pattern does not ask would be lost.
+fn unread(top: &Top, object: &Object, expansion: &Expansion, found: &mut Vec<Diagnostic>) {
+    let Some(pattern) = top.patterns.get(&expansion.pattern) else {
+        return;
+    };
+    let mut read: FxHashSet<&str> = FxHashSet::default();
+    walk::statements(&pattern.body.statements, &mut |expr| {
+        if let ExprKind::Path(path) = &expr.kind
+            && let [first, name] = path.segments.as_slice()
+            && first.name == "phase"
+        {
+            read.extend(["takes", "needs"].iter().find(|known| **known == name.name));
+        }
+    });
+    for name in ["takes", "needs"] {
+        if let Some(given) = object.attributes.get(name)
+            && !read.contains(name)
+        {
+            found.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_ATTRIBUTE,
+                    given.span,
+                    format!(
+                        "the pattern `{}` does not ask for the `{name}` of its phase",
+                        expansion.pattern
+                    ),
+                )
+                .help(format!(
+                    "give `{name}` to one of its steps: `step NAME {{ {name} = … }}`"
+                )),
+            );
+        }
+    }
 }
 
 fn no_steps(object: &Object, pattern: &str) -> Diagnostic {
@@ -240,7 +345,7 @@ pub(crate) fn executor(
     let node = node?;
     let platform = |id: PlatformId| {
         let name = &built.inventory.platforms[id].name;
-        executors.of(crate::schema::Kind::Platform, name, family)
+        executors.of(Kind::Platform, name, family)
     };
     own(built, executors, node, family)
         .or_else(|| {

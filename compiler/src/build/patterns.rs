@@ -1,24 +1,24 @@
-//! Patterns: parameters bound, `for` and `together` run, the service's own `step`s applied.
+//! Patterns: parameters bound, the body run, the service's own `step`s applied.
+
+mod body;
 
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use whimbrel_lang::ast::{self, Parameter, Pattern, Plain, Statement, StatementKind, TypeName};
+use whimbrel_lang::ast::{Parameter, Pattern, TypeName};
 use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
 
 use super::templates::{Draft, Expansion, Key, Template, is_own, own_steps};
 use crate::check::coerce;
-use crate::check::eval::{Scope, eval, mismatch, text, truth};
-use crate::check::names::Names;
-use crate::check::object::{Checker, Object};
+use crate::check::eval::{Scope, eval, mismatch};
+use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::check::value::{Call, Record, Value, dotted};
 use crate::codes;
 use crate::modules::standard_names;
-use crate::origins::Definition;
 use crate::schema::{self, Kind, Type};
 use crate::top::Top;
-use crate::walk;
+use body::Body;
 
 /// Expands patterns.
 pub(crate) struct Expander<'a> {
@@ -97,13 +97,14 @@ impl<'a> Expander<'a> {
         let scope = self.bind(pattern, call, scope)?;
         let mut body = Body {
             expander: self,
+            refused: false,
             group: 0,
             drafts: Vec::new(),
             origin: given,
             arguments: own_arguments(object, pattern, call),
         };
         body.statements(&pattern.body.statements, &scope, None);
-        let drafts = body.drafts;
+        let (drafts, refused) = (body.drafts, body.refused);
         let source = pattern.name.span.source;
         let new = self.found.iter_mut().skip(told);
         let mut inside = new
@@ -115,7 +116,7 @@ impl<'a> Expander<'a> {
         {
             inside.for_each(|found| at_the_move(found, given));
         }
-        Some(drafts)
+        (!refused).then_some(drafts)
     }
 
     fn pattern(&mut self, call: &Call, kind: Kind) -> Option<&'a Pattern> {
@@ -193,11 +194,7 @@ impl<'a> Expander<'a> {
         name: &str,
         (on, to): (&str, &str),
     ) -> (Scope, Rc<Record>) {
-        let mut fields: FxHashMap<String, Value> = object
-            .attributes
-            .iter()
-            .map(|(name, given)| ((*name).to_owned(), given.value.clone()))
-            .collect();
+        let mut fields = fields(object);
         fields.insert("name".to_owned(), Value::Text(name.into()));
         let subject = Rc::new(Record::new(kind.keyword(), name.to_owned(), fields));
         let mut fields = self.migration.clone();
@@ -287,15 +284,8 @@ impl<'a> Expander<'a> {
                 None => true,
             };
         }
+        // A type that there is not has been told at the pattern.
         let Some(wanted) = parameter_type(&ty.name.value) else {
-            self.found.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_NAME,
-                    ty.name.span,
-                    format!("there is no type `{}`", ty.name.value),
-                )
-                .help("types are duration, effort, number, ratio, size, rate, money, text, boolean and list<…>"),
-            );
             return false;
         };
         match coerce::coerce(wanted, value, &self.top.names) {
@@ -329,6 +319,29 @@ impl<'a> Expander<'a> {
         }
         Template::new(drafts)
     }
+}
+
+/// What a pattern can read of the thing it moves: what is given, and each choice that is not, by its
+/// default.
+fn fields(object: &Object) -> FxHashMap<String, Value> {
+    let rows = object.block.attributes.iter().filter_map(|row| {
+        let given = object.attributes.get(row.name);
+        let value = match (row.ty, given.map(|given| &given.typed)) {
+            (Type::Choice(words), Some(Typed::Choice(word))) => Value::Choice(words, word),
+            (Type::Choice(words), None) => {
+                let default = row.default?;
+                Value::Choice(words, words.iter().find(|word| **word == default)?)
+            }
+            _ => given?.value.clone(),
+        };
+        Some((row.name.to_owned(), value))
+    });
+    rows.collect()
+}
+
+fn parameter_type(name: &str) -> Option<Type> {
+    let row = schema::PARAMETER_TYPES.iter().find(|row| row.0 == name);
+    row.map(|row| row.1)
 }
 
 /// The parameters that the thing's own `move`, not one in `defaults`, gives.
@@ -415,177 +428,5 @@ fn unknown_parameter(pattern: &Pattern, name: Option<&str>, span: Span) -> Diagn
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None if known.is_empty() => diagnostic.help("it takes none"),
         None => diagnostic.help(format!("it takes {}", known.join(", "))),
-    }
-}
-
-fn parameter_type(name: &str) -> Option<Type> {
-    let mut types = schema::PARAMETER_TYPES.iter();
-    types.find(|(known, _)| *known == name).map(|(_, ty)| *ty)
-}
-
-/// Runs the statements of a pattern's body.
-struct Body<'a, 'b> {
-    expander: &'a mut Expander<'b>,
-    group: usize,
-    drafts: Vec<Draft>,
-    origin: Span,
-    /// Parameters given by the thing itself.
-    arguments: Vec<&'b str>,
-}
-
-impl Body<'_, '_> {
-    fn statements(&mut self, statements: &[Statement], scope: &Scope, together: Option<usize>) {
-        let names = &self.expander.top.names;
-        let flat = Checker {
-            names,
-            found: self.expander.found,
-        }
-        .flatten(statements, scope);
-        for (statement, scope) in flat {
-            match &statement.kind {
-                StatementKind::Plain(plain) => self.plain(statement, plain, &scope, together),
-                StatementKind::Require { condition, message } => {
-                    let value = eval(condition, &scope, self.expander.found);
-                    if matches!(value, Value::Error) {
-                        continue;
-                    }
-                    match truth(&value, condition.span) {
-                        Ok(true) => {}
-                        Ok(false) => {
-                            let message = text(&message.value, &scope, self.expander.found);
-                            self.expander.found.push(
-                                Diagnostic::error(codes::PRECONDITION_FAILED, self.origin, message)
-                                    .label(condition.span, "required here")
-                                    .help("change the arguments of the pattern"),
-                            );
-                        }
-                        Err(diagnostic) => self.expander.found.push(*diagnostic),
-                    }
-                }
-                _ => {
-                    let names: &Names = &self.expander.top.names;
-                    Checker {
-                        names,
-                        found: self.expander.found,
-                    }
-                    .misplaced(statement, "in a pattern");
-                }
-            }
-        }
-    }
-
-    fn plain(
-        &mut self,
-        statement: &Statement,
-        plain: &Plain,
-        scope: &Scope,
-        together: Option<usize>,
-    ) {
-        let keyword = plain.keyword.value.as_str();
-        if keyword == "together" {
-            self.side_by_side(&plain.body, scope, together);
-            return;
-        }
-        let Some(block) = schema::PATTERN_BODY
-            .iter()
-            .copied()
-            .find(|b| b.keyword == keyword)
-        else {
-            self.unknown(&plain.keyword);
-            return;
-        };
-        let names = &self.expander.top.names;
-        let mut checker = Checker {
-            names,
-            found: self.expander.found,
-        };
-        let Some(object) = checker.object(block, statement, plain, scope) else {
-            return;
-        };
-        checker.require(&object);
-        if let Some(first) = self
-            .drafts
-            .iter()
-            .find(|d| d.object.name() == object.name())
-        {
-            self.expander.found.push(
-                Diagnostic::error(
-                    codes::DUPLICATE_NAME,
-                    object.span,
-                    format!("the pattern has two steps `{}`", object.name()),
-                )
-                .label(first.definition.span, "first defined here")
-                .help("give each step a name of its own"),
-            );
-            return;
-        }
-        let definition = Rc::new(Definition::of(&object, object.span));
-        let argued = self.argued(block, &plain.body);
-        let group = together.unwrap_or(self.group);
-        self.drafts.push(Draft {
-            object,
-            group,
-            definition,
-            overridden: None,
-            argued,
-        });
-        if together.is_none() {
-            self.group += 1;
-        }
-    }
-
-    /// The attributes whose values mention a parameter that the thing itself gives.
-    fn argued(&self, block: &'static schema::Block, body: &ast::Body) -> Vec<&'static str> {
-        let ast::Body::Block(body) = body else {
-            return Vec::new();
-        };
-        let mentions = |plain: &Plain| {
-            let mut found = false;
-            if let ast::Body::Value { value, .. } = &plain.body {
-                walk::paths(value, &mut |path| {
-                    let first = path.segments.first();
-                    found |= first.is_some_and(|s| self.arguments.contains(&s.name.as_str()));
-                });
-            }
-            found
-        };
-        let plain = body
-            .statements
-            .iter()
-            .filter_map(|statement| match &statement.kind {
-                StatementKind::Plain(plain) if !self.arguments.is_empty() => Some(plain),
-                _ => None,
-            });
-        plain
-            .filter(|plain| mentions(plain))
-            .filter_map(|plain| Some(block.attribute(&plain.keyword.value)?.name))
-            .collect()
-    }
-
-    fn side_by_side(&mut self, body: &ast::Body, scope: &Scope, together: Option<usize>) {
-        if let ast::Body::Block(block) = body {
-            let group = together.unwrap_or(self.group);
-            self.statements(&block.statements, scope, Some(group));
-            if together.is_none() {
-                self.group += 1;
-            }
-        }
-    }
-
-    fn unknown(&mut self, keyword: &Spanned<String>) {
-        let known = schema::PATTERN_BODY.iter().map(|block| block.keyword);
-        let diagnostic = Diagnostic::error(
-            codes::UNKNOWN_ATTRIBUTE,
-            keyword.span,
-            format!("a pattern has no `{}`", keyword.value),
-        );
-        self.expander
-            .found
-            .push(match nearest(&keyword.value, known) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
-                    diagnostic.help("a pattern has `step`, `gate`, `together`, `for` and `require`")
-                }
-            });
     }
 }

@@ -14,7 +14,7 @@ use super::lower::{Frame, Lowering, escalation, people_needs};
 use super::migration::{batch, over, technique};
 use super::movers::MoverDraft;
 use super::order::Order;
-use super::templates::Draft;
+use super::templates::{Draft, Expansion};
 use crate::check::object::Object;
 use crate::codes;
 use crate::origins::{Definition, Entity, Origins};
@@ -30,7 +30,7 @@ pub(crate) struct Steps {
     pub announcements: Vec<Announcement>,
     pub automation_cost: Option<Amount>,
     /// Steps of phases, by name of the phase.
-    pub phases: FxHashMap<String, StepId>,
+    pub phases: FxHashMap<String, Vec<StepId>>,
     /// The lead-time step of each external.
     pub lead_times: FxHashMap<Node, StepId>,
 }
@@ -44,6 +44,8 @@ pub(crate) struct Assembly<'a, 'b> {
     pub drafts: &'a [MoverDraft],
     /// The steps of each draft.
     pub lowered: Vec<Vec<Step>>,
+    /// The steps of phases that have a pattern.
+    pub phase_drafts: &'a FxHashMap<String, Expansion>,
     pub lowering: Lowering<'b>,
     pub origins: &'a mut Origins,
     pub out: Steps,
@@ -102,20 +104,54 @@ impl Assembly<'_, '_> {
         id
     }
 
-    /// Phases follow one another; the last one precedes everything.
-    fn phases(&mut self) -> Option<StepId> {
-        let mut before: Option<StepId> = None;
+    /// Phases follow one another; the last steps of the last one precede everything.
+    fn phases(&mut self) -> Vec<StepId> {
+        let mut before: Vec<StepId> = Vec::new();
         for object in self.top.of("phase") {
-            let name = format!("phase/{}", object.name());
-            let id = self.plain(object, name, object.name(), StepKind::Prepare);
-            self.out.steps[id].predecessors.extend(before);
-            self.out.phases.insert(object.name().to_owned(), id);
-            before = Some(id);
+            let (all, last) = match self.phase_drafts.get(object.name()) {
+                Some(expansion) => self.patterned(object, expansion, before),
+                None => {
+                    let name = format!("phase/{}", object.name());
+                    let id = self.plain(object, name, object.name(), StepKind::Prepare);
+                    self.out.steps[id].predecessors.extend(before);
+                    (vec![id], vec![id])
+                }
+            };
+            self.out.phases.insert(object.name().to_owned(), all);
+            before = last;
         }
         before
     }
 
-    fn automation(&mut self, phases: &Option<StepId>) -> Option<StepId> {
+    /// The steps that a phase's pattern makes, and the last of them.
+    fn patterned(
+        &mut self,
+        object: &Object,
+        expansion: &Expansion,
+        before: Vec<StepId>,
+    ) -> (Vec<StepId>, Vec<StepId>) {
+        let team = object.people("needs").and_then(|people| {
+            let needs = people_needs(&self.built.ids, people);
+            needs.first().map(|need| need.team)
+        });
+        let drafts = expansion.drafts();
+        let mut ids = Vec::with_capacity(drafts.len());
+        for draft in drafts {
+            let frame = Frame {
+                name: format!("phase/{}/{}", object.name(), draft.object.name()),
+                subject: Subject::Migration(object.name().to_owned()),
+                node: None,
+                team,
+            };
+            let step = self.lowering.drafted(draft, &frame);
+            ids.push(self.drafted(expansion, draft, step));
+        }
+        let last = self.chain(drafts, &ids, before);
+        self.retries(drafts, &ids);
+        (ids, last)
+    }
+
+    fn automation(&mut self, phases: &[StepId]) -> Option<StepId> {
         let object = self.top.of("automation").next()?;
         remember(self.origins, Entity::Automation, object);
         let id = self.plain(
@@ -124,7 +160,7 @@ impl Assembly<'_, '_> {
             "automation",
             StepKind::Prepare,
         );
-        self.out.steps[id].predecessors.extend(*phases);
+        self.out.steps[id].predecessors.extend_from_slice(phases);
         self.out.automation_cost = object.amount("cost");
         Some(id)
     }
@@ -136,7 +172,7 @@ impl Assembly<'_, '_> {
     }
 
     /// Alerts and dashboards stand before anything moves, where a platform names who installs them.
-    fn monitoring(&mut self, phases: &Option<StepId>) -> Option<StepId> {
+    fn monitoring(&mut self, phases: &[StepId]) -> Option<StepId> {
         let executors = self.lowering.executors;
         let executor = self
             .built
@@ -152,7 +188,7 @@ impl Assembly<'_, '_> {
             executor: Some(executor),
         };
         let id = self.added("migration/monitoring", StepKind::Deploy, Some(action));
-        self.out.steps[id].predecessors.extend(*phases);
+        self.out.steps[id].predecessors.extend_from_slice(phases);
         Some(id)
     }
 
@@ -247,15 +283,13 @@ impl Assembly<'_, '_> {
         let mut ids: Vec<StepId> = Vec::with_capacity(drafts.len());
         for (draft, mut step) in drafts.iter().zip(steps) {
             step.batch = Some(batch);
-            ids.push(self.out.steps.push(step));
-            let origin = draft.overridden.unwrap_or(mover.expansion.given);
-            self.origins.push_step(origin, Rc::clone(&draft.definition));
+            ids.push(self.drafted(&mover.expansion, draft, step));
         }
         let Some(cutover) = ids.get(mover.cutover).copied() else {
             return;
         };
-        self.chain(drafts, &ids);
-        self.retries(mover, &ids);
+        self.chain(drafts, &ids, Vec::new());
+        self.retries(drafts, &ids);
         if self.out.steps[cutover].weight.is_none() {
             self.out.steps[cutover].weight = Some(1.0);
         }
@@ -282,9 +316,15 @@ impl Assembly<'_, '_> {
         self.out.movers.push(record);
     }
 
-    /// Each group of a pattern follows the one before it.
-    fn chain(&mut self, drafts: &[Draft], ids: &[StepId]) {
-        let mut before: Vec<StepId> = Vec::new();
+    /// Adds the step of a draft, with where it comes from.
+    fn drafted(&mut self, expansion: &Expansion, draft: &Draft, step: Step) -> StepId {
+        let origin = draft.overridden.unwrap_or(expansion.given);
+        self.origins.push_step(origin, Rc::clone(&draft.definition));
+        self.out.steps.push(step)
+    }
+
+    /// Each group of a pattern follows the one before it, the first one `before`; the last one.
+    fn chain(&mut self, drafts: &[Draft], ids: &[StepId], mut before: Vec<StepId>) -> Vec<StepId> {
         let mut current: Vec<StepId> = Vec::new();
         let mut group = None;
         for (draft, id) in drafts.iter().zip(ids) {
@@ -297,19 +337,16 @@ impl Assembly<'_, '_> {
             self.out.steps[*id].predecessors.extend_from_slice(&before);
             current.push(*id);
         }
+        current
     }
 
-    fn retries(&mut self, mover: &MoverDraft, ids: &[StepId]) {
-        for (place, (draft, id)) in mover.expansion.drafts().iter().zip(ids).enumerate() {
+    fn retries(&mut self, drafts: &[Draft], ids: &[StepId]) {
+        for (place, (draft, id)) in drafts.iter().zip(ids).enumerate() {
             self.out.steps[*id].failure.retry_from = *id;
             let Some(name) = draft.object.text("retry_from") else {
                 continue;
             };
-            let target = mover
-                .expansion
-                .drafts()
-                .iter()
-                .position(|other| other.object.name() == name);
+            let target = drafts.iter().position(|other| other.object.name() == name);
             match target
                 .filter(|target| *target <= place)
                 .and_then(|target| ids.get(target))

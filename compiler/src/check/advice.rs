@@ -187,10 +187,15 @@ fn no_distribution(name: &str, span: Span) -> Diagnostic {
             shown(name)
         ),
     );
-    match nearest(name, schema::DISTRIBUTIONS.iter().copied()) {
+    let known = || {
+        let terms = schema::DISTRIBUTIONS.iter().chain(schema::FUNCTIONS);
+        terms.map(|term| term.name)
+    };
+    match nearest(name, known()) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => {
-            let known = schema::DISTRIBUTIONS.join(", ");
+            let known = schema::DISTRIBUTIONS.iter().map(|term| term.name);
+            let known = known.collect::<Vec<_>>().join(", ");
             diagnostic.help(format!("the distributions are {known}"))
         }
     }

@@ -6,11 +6,13 @@ use jiff::civil::{Date, DateTime};
 use whimbrel_lang::ast::{
     CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Operator, Path, StringPart,
 };
-use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned};
 
 use super::law::Law;
-use super::value::{Argument, Call, Comparison, Record, Value, dotted};
+use super::parts::{field, known};
+use super::value::{Argument, Call, Comparison, Value, dotted};
 use crate::codes;
+use crate::modules::standard_names;
 
 /// Names that stand for values: `let`s, parameters, loop variables, the thing moved.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +81,7 @@ pub(crate) fn eval(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> V
     }
 }
 
-type Evaluated = Result<Value, Box<Diagnostic>>;
+pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
 
 fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluated {
     Ok(match &expr.kind {
@@ -191,6 +193,7 @@ fn render(value: &Value) -> Option<String> {
         Value::Boolean(value) => value.to_string(),
         Value::Date(date) => date.to_string(),
         Value::Name(path) => dotted(path),
+        Value::Choice(_, word) => (*word).to_owned(),
         Value::Record(record) => record.name().to_owned(),
         _ => return None,
     })
@@ -210,65 +213,6 @@ fn lookup(path: &Path, scope: &Scope) -> Evaluated {
         value = field(&value, &segment.name, segment.span)?;
     }
     Ok(value)
-}
-
-fn field(value: &Value, name: &str, span: Span) -> Evaluated {
-    match value {
-        Value::List(items) => list_field(items, name, span),
-        Value::Record(record) => match record.field(name) {
-            Some(value) => Ok(value.clone()),
-            None => Err(no_field(record, name, span)),
-        },
-        Value::Error => Ok(Value::Error),
-        other => Err(mismatch(span, "something with parts", other)),
-    }
-}
-
-fn list_field(items: &[Spanned<Value>], name: &str, span: Span) -> Evaluated {
-    let value = match name {
-        "first" => items.first(),
-        "last" => items.last(),
-        "length" => return Ok(Value::Quantity(count(items.len()))),
-        _ => {
-            return Err(Box::new(
-                Diagnostic::error(codes::UNKNOWN_NAME, span, format!("a list has no `{name}`"))
-                    .help("a list has `first`, `last` and `length`"),
-            ));
-        }
-    };
-    value.map(|item| item.value.clone()).ok_or_else(|| {
-        Box::new(
-            Diagnostic::error(
-                codes::OUT_OF_RANGE,
-                span,
-                format!("the list is empty, so it has no `{name}`"),
-            )
-            .help("give the list at least one element"),
-        )
-    })
-}
-
-fn no_field(record: &Record, name: &str, span: Span) -> Box<Diagnostic> {
-    let known = record.names();
-    let diagnostic = Diagnostic::error(
-        codes::UNKNOWN_NAME,
-        span,
-        format!("the {} `{}` has no `{name}`", record.keyword, record.name()),
-    );
-    Box::new(match nearest(name, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!(
-            "set `{name}` on it, or give the pattern a parameter with a default"
-        )),
-    })
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "lists are far shorter than 2^53"
-)]
-fn count(n: usize) -> Quantity {
-    Quantity::number(n as f64)
 }
 
 fn people(quantity: &Quantity, span: Span) -> Result<u32, Box<Diagnostic>> {
@@ -315,15 +259,23 @@ fn date_time(date: Date, minute: CivilMinute) -> DateTime {
 
 /// «expected …, found …».
 pub(crate) fn mismatch(span: Span, expected: &str, found: &Value) -> Box<Diagnostic> {
-    let found = found.describe();
-    Box::new(
-        Diagnostic::error(
-            codes::TYPE_MISMATCH,
-            span,
-            format!("expected {expected}, found {found}"),
-        )
-        .here(format!("this is {found}")),
+    let what = found.describe();
+    let diagnostic = Diagnostic::error(
+        codes::TYPE_MISMATCH,
+        span,
+        format!("expected {expected}, found {what}"),
     )
+    .here(format!("this is {what}"));
+    let class = match found {
+        Value::Name(path) => Some(dotted(path)),
+        _ => None,
+    };
+    Box::new(match class {
+        Some(name) if standard_names("classes").contains(&name) => diagnostic.help(format!(
+            "add `use std.classes.{name}` at the head of the file"
+        )),
+        _ => diagnostic,
+    })
 }
 
 fn binary(
@@ -353,8 +305,13 @@ fn binary(
             shifted(law, by.negate()).map_err(|error| arithmetic(span, left, right, &error))
         }
         (Multiply, Value::Law(law), Value::Quantity(by))
-        | (Multiply, Value::Quantity(by), Value::Law(law)) => scaled(law, by.amount, by, span),
-        (Divide, Value::Law(law), Value::Quantity(by)) => scaled(law, 1.0 / by.amount, by, span),
+        | (Multiply, Value::Quantity(by), Value::Law(law)) => {
+            scaled(law, *by).map_err(|error| arithmetic(span, left, right, &error))
+        }
+        (Divide, Value::Law(law), Value::Quantity(by)) => Quantity::number(1.0)
+            .div(by)
+            .and_then(|factor| scaled(law, factor))
+            .map_err(|error| arithmetic(span, left, right, &error)),
         (Add | Subtract | Multiply | Divide, Value::Quantity(_) | Value::Law(_), other)
         | (Add | Subtract | Multiply | Divide, other, _) => {
             let at = if matches!(left.value, Value::Quantity(_) | Value::Law(_)) {
@@ -413,58 +370,19 @@ fn bare_name(expr: &Expr) -> Option<Spanned<String>> {
     }
 }
 
-/// Whether a condition holds: a boolean, or a comparison of two quantities.
-pub(crate) fn truth(value: &Value, span: Span) -> Result<bool, Box<Diagnostic>> {
-    match value {
-        Value::Boolean(value) => Ok(*value),
-        Value::Comparison(comparison) => match (&comparison.left.value, &comparison.right.value) {
-            (Value::Quantity(a), Value::Quantity(b)) => compare(comparison.operator.value, a, b)
-                .map_err(|error| arithmetic(span, &comparison.left, &comparison.right, &error)),
-            (Value::Quantity(_), other) => {
-                Err(mismatch(comparison.right.span, "a quantity", other))
-            }
-            (other, _) => Err(mismatch(comparison.left.span, "a quantity", other)),
-        },
-        other => Err(mismatch(
-            span,
-            "a condition such as `weights.length > 0`",
-            other,
-        )),
-    }
-}
-
-fn compare(operator: Operator, a: &Quantity, b: &Quantity) -> Result<bool, QuantityError> {
-    use std::cmp::Ordering::{Equal, Greater, Less};
-    let ordering = a.compare(b)?;
-    Ok(match operator {
-        Operator::Less => ordering == Less,
-        Operator::LessOrEqual => ordering != Greater,
-        Operator::Greater => ordering == Greater,
-        Operator::GreaterOrEqual => ordering != Less,
-        Operator::NotEqual => ordering != Equal,
-        _ => ordering == Equal,
-    })
-}
-
 fn shifted(law: &Rc<Law>, by: Quantity) -> Result<Value, QuantityError> {
     Ok(Value::Law(Rc::new(law.as_ref().clone().shift(by)?)))
 }
 
-fn scaled(law: &Rc<Law>, factor: f64, by: &Quantity, span: Span) -> Evaluated {
-    if by.dimension != whimbrel_lang::Dimension::default() {
-        return Err(mismatch(
-            span,
-            "a plain number to scale a distribution",
-            &Value::Quantity(*by),
-        ));
-    }
+fn scaled(law: &Rc<Law>, factor: Quantity) -> Result<Value, QuantityError> {
+    law.sample().map(|sample| sample.mul(&factor)).transpose()?;
     Ok(Value::Law(Rc::new(Law::Scaled(
         Box::new(law.as_ref().clone()),
         factor,
     ))))
 }
 
-fn arithmetic(
+pub(super) fn arithmetic(
     span: Span,
     left: &Spanned<Value>,
     right: &Spanned<Value>,
@@ -493,6 +411,11 @@ fn call(
     scope: &Scope,
     found: &mut Vec<Diagnostic>,
 ) -> Evaluated {
+    if let [only] = callee.segments.as_slice()
+        && only.name == "known"
+    {
+        return known(span, arguments, scope, found);
+    }
     let arguments: Vec<Argument> = arguments
         .iter()
         .map(|argument| Argument {

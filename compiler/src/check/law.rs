@@ -18,7 +18,8 @@ pub(crate) enum Law {
     /// Measurements.
     Empirical(Vec<Quantity>),
     Shifted(Box<Law>, Quantity),
-    Scaled(Box<Law>, f64),
+    /// Times a quantity; one of the two is a plain number.
+    Scaled(Box<Law>, Quantity),
     Truncated(Box<Law>, Quantity, Quantity),
 }
 
@@ -74,13 +75,14 @@ impl Shape {
 
 impl Law {
     /// A quantity that carries the law's dimension and currency.
-    fn sample(&self) -> Option<Quantity> {
+    pub fn sample(&self) -> Option<Quantity> {
         match self {
             Self::Certain(quantity) => Some(*quantity),
             Self::Named(_, parameters) => parameters.first().copied(),
             Self::Discrete(values) => values.first().map(|(value, _)| *value),
             Self::Empirical(values) => values.first().copied(),
-            Self::Shifted(of, _) | Self::Scaled(of, _) | Self::Truncated(of, ..) => of.sample(),
+            Self::Shifted(of, _) | Self::Truncated(of, ..) => of.sample(),
+            Self::Scaled(of, by) => of.sample()?.mul(by).ok(),
         }
     }
 
@@ -125,7 +127,7 @@ impl Law {
             ),
             Self::Empirical(values) => Distribution::empirical(values.iter().map(real).collect()),
             Self::Shifted(of, by) => of.resolve(hours)?.shifted(real(by)),
-            Self::Scaled(of, by) => of.resolve(hours)?.scaled(*by),
+            Self::Scaled(of, by) => of.resolve(hours)?.scaled(real(by)),
             Self::Truncated(of, low, high) => of.resolve(hours)?.truncated(real(low), real(high)),
         }
     }

@@ -7,11 +7,11 @@ use super::eval::mismatch;
 use super::law::{Law, Shape};
 use super::value::{Argument, Value};
 use crate::codes;
-use crate::schema::DISTRIBUTIONS;
+use crate::schema::distribution;
 
 /// Whether a name is that of a distribution.
 pub(crate) fn is_law(name: &str) -> bool {
-    DISTRIBUTIONS.contains(&name)
+    distribution(name).is_some()
 }
 
 type Made = Result<Law, Box<Diagnostic>>;
@@ -39,7 +39,7 @@ pub(crate) fn law(name: &str, span: Span, arguments: &[Argument]) -> Made {
         }
         (None, "scaled") => {
             let [of, by] = take(name, span, arguments, ["of", "by"])?;
-            Law::Scaled(Box::new(inner(of)?), plain(by)?)
+            Law::Scaled(Box::new(inner(of)?), Quantity::number(plain(by)?))
         }
         _ => {
             let [of, low, high] = take(name, span, arguments, ["of", "low", "high"])?;
@@ -72,23 +72,8 @@ pub(crate) fn plainly(error: &DistributionError) -> String {
     }
 }
 
-fn usage(name: &str) -> String {
-    let parameters = match (Shape::of(name), name) {
-        (Some(Shape::Triangular | Shape::Pert), _) => "1d, 2d, 4d",
-        (Some(Shape::Uniform), _) => "1d, 4d",
-        (Some(Shape::Normal), _) => "mean: 4d, sd: 1d",
-        (Some(Shape::Lognormal), _) => "p50: 4d, p90: 9d",
-        (Some(Shape::Exponential), _) => "mean: 4d",
-        (Some(Shape::Gamma | Shape::Weibull), _) => "scale: 4d, shape: 2",
-        (Some(Shape::Beta), _) => "low: 1d, high: 4d, alpha: 2, beta: 3",
-        (None, "discrete") => "[1d: 70%, 4d: 30%]",
-        (None, "empirical") => "[1d, 2d, 2d, 4d]",
-        (None, "shifted") => "exponential(mean: 1d), 2d",
-        (None, "scaled") => "exponential(mean: 1d), 1.5",
-        (None, "truncated") => "normal(mean: 4d, sd: 2d), 1d, 8d",
-        _ => "4d",
-    };
-    format!("{name}({parameters})")
+fn usage(name: &str) -> &'static str {
+    distribution(name).map_or("", |form| form.example)
 }
 
 /// The arguments in the order of `names`, whether given by place or by name.

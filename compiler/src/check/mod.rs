@@ -8,5 +8,8 @@ pub(crate) mod law_call;
 pub(crate) mod names;
 pub(crate) mod object;
 pub(crate) mod overlay;
+mod parts;
+pub(crate) mod pattern_head;
+pub(crate) mod truth;
 pub(crate) mod typed;
 pub(crate) mod value;

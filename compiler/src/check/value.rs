@@ -23,6 +23,8 @@ pub(crate) enum Value {
     Time(u16),
     /// A name nothing in scope stands for: the attribute's type says what it refers to.
     Name(Path),
+    /// One of these words: an attribute that takes a choice.
+    Choice(&'static [&'static str], &'static str),
     List(Rc<Vec<Spanned<Value>>>),
     /// `[v: p, …]`, the argument of `discrete`.
     Weighted(Rc<Vec<(Spanned<Value>, Spanned<Value>)>>),
@@ -121,6 +123,7 @@ impl Value {
             Self::DateTime(_) => "a date with a time".to_owned(),
             Self::Time(_) => "a time of day".to_owned(),
             Self::Name(path) => format!("the name `{}`", dotted(path)),
+            Self::Choice(_, word) => format!("the word `{word}`"),
             Self::List(_) => "a list".to_owned(),
             Self::Weighted(_) => "a list of chances".to_owned(),
             Self::Range(_) => "a range".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::patterns::first_sentence;
+use super::source::first_sentence_of;
 use super::{Topic, blocks};
 use crate::executors;
 use crate::modules::{standard_executors, standard_text};
@@ -13,7 +13,7 @@ pub(super) fn topics() -> Vec<Topic> {
     let mut topics = vec![contract];
     topics.extend(standard_executors().into_iter().map(|name| {
         let text = standard_text(&format!("executors/{name}/executor.mig"));
-        Topic::new(name, first_sentence(text.unwrap_or_default()))
+        Topic::new(name, first_sentence_of(text.unwrap_or_default()))
     }));
     topics
 }

@@ -8,11 +8,14 @@
 mod attributes;
 mod blocks;
 mod bounds;
+mod classes;
 mod executors;
+mod expressions;
 mod forms;
 mod index;
 mod patterns;
 mod reference;
+mod source;
 mod values;
 mod verbs;
 
@@ -98,6 +101,31 @@ static SECTIONS: &[Section] = &[
         page: patterns::page,
     },
     Section {
+        title: Some("Reference classes"),
+        topics: classes::topics,
+        page: classes::page,
+    },
+    Section {
+        title: Some("Distributions"),
+        topics: expressions::distributions,
+        page: expressions::distribution_page,
+    },
+    Section {
+        title: Some("Functions"),
+        topics: expressions::functions,
+        page: expressions::function_page,
+    },
+    Section {
+        title: Some("Parts of a list"),
+        topics: expressions::parts,
+        page: expressions::part_page,
+    },
+    Section {
+        title: Some("Measures"),
+        topics: expressions::measures,
+        page: expressions::measure_page,
+    },
+    Section {
         title: Some("Standard executors"),
         topics: executors::topics,
         page: executors::page,
@@ -126,11 +154,24 @@ static SECTIONS: &[Section] = &[
 
 /// The page of a topic, in Markdown: a rule's code or name, a block (`service`, `service.calls`),
 /// an attribute (`service.traffic`), a verb (`traffic.shift`), a type or unit (`duration`, `wd`),
-/// a statement (`for`), a pattern (`strangler_fig`), an executor
-/// (`haproxy`), `plan`, `verbs`, `executors` or `checklist`.
+/// a statement (`for`), a pattern (`strangler_fig`), a reference class (`std.classes.service_cycle`),
+/// a distribution (`pert`), a measure (`error_rate`), an executor (`haproxy`), `plan`, `verbs`,
+/// `executors` or `checklist`.
 #[must_use]
 pub fn explain(topic: &str) -> Option<String> {
     SECTIONS.iter().find_map(|section| (section.page)(topic))
+}
+
+/// The standard patterns on one page.
+#[must_use]
+pub fn pattern_reference() -> String {
+    patterns::reference()
+}
+
+/// The reference classes on one page.
+#[must_use]
+pub fn class_reference() -> String {
+    classes::reference()
 }
 
 /// Every topic [`explain`] knows, by name.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::ptr;
 
-use super::{blocks, forms, values, verbs};
+use super::{blocks, expressions, forms, values, verbs};
 use crate::analysis::checklist;
 use crate::schema::{self, Block, FORMS, VALUES};
 
@@ -64,6 +64,11 @@ fn parts() -> Vec<Part> {
             title: "Types of values",
             intro: "What stands behind `=`. A unit touches its number.",
             pages: VALUES.iter().map(values::describe).collect(),
+        },
+        Part {
+            title: "Expressions and measures",
+            intro: "What is called in an expression, and what a condition measures.",
+            pages: expressions::tables(),
         },
         Part {
             title: "Verbs and the checklist",

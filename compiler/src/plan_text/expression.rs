@@ -8,6 +8,7 @@ use whimbrel_lang::{Dimension, Quantity, Sources};
 
 use crate::check::law_call::is_law;
 use crate::check::value::dotted;
+use crate::schema::FUNCTIONS;
 
 /// The names that stand for values where an expression stands.
 #[derive(Clone, Default)]
@@ -101,7 +102,9 @@ fn call(callee: &Path, arguments: &[CallArgument], inner: impl Fn(&Expr) -> Valu
         })
         .collect();
     let callee = dotted(callee);
-    if is_law(&callee) {
+    if FUNCTIONS.iter().any(|function| function.name == callee) {
+        json!({ "type": "function", "function": callee, "arguments": arguments })
+    } else if is_law(&callee) {
         json!({ "type": "distribution", "law": callee, "arguments": arguments })
     } else {
         json!({ "type": "call", "callee": callee, "arguments": arguments })

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::schema::{Attribute, DISTRIBUTIONS, Type, VERBS, Verb};
+use crate::schema::{Attribute, DISTRIBUTIONS, FUNCTIONS, Type, VERBS, Verb};
 
 /// Bounds beyond this are there for arithmetic, not for people.
 const ENDLESS: f64 = 1e15;
@@ -13,12 +13,12 @@ pub(super) fn row(row: &Attribute) -> Value {
     of_type(row.ty, row.bounds)
 }
 
-/// What a value of a type may be. A variable may stand anywhere: what it holds is known only when
-/// the plan is compiled.
+/// What a value of a type may be. A variable may stand anywhere, and so may a function: what they
+/// hold is known only when the plan is compiled.
 fn of_type(ty: Type, bounds: Option<(f64, f64)>) -> Value {
     let (alternatives, listed) = alternatives(ty, bounds);
     let mut any = alternatives;
-    any.push(reference("variable"));
+    any.extend([reference("variable"), reference("function")]);
     if !listed {
         return json!({ "anyOf": any });
     }
@@ -307,7 +307,12 @@ fn computed() -> Vec<(&'static str, Value)> {
         shape(
             "distribution",
             "an uncertain value",
-            json!({ "law": { "enum": DISTRIBUTIONS }, "arguments": many(reference("argument")) }),
+            json!({ "law": { "enum": DISTRIBUTIONS.iter().map(|law| law.name).collect::<Vec<_>>() }, "arguments": many(reference("argument")) }),
+        ),
+        shape(
+            "function",
+            "what a function makes of its arguments",
+            json!({ "function": { "enum": FUNCTIONS.iter().map(|one| one.name).collect::<Vec<_>>() }, "arguments": many(reference("argument")) }),
         ),
         shape(
             "call",

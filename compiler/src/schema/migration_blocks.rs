@@ -1,6 +1,7 @@
 //! Blocks that say what is to happen.
 
 use super::blocks::CENTURY;
+use super::step_blocks::{PHASE_STEP, WITHOUT};
 use super::{Attribute, Block, Kind, Type, Words};
 
 const LARGE: f64 = 1e18;
@@ -100,8 +101,17 @@ pub static PHASE: Block = Block {
     kind: Some(Kind::Phase),
     words: Words::Name,
     repeats: true,
-    attributes: &[TAKES, NEEDS],
-    blocks: &[],
+    attributes: &[
+        Attribute::new(
+            "move",
+            Type::Pattern,
+            "the pattern that carries it out, such as `assess()`",
+        )
+        .otherwise("one step, which takes `takes`"),
+        TAKES,
+        NEEDS,
+    ],
+    blocks: &[&PHASE_STEP, &WITHOUT],
     doc: "work at the head of the plan, such as discovery; phases follow one another",
 };
 

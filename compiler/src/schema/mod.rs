@@ -6,6 +6,8 @@
 
 mod blocks;
 mod examples;
+mod expressions;
+mod measures;
 mod migration_blocks;
 mod overlay_blocks;
 mod relation_blocks;
@@ -18,11 +20,13 @@ mod types;
 mod values;
 mod verbs;
 
+pub use expressions::{DISTRIBUTIONS, FUNCTIONS, LIST_PARTS, SUBJECTS, Term, distribution};
+pub use measures::{MEASURES, MeasureRow};
 pub use statements::{FORMS, Form, RESERVED};
 pub use step_blocks::{MEANT_SETTINGS, VARIABLE_SUFFIX};
 pub use templates::{GivenTo, TEMPLATE_VALUES};
 pub use types::{Kind, Type};
-pub use values::{DISTRIBUTIONS, Literal, PARAMETER_TYPES, VALUES, literal, measures};
+pub use values::{Literal, PARAMETER_TYPES, VALUES, literal, measures};
 pub use verbs::{Family, VERBS, Verb, VerbParameter, verb};
 
 /// One attribute of a block.

@@ -28,7 +28,8 @@ pub static FORMS: &[Form] = &[
         shape: "use std.MODULE.{NAME, NAME}",
         top: true,
         doc: "takes names from the standard library",
-        more: "One name needs no braces. `std.patterns` has the patterns.",
+        more: "One name needs no braces. `std.patterns` has the patterns, `std.classes` published \
+               figures as values.",
         example: "use std.patterns.{strangler_fig, expand_contract}",
     },
     Form {

@@ -19,132 +19,149 @@ pub const STEP_KINDS: &[&str] = &[
     "gate",
 ];
 
+/// What a step says; `cutover` comes last.
+const STEP_ROWS: &[Attribute] = &[
+    Attribute::new("kind", Type::Choice(STEP_KINDS), "what sort of act it is")
+        .otherwise("by its verb")
+        .example("shift"),
+    Attribute::new("does", Type::Verb, "what is done"),
+    Attribute::new("takes", Type::Effort, "how long the act takes").bounds(0.0, CENTURY),
+    Attribute::new("needs", Type::People, "who is needed, all at once")
+        .otherwise("one of the owning team when `takes` is working time, else nobody"),
+    Attribute::new(
+        "soak",
+        Type::UncertainDuration,
+        "how long it is watched afterwards",
+    )
+    .default("0s")
+    .bounds(0.0, CENTURY),
+    Attribute::new(
+        "verify",
+        Type::Verb,
+        "what is checked afterwards and during the soak",
+    ),
+    Attribute::new("every", Type::Duration, "how often it is checked")
+        .certain("a schedule")
+        .example("15min")
+        .bounds(1.0, CENTURY),
+    Attribute::new(
+        "fails",
+        Type::UncertainRatio,
+        "chance that an attempt fails",
+    )
+    .example("0.5%")
+    .otherwise("0.5% for a shift, else 0%")
+    .bounds(0.0, 1.0),
+    Attribute::new(
+        "hazard",
+        Type::UncertainRate,
+        "failures per time of soak, instead of `fails`",
+    )
+    .example("2/y")
+    .bounds(0.0, 1e6),
+    Attribute::new(
+        "severity",
+        Type::UncertainRatio,
+        "share of its requests that a failure hurts",
+    )
+    .example("25%")
+    .default("100%")
+    .bounds(0.0, 1.0),
+    Attribute::new(
+        "detect",
+        Type::UncertainDuration,
+        "how long until a failure is noticed",
+    )
+    .example("3min")
+    .default("0s")
+    .bounds(0.0, CENTURY),
+    Attribute::new("undo", Type::Verb, "how it is taken back"),
+    Attribute::new(
+        "undo_takes",
+        Type::UncertainDuration,
+        "how long taking it back takes",
+    )
+    .example("30s")
+    .default("0s")
+    .bounds(0.0, CENTURY),
+    Attribute::new("fix", Type::Effort, "the work to fix it")
+        .default("0s")
+        .bounds(0.0, CENTURY),
+    Attribute::new("retry_from", Type::StepName, "the step it goes on from")
+        .otherwise("the failed step"),
+    Attribute::new(
+        "learning",
+        Type::UncertainNumber,
+        "factor on the chance of the next failure",
+    )
+    .example("0.5")
+    .default("1")
+    .bounds(0.0, 1.0),
+    Attribute::new("attempts", Type::Integer, "attempts before it is escalated")
+        .default("3")
+        .bounds(1.0, 20.0),
+    Attribute::new(
+        "escalate",
+        Type::UncertainDuration,
+        "how long until its owner decides",
+    )
+    .default("pert(1d, 3d, 10d)")
+    .bounds(0.0, CENTURY),
+    Attribute::new(
+        "downtime",
+        Type::UncertainDuration,
+        "planned unavailability while it runs",
+    )
+    .example("10min")
+    .default("0s")
+    .bounds(0.0, CENTURY),
+    Attribute::new(
+        "within",
+        Type::Reference(&[Kind::Window]),
+        "the window it must fit in",
+    ),
+    Attribute::new(
+        "irreversible",
+        Type::Boolean,
+        "whether there is no way back after it",
+    )
+    .default("false"),
+    Attribute::new(
+        "owner",
+        Type::Reference(&[Kind::Role]),
+        "the role responsible",
+    ),
+    Attribute::new(
+        "cutover",
+        Type::Boolean,
+        "whether the thing is settled when it is done",
+    )
+    .otherwise("true for the last shift, switch of reads or queue resumed"),
+];
+
 /// `step`
 pub static STEP: Block = Block {
     keyword: "step",
     kind: None,
     words: Words::StepName,
     repeats: true,
-    attributes: &[
-        Attribute::new("kind", Type::Choice(STEP_KINDS), "what sort of act it is")
-            .otherwise("by its verb")
-            .example("shift"),
-        Attribute::new("does", Type::Verb, "what is done"),
-        Attribute::new("takes", Type::Effort, "how long the act takes").bounds(0.0, CENTURY),
-        Attribute::new("needs", Type::People, "who is needed, all at once")
-            .otherwise("one of the owning team when `takes` is working time, else nobody"),
-        Attribute::new(
-            "soak",
-            Type::UncertainDuration,
-            "how long it is watched afterwards",
-        )
-        .default("0s")
-        .bounds(0.0, CENTURY),
-        Attribute::new(
-            "verify",
-            Type::Verb,
-            "what is checked afterwards and during the soak",
-        ),
-        Attribute::new("every", Type::Duration, "how often it is checked")
-            .certain("a schedule")
-            .example("15min")
-            .bounds(1.0, CENTURY),
-        Attribute::new(
-            "fails",
-            Type::UncertainRatio,
-            "chance that an attempt fails",
-        )
-        .example("0.5%")
-        .otherwise("0.5% for a shift, else 0%")
-        .bounds(0.0, 1.0),
-        Attribute::new(
-            "hazard",
-            Type::UncertainRate,
-            "failures per time of soak, instead of `fails`",
-        )
-        .example("2/y")
-        .bounds(0.0, 1e6),
-        Attribute::new(
-            "severity",
-            Type::UncertainRatio,
-            "share of its requests that a failure hurts",
-        )
-        .example("25%")
-        .default("100%")
-        .bounds(0.0, 1.0),
-        Attribute::new(
-            "detect",
-            Type::UncertainDuration,
-            "how long until a failure is noticed",
-        )
-        .example("3min")
-        .default("0s")
-        .bounds(0.0, CENTURY),
-        Attribute::new("undo", Type::Verb, "how it is taken back"),
-        Attribute::new(
-            "undo_takes",
-            Type::UncertainDuration,
-            "how long taking it back takes",
-        )
-        .example("30s")
-        .default("0s")
-        .bounds(0.0, CENTURY),
-        Attribute::new("fix", Type::Effort, "the work to fix it")
-            .default("0s")
-            .bounds(0.0, CENTURY),
-        Attribute::new("retry_from", Type::StepName, "the step it goes on from")
-            .otherwise("the failed step"),
-        Attribute::new(
-            "learning",
-            Type::UncertainNumber,
-            "factor on the chance of the next failure",
-        )
-        .example("0.5")
-        .default("1")
-        .bounds(0.0, 1.0),
-        Attribute::new("attempts", Type::Integer, "attempts before it is escalated")
-            .default("3")
-            .bounds(1.0, 20.0),
-        Attribute::new(
-            "escalate",
-            Type::UncertainDuration,
-            "how long until its owner decides",
-        )
-        .default("pert(1d, 3d, 10d)")
-        .bounds(0.0, CENTURY),
-        Attribute::new(
-            "downtime",
-            Type::UncertainDuration,
-            "planned unavailability while it runs",
-        )
-        .example("10min")
-        .default("0s")
-        .bounds(0.0, CENTURY),
-        Attribute::new(
-            "within",
-            Type::Reference(&[Kind::Window]),
-            "the window it must fit in",
-        ),
-        Attribute::new(
-            "irreversible",
-            Type::Boolean,
-            "whether there is no way back after it",
-        )
-        .default("false"),
-        Attribute::new(
-            "owner",
-            Type::Reference(&[Kind::Role]),
-            "the role responsible",
-        ),
-        Attribute::new(
-            "cutover",
-            Type::Boolean,
-            "whether the thing is settled when it is done",
-        )
-        .otherwise("true for the last shift, switch of reads or queue resumed"),
-    ],
+    attributes: STEP_ROWS,
     blocks: &[],
     doc: "one step of a pattern",
+};
+
+/// `step` of a phase: nothing cuts over in one.
+pub static PHASE_STEP: Block = Block {
+    attributes: match STEP_ROWS.split_last() {
+        Some((_, rows)) => rows,
+        None => &[],
+    },
+    keyword: "step",
+    kind: None,
+    words: Words::StepName,
+    repeats: true,
+    blocks: &[],
+    doc: "one step of the phase's pattern",
 };
 
 /// `without` a step of the pattern.

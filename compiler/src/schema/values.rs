@@ -195,27 +195,8 @@ pub static PARAMETER_TYPES: &[(&str, Type)] = &[
     ("boolean", Type::Boolean),
 ];
 
-/// The calls that make a distribution.
-pub static DISTRIBUTIONS: &[&str] = &[
-    "uniform",
-    "triangular",
-    "pert",
-    "normal",
-    "lognormal",
-    "exponential",
-    "gamma",
-    "weibull",
-    "beta",
-    "constant",
-    "discrete",
-    "empirical",
-    "shifted",
-    "scaled",
-    "truncated",
-];
-
 /// What conditions compare.
 #[must_use]
 pub fn measures() -> Vec<&'static str> {
-    crate::check::coerce::measures().collect()
+    super::MEASURES.iter().map(|row| row.name).collect()
 }

@@ -94,6 +94,7 @@ fn moves(path: &str) -> Option<Values> {
         "topic" => "turn",
         "queue" => "drain",
         "cache" => "warm",
+        "phase" => "look",
         _ => "files",
     };
     let call = |pause: &str| format!("{pattern}(pause: {pause})");

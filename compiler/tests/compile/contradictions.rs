@@ -184,7 +184,7 @@ fn a_standard_pattern_is_not_blamed_for_its_arguments() {
     let text = "use std.patterns.strangler_fig\n\
                 service s { move = strangler_fig(weights: [50%, 50%, 100%]) }";
     let place = "move = strangler_fig(weights: [50%, 50%, 100%])";
-    assert_eq!(errors(text), [("MG0102".to_owned(), place.to_owned())]);
+    assert_eq!(errors(text), [("MG0206".to_owned(), place.to_owned())]);
     let twice = "use std.patterns.strangler_fig\n\
                  service s { move = strangler_fig(soak: 1h, soak: 2h) }";
     assert_eq!(errors(twice), [("MG0102".to_owned(), "2h".to_owned())]);

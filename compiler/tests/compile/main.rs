@@ -16,6 +16,7 @@ mod inventory;
 mod modules;
 mod names;
 mod order;
+mod patterns;
 mod people;
 mod robustness;
 mod scenarios;

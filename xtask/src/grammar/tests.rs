@@ -91,7 +91,7 @@ fn every_word_of_a_value_is_highlighted() {
         let call = format!("{}(service)", verb.name);
         assert!(whole(&calls, &call, "support.function.verb.mig"), "{call}");
     }
-    for law in DISTRIBUTIONS {
+    for law in DISTRIBUTIONS.iter().map(|law| law.name) {
         let call = format!("{law}(1d)");
         assert!(
             whole(&calls, &call, "support.function.distribution.mig"),

@@ -2,29 +2,13 @@
 
 use whimbrel_lang::ast::Operator;
 use whimbrel_lang::{Diagnostic, Spanned, nearest};
-use whimbrel_plan::{Comparison, Condition, Measure};
+use whimbrel_plan::{Comparison, Condition};
 
 use super::{Coerced, number};
 use crate::check::advice::unfit;
 use crate::check::value::Value;
 use crate::codes;
-use crate::schema::Type;
-
-const MEASURES: [(&str, Measure, Type); 8] = [
-    ("error_rate", Measure::ErrorRate, Type::Ratio),
-    ("p50", Measure::P50, Type::Duration),
-    ("p95", Measure::P95, Type::Duration),
-    ("p99", Measure::P99, Type::Duration),
-    ("mismatch", Measure::Mismatch, Type::Ratio),
-    ("lag", Measure::Lag, Type::Duration),
-    ("backlog", Measure::Backlog, Type::Number),
-    ("throughput", Measure::Throughput, Type::Rate),
-];
-
-/// Their names.
-pub(crate) fn measures() -> impl Iterator<Item = &'static str> {
-    MEASURES.iter().map(|(name, ..)| *name)
-}
+use crate::schema::{MEASURES, Type};
 
 pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
     let Value::Comparison(comparison) = &value.value else {
@@ -35,8 +19,8 @@ pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
         .as_ref()
         .map(|name| name.value.clone())
         .unwrap_or_default();
-    let Some((_, measure, ty)) = MEASURES.iter().find(|(known, ..)| *known == name) else {
-        let known = MEASURES.iter().map(|(known, ..)| *known);
+    let Some(row) = MEASURES.iter().find(|row| row.name == name) else {
+        let known = MEASURES.iter().map(|row| row.name);
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_NAME,
             comparison.left.span,
@@ -67,9 +51,9 @@ pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
             ));
         }
     };
-    let limit = number(*ty, &comparison.right)?;
+    let limit = number(row.ty, &comparison.right)?;
     Ok(Condition {
-        measure: *measure,
+        measure: row.measure,
         comparison: compare,
         limit,
     })

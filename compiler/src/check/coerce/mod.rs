@@ -20,7 +20,6 @@ use crate::codes;
 use crate::schema::{Attribute, Kind, Type};
 use civil::{dates, days, hours, moment, unknown_day, zone};
 use condition::condition;
-pub(crate) use condition::measures;
 use number::{law, number, within};
 use verb::action;
 
@@ -226,6 +225,7 @@ fn address(value: &Spanned<Value>) -> Coerced<Rc<str>> {
 fn word(value: &Value) -> Option<String> {
     match value {
         Value::Name(path) => Some(dotted(path)),
+        Value::Choice(_, word) => Some((*word).to_owned()),
         Value::Text(text) => Some(text.to_string()),
         _ => None,
     }
