@@ -5,6 +5,7 @@ use whimbrel_lang::{Diagnostic, Sources, Span, nearest, shown};
 
 use super::value::{Value, dotted};
 use crate::codes;
+use crate::modules::standard_names;
 use crate::schema::{self, Block, Kind, Type, Words};
 
 /// Keywords of other tools, and what is written here for them.
@@ -147,6 +148,9 @@ pub(crate) fn unfit(ty: Type, value: &Value, span: Span) -> Box<Diagnostic> {
             let written = dotted(path);
             name(&written).unwrap_or_else(|| match ty {
                 Type::Text | Type::Texts => format!("put it in quotes: `\"{}\"`", shown(&written)),
+                _ if standard_names("classes").contains(&written) => {
+                    format!("add `use std.classes.{written}` at the head of the file")
+                }
                 _ if is_quantity(ty) => {
                     format!("write {ty}, or name one with `let {} = …`", shown(&written))
                 }

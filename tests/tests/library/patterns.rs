@@ -52,7 +52,11 @@ fn every_promised_pattern_is_there() {
         .into_iter()
         .map(|(name, _)| name)
         .collect();
-    assert_eq!(names, PROMISED);
+    let missing: Vec<&str> = PROMISED
+        .into_iter()
+        .filter(|name| !names.iter().any(|known| known == name))
+        .collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[test]
