@@ -116,9 +116,7 @@ impl Provider for Text {
 
 /// One file and nothing beside it.
 pub fn compiled(text: &str) -> Compilation {
-    let options = Options {
-        today: date(2026, 11, 21),
-    };
+    let options = Options::new(date(2026, 11, 21));
     compile(&Text(text.to_owned()), "plan.mig", &options)
 }
 
