@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 use whimbrel_lang::ast::{ExprKind, File};
 use whimbrel_lang::{Currency, Diagnostic, Level, SourceId, Sources, Span};
-use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, NO_CURRENCY, Node, Plan};
+use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, Lint, NO_CURRENCY, Node, Plan};
 
 use crate::analysis::graph::{self, GraphInput};
 use crate::build::inventory::Built;
@@ -13,6 +13,7 @@ use crate::build::{self, migration};
 use crate::codes;
 use crate::executors::{OwnExecutor, Reader};
 use crate::follow_ups::Unread;
+use crate::lint;
 use crate::modules::{self, Provider};
 use crate::origins::{Entity, Origins};
 use crate::pipeline::Pipeline;
@@ -67,6 +68,7 @@ pub struct Compilation {
     pub own_executors: Vec<OwnExecutor>,
     /// Where each of the plan's executors is first named.
     pub executor_places: Vec<Option<Span>>,
+    lints: Vec<Lint>,
 }
 
 impl Compilation {
@@ -81,6 +83,7 @@ impl Compilation {
             diagnostics,
             own_executors: Vec::new(),
             executor_places: Vec::new(),
+            lints: Vec::new(),
         }
     }
 
@@ -91,10 +94,10 @@ impl Compilation {
         self.plan.is_some() && !self.diagnostics.iter().any(blocks)
     }
 
-    /// Adds what others found in the plan's files, each at its place.
+    /// Adds what others found in the plan's files, each at its place and as loud as `lint` wants it.
     pub fn add(&mut self, found: Vec<Diagnostic>) {
         if !found.is_empty() {
-            self.diagnostics.extend(found);
+            self.diagnostics.extend(lint::heard(&self.lints, found));
             sort(&mut self.diagnostics, &self.sources);
         }
     }
@@ -144,11 +147,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     let currency = currency(&files, &mut found);
     let top = top::read(&files, options.scenario.as_deref(), &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
-    let fallback = files.last().map_or_else(
-        || sources.iter().next().map(|(id, _)| Span::new(id, 0, 0)),
-        |(id, _)| Some(Span::new(*id, 0, 0)),
-    );
-    let Some(fallback) = fallback else {
+    let Some(fallback) = start(&files, &sources) else {
         return Compilation::nothing(sources, found);
     };
     let mut origins = Origins::new(fallback);
@@ -157,6 +156,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     build::relations::build(&mut built, &top, &sources, &mut origins);
     build::contradictions::find(&top, &built, &mut found);
     let graph = dependency_graph(&built, &top, &mut found);
+    let lints = lint::lints(&top, &mut found);
     let pipeline = Pipeline {
         top: &top,
         built: &built,
@@ -165,6 +165,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         origins: &mut origins,
         found: &mut found,
         currency: &currency,
+        lints: &lints,
     };
     let plan = pipeline.plan(&graph);
     let inventory = plan
@@ -182,6 +183,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         };
         found.extend(Unread::new(&top, &found).keep(rules::run(&context)));
     }
+    let mut found = lint::heard(&lints, found);
     sort(&mut found, &sources);
     let (inventory, graph) = (Some(inventory.clone()), Some(graph.clone()));
     Compilation {
@@ -193,7 +195,15 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         sources,
         own_executors: executors.own,
         executor_places: executors.places,
+        lints,
     }
+}
+
+/// The start of the plan's entry: the place of what stands nowhere.
+fn start(files: &[(SourceId, File)], sources: &Sources) -> Option<Span> {
+    let entry = files.last().map(|(id, _)| *id);
+    let first = || sources.iter().next().map(|(id, _)| id);
+    entry.or_else(first).map(|id| Span::new(id, 0, 0))
 }
 
 /// The plan's own files first, in the order they were loaded; at one place errors first.

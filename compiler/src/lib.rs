@@ -10,6 +10,7 @@ mod executors;
 pub mod explain;
 mod follow_ups;
 mod groups;
+mod lint;
 mod modules;
 pub mod origins;
 mod pipeline;

@@ -4,7 +4,10 @@ mod defaults;
 mod lets;
 mod waive;
 
+use std::collections::hash_map::Entry;
+
 use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{File, Path, Pattern, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
 
@@ -156,6 +159,7 @@ impl<'a> World<'a> {
                 _ => {}
             }
         }
+        one_of_each(&objects, checker.found);
         names.forget_dropped(&mut objects);
         Top {
             names,
@@ -165,6 +169,29 @@ impl<'a> World<'a> {
             scope,
             scenario: None,
             scenarios: Vec::new(),
+        }
+    }
+}
+
+/// Tells of blocks without a name that are given twice.
+fn one_of_each(objects: &[Object], found: &mut Vec<Diagnostic>) {
+    let mut first: FxHashMap<&str, &Object> = FxHashMap::default();
+    let single = |object: &&Object| object.block.words == Words::None && !object.block.repeats;
+    for object in objects.iter().filter(single) {
+        let keyword = object.block.keyword;
+        match first.entry(keyword) {
+            Entry::Vacant(free) => {
+                free.insert(object);
+            }
+            Entry::Occupied(first) => found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_NAME,
+                    object.span,
+                    format!("`{keyword}` is given twice"),
+                )
+                .label(first.get().span, "first given here")
+                .help("merge the two blocks"),
+            ),
         }
     }
 }

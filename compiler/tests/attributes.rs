@@ -313,6 +313,13 @@ group several {
   #@ group
 }
 driver shared { factor = 2; on = several }
+training operators {
+  takes = 1h
+  #@ training
+}
+lint {
+  #@ lint
+}
 pattern copy(pause: duration = 2h) for datastore {
   step install { takes = 1h }
   step before { takes = pause }

@@ -40,9 +40,9 @@ pub use inventory::{
 pub use measuring::is_automatic_shift;
 pub use migration::{
     Announcement, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique, Checklist,
-    ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Migration,
-    Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState, Strategy, Trigger, Unit,
-    Waiver, Wording,
+    ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Lint,
+    LintLevel, Migration, Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState,
+    Strategy, Trigger, Unit, Waiver, Wording,
 };
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};

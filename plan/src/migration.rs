@@ -433,3 +433,22 @@ pub struct SeamState {
     /// The edges across.
     pub crossing: Vec<Crossing>,
 }
+
+/// How loud a plan makes the warnings and notes of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LintLevel {
+    /// They are errors.
+    Deny,
+    /// They are not told.
+    Allow,
+}
+
+/// A rule that is louder or quieter than usual.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lint {
+    /// The rule's code.
+    pub code: String,
+    /// How loud.
+    pub level: LintLevel,
+}

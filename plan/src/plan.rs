@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
-    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Migration, Mover,
-    Node, Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window,
+    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, Migration,
+    Mover, Node, Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window,
     WindowId,
 };
 
@@ -60,6 +60,9 @@ pub struct Plan {
     pub rehearsals: Vec<Rehearsal>,
     /// Waivers.
     pub waivers: Vec<Waiver>,
+    /// Rules that are louder or quieter than usual.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lints: Vec<Lint>,
     /// Executors in use.
     pub executors: Vec<Executor>,
     /// One-off cost of building the automation, paid up front.

@@ -13,5 +13,6 @@ pub(crate) mod relations;
 pub(crate) mod statics;
 pub(crate) mod steps;
 pub(crate) mod templates;
+mod training;
 pub(crate) mod values;
 pub(crate) mod waits;

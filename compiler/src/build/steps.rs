@@ -56,6 +56,7 @@ impl Assembly<'_, '_> {
     pub fn assemble(mut self) -> Steps {
         let phases = self.phases();
         let automation = self.automation(&phases);
+        let trainings = self.trainings(&phases);
         let monitoring = self.monitoring(&phases);
         self.lead_times();
         self.bridge_steps();
@@ -65,6 +66,7 @@ impl Assembly<'_, '_> {
         let order = Order::new(self.built, self.graph, self.batches, &self.out.movers);
         order.tie(&mut self.out.steps, &self.out.movers, &heads);
         self.tie_automation(automation, &order);
+        self.tie_trainings(&trainings, &order);
         self.tie_lead_times();
         self.tie_bridges(&order, &heads);
         self.tie_announcements(&order);
@@ -83,7 +85,13 @@ impl Assembly<'_, '_> {
         self.out.steps.push(step)
     }
 
-    fn plain(&mut self, object: &Object, name: String, subject: &str, kind: StepKind) -> StepId {
+    pub(super) fn plain(
+        &mut self,
+        object: &Object,
+        name: String,
+        subject: &str,
+        kind: StepKind,
+    ) -> StepId {
         let team = object.people("needs").and_then(|people| {
             people_needs(&self.built.ids, people)
                 .first()

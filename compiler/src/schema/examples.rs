@@ -40,6 +40,7 @@ impl Kind {
             Self::Rehearsal => "core_back",
             Self::Role => "migration_lead",
             Self::Announcement => "customers",
+            Self::Training => "operators",
             Self::Group => "payments_domain",
             Self::Pattern => "strangler_fig",
             Self::Executor => "haproxy",

@@ -436,3 +436,23 @@ pub static ANNOUNCE: Block = Block {
     blocks: &[],
     doc: "who is told, and how long ahead",
 };
+
+/// `training`
+pub static TRAINING: Block = Block {
+    keyword: "training",
+    kind: Some(Kind::Training),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "before",
+            Type::Reference(&[Kind::Batch]),
+            "the batch that starts after it",
+        )
+        .otherwise("the first batch"),
+        TAKES,
+        NEEDS,
+    ],
+    blocks: &[],
+    doc: "teaching the people who will run the new system, before a batch starts",
+};

@@ -183,7 +183,9 @@ pub static TOP: &[&Block] = &[
     &migration_blocks::REHEARSAL,
     &migration_blocks::ROLE,
     &migration_blocks::ANNOUNCE,
+    &migration_blocks::TRAINING,
     &overlay_blocks::GROUP,
+    &overlay_blocks::LINT,
 ];
 
 /// The blocks of [`TOP`] that say what exists, and those that say what is to happen.
@@ -207,7 +209,7 @@ pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 pub static EXECUTOR: &Block = &step_blocks::EXECUTOR;
 
 /// Keywords the language has and this version does not carry out yet.
-pub const LATER: &[&str] = &["training", "measure", "lint"];
+pub const LATER: &[&str] = &["measure"];
 
 /// The top-level block of that keyword.
 #[must_use]

@@ -59,6 +59,8 @@ pub enum Kind {
     Role,
     /// An announcement.
     Announcement,
+    /// A training.
+    Training,
     /// A group.
     Group,
     /// A pattern.
@@ -99,6 +101,7 @@ impl Kind {
             Self::Rehearsal => "rehearsal",
             Self::Role => "role",
             Self::Announcement => "announce",
+            Self::Training => "training",
             Self::Group => "group",
             Self::Pattern => "pattern",
             Self::Executor => "executor",

@@ -16,6 +16,7 @@ pub fn values(path: &str, row: &Attribute) -> Values {
         second: second.to_owned(),
     };
     match path {
+        "lint.deny" | "lint.allow" => return given("", "[no-trigger]", "[never-rehearsed]"),
         "window.from" => return given("", "2027-03-05T22:00", "2027-03-06T22:00"),
         "window.to" => return given("", "2027-03-07T22:00", "2027-03-08T22:00"),
         "window.days" => return given("", "[sat]", "[sun]"),

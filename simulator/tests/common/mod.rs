@@ -33,6 +33,7 @@ pub fn plan() -> Plan {
         environments: vec![],
         rehearsals: vec![],
         waivers: vec![],
+        lints: vec![],
         executors: vec![],
         automation_cost: None,
         checklist: Checklist {
