@@ -13,7 +13,7 @@ type Training = (StepId, Option<BatchId>);
 
 impl Assembly<'_, '_> {
     /// The steps of all trainings; like all work they come after the phases.
-    pub(super) fn trainings(&mut self, phases: &Option<StepId>) -> Vec<Training> {
+    pub(super) fn trainings(&mut self, phases: &[StepId]) -> Vec<Training> {
         let mut out = Vec::new();
         for object in sorted(self.top, "training") {
             let before = match object.reference("before") {
@@ -26,7 +26,7 @@ impl Assembly<'_, '_> {
             };
             let name = format!("training/{}", object.name());
             let id = self.plain(object, name, object.name(), StepKind::Prepare);
-            self.out.steps[id].predecessors.extend(*phases);
+            self.out.steps[id].predecessors.extend(phases);
             out.push((id, before));
         }
         out
