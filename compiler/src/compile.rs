@@ -156,7 +156,6 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     build::relations::build(&mut built, &top, &sources, &mut origins);
     build::contradictions::find(&top, &built, &mut found);
     let graph = dependency_graph(&built, &top, &mut found);
-    let lints = lint::lints(&top, &mut found);
     let pipeline = Pipeline {
         top: &top,
         built: &built,
@@ -165,7 +164,6 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         origins: &mut origins,
         found: &mut found,
         currency: &currency,
-        lints: &lints,
     };
     let plan = pipeline.plan(&graph);
     let inventory = plan
@@ -183,7 +181,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         };
         found.extend(Unread::new(&top, &found).keep(rules::run(&context)));
     }
-    let mut found = lint::heard(&lints, found);
+    let mut found = lint::heard(&top.lints, found);
     sort(&mut found, &sources);
     let (inventory, graph) = (Some(inventory.clone()), Some(graph.clone()));
     Compilation {
@@ -195,7 +193,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         sources,
         own_executors: executors.own,
         executor_places: executors.places,
-        lints,
+        lints: top.lints,
     }
 }
 

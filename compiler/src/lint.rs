@@ -7,13 +7,13 @@ use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::codes;
 use crate::rules::{self, RULES, Rule};
-use crate::top::Top;
 
 /// The rules a plan makes louder or quieter, by code. Names of no rule, and errors that are
 /// allowed, are told.
-pub(crate) fn lints(top: &Top, found: &mut Vec<Diagnostic>) -> Vec<Lint> {
+pub(crate) fn lints(objects: &[Object], found: &mut Vec<Diagnostic>) -> Vec<Lint> {
     let mut out: Vec<Lint> = Vec::new();
-    for object in top.of("lint") {
+    let own = |object: &&Object| object.block.keyword == "lint";
+    for object in objects.iter().filter(own) {
         for (attribute, level) in [("deny", LintLevel::Deny), ("allow", LintLevel::Allow)] {
             for name in names(object, attribute) {
                 let span = object.place(attribute);

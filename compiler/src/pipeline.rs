@@ -5,8 +5,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Diagnostic, nearest};
 use whimbrel_plan::{
-    Arena, Batch, BatchId, Checklist, Graph, Inventory, Lint, Migration, Node, PLAN_VERSION, Plan,
-    Role, RoleId, SeamState, Step, StepId, Waiver,
+    Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
+    RoleId, SeamState, Step, StepId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
@@ -39,7 +39,6 @@ pub(crate) struct Pipeline<'a> {
     pub origins: &'a mut Origins,
     pub found: &'a mut Vec<Diagnostic>,
     pub currency: &'a str,
-    pub lints: &'a [Lint],
 }
 
 type RoleIds = FxHashMap<Rc<str>, RoleId>;
@@ -140,7 +139,7 @@ impl Pipeline<'_> {
             announcements: steps.announcements,
             environments: migration::environments(self.top),
             waivers: self.waivers(),
-            lints: self.lints.to_vec(),
+            lints: self.top.lints.clone(),
             executors: self.executors.used.clone(),
             automation_cost: steps.automation_cost,
             checklist,

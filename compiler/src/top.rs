@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{File, Path, Pattern, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
+use whimbrel_plan::Lint;
 
 use crate::check::advice;
 use crate::check::eval::{Scope, text};
@@ -20,6 +21,7 @@ use crate::check::pattern_head;
 use crate::check::value::dotted;
 use crate::codes;
 use crate::groups;
+use crate::lint;
 use crate::scenario::{self, Scenario};
 use crate::schema::{self, Block, Kind, LATER, Words};
 use defaults::{Defaults, apply_defaults, is_defaults};
@@ -41,6 +43,8 @@ pub(crate) struct Top {
     pub objects: Vec<Object>,
     pub patterns: IndexMap<String, Pattern>,
     pub waives: Vec<Waive>,
+    /// Rules that are louder or quieter than usual.
+    pub lints: Vec<Lint>,
     /// The `let`s, in which patterns are expanded.
     pub scope: Scope,
     /// The scenario that is laid over the plan.
@@ -160,12 +164,14 @@ impl<'a> World<'a> {
             }
         }
         one_of_each(&objects, checker.found);
+        let lints = lint::lints(&objects, checker.found);
         names.forget_dropped(&mut objects);
         Top {
             names,
             objects,
             patterns,
             waives,
+            lints,
             scope,
             scenario: None,
             scenarios: Vec::new(),

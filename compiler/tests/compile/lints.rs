@@ -1,8 +1,9 @@
 //! `lint`: how loud findings are.
 
+use whimbrel_compiler::Compilation;
 use whimbrel_lang::Level;
 
-use crate::support::{HOP, MOVE, compiled, errors, finding, told};
+use crate::support::{HOP, MOVE, compiled, errors, finding, told, under};
 
 fn text(rest: &str) -> String {
     format!("{MOVE}{HOP}service a {{ move = hop() }}\n{rest}\n")
@@ -83,4 +84,25 @@ fn names_of_no_rule_and_contradictions_are_told() {
         "lint { allow = [no-trigger] }\nlint { allow = [never-rehearsed] }",
     ));
     assert_eq!(errors(&twice), ["duplicate-name plan.mig:14"]);
+}
+
+/// A scenario says it anew; what it says is checked also when nobody chooses it.
+#[test]
+fn a_scenario_may_be_louder() {
+    let loud = text(
+        "lint { allow = [no-trigger] }\nscenario loud { lint { deny = [no-trigger]; allow = [] } }",
+    );
+    let found = |compilation: &Compilation| {
+        let mut found = compilation.diagnostics.iter();
+        found
+            .find(|found| found.code.name == "no-trigger")
+            .map(|found| found.level)
+    };
+    assert_eq!(found(&compiled(&loud)), None);
+    assert_eq!(found(&under("loud", &loud)), Some(Level::Error));
+    let misspelt = compiled(&text("scenario loud { lint { deny = [no-triger] } }"));
+    assert_eq!(
+        finding(&misspelt, "unknown-name").help.as_deref(),
+        Some("did you mean `no-trigger`?")
+    );
 }
