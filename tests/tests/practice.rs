@@ -54,10 +54,20 @@ fn rows() -> Vec<Row<'static>> {
         .collect()
 }
 
-/// An attribute or a block, a pattern, a rule, a verb or a command.
+/// A pattern or one of its parameters, or a class.
+fn is_in_library(name: &str) -> bool {
+    let (name, parameter) = match name.strip_suffix(')').and_then(|name| name.split_once('(')) {
+        Some((name, parameter)) => (name, format!("\n  {parameter}: ")),
+        None => (name, String::new()),
+    };
+    let file = root().join(format!("stdlib/{}.mig", name.replace('.', "/")));
+    std::fs::read_to_string(file).is_ok_and(|text| text.contains(&parameter))
+}
+
+/// An attribute, a block or another statement, a part of the library, a rule, a verb or a command.
 fn exists(construct: &str) -> bool {
-    if let Some(name) = construct.strip_prefix("std.patterns.") {
-        return root().join(format!("stdlib/patterns/{name}.mig")).exists();
+    if let Some(name) = construct.strip_prefix("std.") {
+        return is_in_library(name);
     }
     if let Some(name) = construct.strip_prefix("whimbrel ") {
         return root().join(format!("cli/src/commands/{name}.rs")).exists();
@@ -66,8 +76,9 @@ fn exists(construct: &str) -> bool {
     let is_row = schema::all().into_iter().any(|(path, row)| {
         path == construct || path == block && row.attribute(attribute).is_some()
     });
+    let is_form = schema::FORMS.iter().any(|form| form.keyword == construct);
     let is_verb = construct != "manual" && schema::verb(construct).is_some();
-    is_row || is_verb || rules::find(construct).is_some()
+    is_row || is_form || is_verb || rules::find(construct).is_some()
 }
 
 /// A test of that name, or a plan or page that has it.
@@ -115,6 +126,8 @@ fn what_is_not_there_is_told() {
         "manual",
         "migration.objective.rtoo",
         "std.patterns.nothing",
+        "std.patterns.dual_publish(duplicated)",
+        "std.classes.dual_publish",
         "a-rule",
     ] {
         assert!(!exists(wrong), "{wrong}");
