@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use whimbrel_lang::ast::{Body, Expr, File, Path, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span, Spanned};
 
-use crate::check::eval::{Scope, eval};
+use crate::check::eval::{Scope, eval, text};
 use crate::check::names::{Members, Names};
 use crate::check::overlay::Laid;
 use crate::check::value::{Value, dotted};
@@ -81,8 +81,13 @@ fn group(statement: &Statement, scope: &Scope) -> Option<(String, Group)> {
     let StatementKind::Plain(plain) = &statement.kind else {
         return None;
     };
-    let [Word::Path(path)] = plain.words.as_slice() else {
+    let [word] = plain.words.as_slice() else {
         return None;
+    };
+    let name = match word {
+        Word::Path(path) => dotted(path),
+        Word::Template(parts) => text(&parts.value, scope, &mut Vec::new()),
+        Word::Arrow(_) => return None,
     };
     let Body::Block(body) = &plain.body else {
         return None;
@@ -100,8 +105,8 @@ fn group(statement: &Statement, scope: &Scope) -> Option<(String, Group)> {
     let members = inside
         .filter_map(|inner| members(inner, scope))
         .next_back()?;
-    let span = plain.keyword.span.to(path.span);
-    Some((dotted(path), Group { span, members }))
+    let span = plain.keyword.span.to(word.span());
+    Some((name, Group { span, members }))
 }
 
 fn members(plain: &Plain, scope: &Scope) -> Option<Vec<Spanned<Value>>> {

@@ -130,3 +130,17 @@ fn a_name_of_two_kinds_has_to_say_which() {
         [2, 2]
     );
 }
+
+/// What a loop writes, a batch may name.
+#[test]
+fn a_loop_writes_groups() {
+    let one = plan(&text(
+        "for name in [orders, ledger] { group \"the_${name}\" { members = [\"${name}\"] } }\n\
+         batch a { members = the_orders }\nbatch b { members = [the_ledger, cart] }",
+    ));
+    let named = |n: usize| -> Vec<&str> { batches(&one)[n].1.iter().flatten().copied().collect() };
+    assert_eq!(
+        (named(0), named(1)),
+        (vec!["orders"], vec!["ledger", "cart"])
+    );
+}
