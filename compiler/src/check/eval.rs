@@ -81,6 +81,32 @@ pub(crate) fn eval(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> V
     }
 }
 
+/// Evaluates the value of an attribute that takes one of `words`, or a list of them. Such a word
+/// is itself, also where a `let` has its name: a `let keep` of a plan changes no step of the library.
+pub(crate) fn eval_words(
+    expr: &Expr,
+    words: &[&str],
+    scope: &Scope,
+    found: &mut Vec<Diagnostic>,
+) -> Value {
+    match &expr.kind {
+        ExprKind::Path(path) if matches!(path.segments.as_slice(), [only] if words.contains(&only.name.as_str())) => {
+            Value::Name(path.clone())
+        }
+        ExprKind::List(items) => {
+            let items: Vec<Spanned<Value>> = items
+                .iter()
+                .map(|item| Spanned::new(eval_words(item, words, scope, found), item.span))
+                .collect();
+            if items.iter().any(is_error) {
+                return Value::Error;
+            }
+            Value::List(Rc::new(items))
+        }
+        _ => eval(expr, scope, found),
+    }
+}
+
 pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
 
 fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluated {

@@ -9,13 +9,13 @@ use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
 use super::advice;
 use super::coerce;
-use super::eval::{Scope, eval, mismatch, text};
+use super::eval::{Scope, eval, eval_words, mismatch, text};
 use super::names::{Names, Reference};
 use super::overlay::{self, Laid, Over};
 use super::typed::Typed;
 use super::value::{Record, Value, dotted};
 use crate::codes;
-use crate::schema::{Attribute, Block, Kind, Words};
+use crate::schema::{Attribute, Block, Kind, Type, Words};
 
 /// An attribute's value and place.
 #[derive(Clone, Debug)]
@@ -301,7 +301,13 @@ impl Checker<'_> {
                 let because = because
                     .as_ref()
                     .map(|parts| text(&parts.value, scope, self.found));
-                let value = Spanned::new(eval(value, scope, self.found), value.span);
+                let written = match row.ty {
+                    Type::Choice(words) | Type::Choices(words) => {
+                        eval_words(value, words, scope, self.found)
+                    }
+                    _ => eval(value, scope, self.found),
+                };
+                let value = Spanned::new(written, value.span);
                 self.attribute(object, row, value, statement.span, because);
             }
             (_, _, Some(child)) => {

@@ -209,3 +209,23 @@ fn a_pattern_is_for_its_kind() {
             .contains("`copy`")
     );
 }
+
+/// The words of an attribute are its own: a `let` that has the name of one, as `keep` and `shift`
+/// have, changes neither the steps of a pattern nor a list of such words.
+#[test]
+fn a_let_does_not_take_the_words_of_an_attribute() {
+    let text = |lets: &str| {
+        format!(
+            "{MOVE}{HOP}{lets}
+service shop {{ move = hop() }}
+freeze year_end {{ from = 2027-12-15; to = 2028-01-05; blocks = [shift, cutover] }}
+"
+        )
+    };
+    let without = plan(&text(""));
+    let with = plan(&text("let keep = 3d\nlet shift = 5"));
+    assert_eq!(
+        without.canonical_json().unwrap(),
+        with.canonical_json().unwrap()
+    );
+}
