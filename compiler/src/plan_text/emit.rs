@@ -218,6 +218,11 @@ impl Emitter<'_> {
             self.inside(statements, place, variables, put);
             return;
         }
+        if let (Place::Top, "scenario", [Word::Path(path)]) = (place, keyword, &*plain.words) {
+            put("name", dotted(path).into());
+            self.inside(statements, Place::Top, variables, put);
+            return;
+        }
         let block = place.block(keyword);
         match block.and_then(|block| self.named(block, &plain.words, variables)) {
             Some(fields) => fields

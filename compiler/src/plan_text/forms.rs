@@ -20,6 +20,7 @@ pub(super) fn all() -> Vec<(String, Value)> {
         (form_name("let"), binding(&text)),
         (form_name("defaults"), defaults()),
         (form_name("for"), repeated("statement")),
+        (form_name("scenario"), scenario(&text)),
         top("pattern", pattern()),
         top(
             "waive",
@@ -44,6 +45,21 @@ pub(super) fn all() -> Vec<(String, Value)> {
             among("a statement of a pattern", &pattern_statement),
         ),
     ]
+}
+
+/// What is laid over the plan: its blocks may leave out names and what must be given.
+fn scenario(text: &Value) -> Value {
+    let laid = json!({
+        "description": "a statement of a file, as far as it differs",
+        "type": "object",
+        "properties": { "keyword": { "type": "string" } },
+        "required": ["keyword", "at"],
+    });
+    let fields = json!({
+        "name": text,
+        "statements": { "type": "array", "items": laid },
+    });
+    form("scenario", fields, &[])
 }
 
 /// A form of these fields, which it has but for some.

@@ -62,7 +62,7 @@ pub fn schema() -> Value {
 
 /// Fixed forms that are statements of a file.
 const FORM_NAMES: &[&str] = &[
-    "use", "import", "let", "defaults", "for", "pattern", "waive",
+    "use", "import", "let", "defaults", "for", "pattern", "waive", "scenario",
 ];
 
 /// Every block once, by the name of its definition: its path, or its keyword where it stands in
