@@ -62,6 +62,13 @@ fn leaf() -> Texts {
         "\"text # {\"",
         "\"shift_${w + 1}\"",
         "\"\"\"\n    one\n      two\n    \"\"\"",
+        "\"\"\"\n    ${w}: # text\n    \\\"\\\"\\\" {\n    \"\"\"",
+        "error_rate  <1%",
+        "mon..fri",
+        "09:00..17:00",
+        "2027-03-05T22:00",
+        "\"${a}${b.first}\"",
+        "[]",
         "remaining",
         "\"quoted.name\"",
     ];
@@ -141,6 +148,8 @@ fn head(gaps: Gaps) -> Texts {
     let fixed = prop::sample::select(vec![
         "use std.patterns.{ a,b }",
         "use std.patterns.canary",
+        "use std.patterns.{a_name_of_some_length, another_name_of_some_length, a_third_name_of_some_length, b}",
+        "require weights.last==100%, \"no ${x} init\"",
         "import \"other.mig\"",
         "waive a-b  on x.y until 2027-03-01 because \"ADR 14\"",
         "waive MG0301",
@@ -170,6 +179,12 @@ fn statements(gaps: Gaps) -> Texts {
                 expression(gaps.clone()).prop_map(|value| format!(
                     "pattern p(a: list<ratio>={value},b : x) for service"
                 )),
+                expression(gaps.clone()).prop_map(|value| format!(
+                    "pattern p(\n## Doc.\na: list<ratio>={value}, # why\n## Two\n## lines.\nb : x,\n) for queue"
+                )),
+                Just("step \"shift_${w}\"".to_owned()),
+                Just("link a  ->b".to_owned()),
+                Just("together".to_owned()),
             ];
             let open = prop::sample::select(vec!["{", "{ ", "{\n", "{ # open\n"]);
             let block = (comment(), opening, open, inner.clone(), comment(), end()).prop_map(
