@@ -203,6 +203,17 @@ pub fn read_source(path: &Path) -> Result<Vec<u8>, CliError> {
     }
 }
 
+/// Standard input, as far as a plan may go.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn read_input() -> Result<Vec<u8>, CliError> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().take(MOST_BYTES).read_to_end(&mut bytes);
+    read.map_err(|error| CliError::io(UNREADABLE, Path::new("<stdin>"), &error))?;
+    Ok(bytes)
+}
+
 /// Plan files below a folder, sorted; hidden folders and build output are left out.
 pub fn plan_files(folder: &Path) -> Vec<PathBuf> {
     let skipped = |name: &str| name == "target" || (name.starts_with('.') && name.len() > 1);
