@@ -2,6 +2,11 @@
 //! beside it `NAME.txt`, the whole message as a terminal shows it.
 //!
 //! `SNAPSHOTS=overwrite cargo test -p whimbrel --test corpus` writes the messages anew.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests start the program, read the repository's files, and fail by panicking"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,10 @@
 //! What the fuzzer found once stays found: the cases of `tests/corpus/fuzz/TARGET`, and every
 //! other plan of the corpora, through the targets themselves.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    reason = "tests read the repository's own files and fail by panicking"
+)]
 
 #[path = "../../fuzz/src/lib.rs"]
 mod targets;

@@ -1,7 +1,6 @@
 //! The standard library: every pattern and every reference class, from its text through every stage.
 #![expect(
     clippy::disallowed_methods,
-    clippy::indexing_slicing,
     clippy::panic,
     clippy::string_slice,
     clippy::unwrap_used,
