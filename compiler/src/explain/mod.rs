@@ -2,7 +2,7 @@
 //! checklist.
 //!
 //! Everything but the rules' pages is made from the tables that check plans. A kind of topic is a
-//! module here and one row of [`SECTIONS`]: finding a page, the index and the list behind
+//! module here and one row of `SECTIONS`: finding a page, the index and the list behind
 //! did-you-mean read that list and nothing else.
 
 mod attributes;
