@@ -50,7 +50,7 @@ pub fn row(
         "weight": step.weight.map(|weight| weight.to_string()).unwrap_or_default(),
         "effect": step.action.as_ref().map(|action| format!("{} {:?}", action.verb, action.on)),
         "undo": step.undo.as_ref().map(|undo| format!("{undo:?} {:?}", step.subject)),
-        "retry": position(&step.failure.retry_from).or_else(|| position(&place.id)),
+        "retry": position(&step.retry_from).or_else(|| position(&place.id)),
         "text": person_text(plan, step),
     });
     if let (Value::Object(row), Value::Object(gate)) = (&mut row, gate(plan, step)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
-use whimbrel_plan::{Action, Argument, BatchMode, Node, Plan, Step, Subject};
+use whimbrel_plan::{Action, Argument, BatchMode, Call, Node, Plan, Step, Subject};
 
 use crate::artefacts::Artefacts;
 use crate::engine::{Engine, own_file};
@@ -174,12 +174,12 @@ impl Writer<'_, '_> {
         let mut measure = String::new();
         if let Some(executor) = plan.measurer(node) {
             measure = measure_path(index, name);
-            let action = Action {
+            let call = Call {
                 verb: "health".to_owned(),
-                on: Some(node),
                 arguments: indexmap::IndexMap::new(),
                 executor: Some(executor),
             };
+            let action = Action::new(Some(node), call);
             let template = health_template(plan, executor);
             let script = Script {
                 role: "measure",

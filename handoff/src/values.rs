@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
-use whimbrel_plan::{Action, Argument, Executor, Measure, Node, Plan, ResourceKind, Subject};
+use whimbrel_plan::{Action, Argument, Call, Executor, Measure, Node, Plan, ResourceKind, Subject};
 
 use crate::names::{object_name, slug};
 use crate::quote;
@@ -265,12 +265,12 @@ pub fn usable(is_file: bool) -> Value {
         };
         return file(&about, &executor, &of_plan);
     }
-    let action = Action {
+    let call = Call {
         verb: String::new(),
-        on: None,
         arguments: IndexMap::new(),
         executor: None,
     };
+    let action = Action::new(None, call);
     let mut subject = service_subject("", None, None);
     merge(&mut subject, resource_subject("", &[], None));
     script(

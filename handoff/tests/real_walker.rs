@@ -66,7 +66,7 @@ impl Scene {
                     step.undo = Some(action("traffic.shift", node, Some(bash), &to(0.0)));
                     step.weight = Some(weight);
                     step.soak = soak.into();
-                    step.failure.retry_from = ids[0];
+                    step.retry_from = ids[0];
                 },
             ));
         }

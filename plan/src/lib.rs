@@ -47,6 +47,6 @@ pub use migration::{
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};
 pub use step::{
-    Act, Action, Argument, Comparison, Condition, Executor, ExecutorFile, Failure, Gate, Measure,
-    Mover, NoAnswer, PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates,
+    Act, Action, Argument, Call, Comparison, Condition, Executor, ExecutorFile, Failure, Gate,
+    Measure, Mover, NoAnswer, PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,
 };

@@ -1,5 +1,8 @@
 //! Steps: what is done, by whom, how long it takes, how it fails and how it is undone.
 
+use std::ops::{Deref, DerefMut};
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -112,17 +115,51 @@ pub enum Argument {
     List(Vec<Argument>),
 }
 
-/// A verb with its arguments and the executor that carries it out.
+/// A call and what it acts on. Reads as its [`Call`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Action {
-    /// `traffic.shift`.
-    pub verb: String,
     /// What it acts on.
     pub on: Option<Node>,
+    /// What is done; many actions share it.
+    #[serde(flatten)]
+    pub call: Arc<Call>,
+}
+
+/// A verb with its arguments and the executor that carries it out.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Call {
+    /// `traffic.shift`.
+    pub verb: String,
     /// Arguments by name, in the verb's order.
     pub arguments: IndexMap<String, Argument>,
     /// Index into [`crate::Plan::executors`]; none is carried out by a person.
     pub executor: Option<usize>,
+}
+
+impl Action {
+    /// A call that so far nothing shares.
+    #[must_use]
+    pub fn new(on: Option<Node>, call: Call) -> Self {
+        Self {
+            on,
+            call: Arc::new(call),
+        }
+    }
+}
+
+impl Deref for Action {
+    type Target = Call;
+
+    fn deref(&self) -> &Call {
+        &self.call
+    }
+}
+
+impl DerefMut for Action {
+    /// The call, no longer shared.
+    fn deref_mut(&mut self) -> &mut Call {
+        Arc::make_mut(&mut self.call)
+    }
 }
 
 /// An executor as the plan uses it: a folder of templates with its settings filled in.
@@ -306,8 +343,6 @@ pub struct Failure {
     pub undo_takes: Distribution,
     /// Working seconds to fix it.
     pub fix: Distribution,
-    /// Where it goes on from.
-    pub retry_from: StepId,
     /// Factor on the chance of the next attempt.
     pub learning: Amount,
     /// Attempts before it is escalated.
@@ -316,23 +351,91 @@ pub struct Failure {
     pub escalate: Distribution,
 }
 
-/// One step of the plan.
+impl Failure {
+    /// Of a step that cannot fail.
+    #[must_use]
+    pub fn never() -> Self {
+        let zero = || Distribution::constant(0.0);
+        Self {
+            chance: 0.0.into(),
+            hazard: None,
+            severity: 1.0.into(),
+            detect: zero(),
+            undo_takes: zero(),
+            fix: zero(),
+            learning: 1.0.into(),
+            attempts: 3,
+            escalate: zero(),
+        }
+    }
+}
+
+/// One step of the plan. Reads as its [`Work`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Stable name, `orders/shift_25`.
     pub name: String,
-    /// Doc comment.
-    pub doc: Option<String>,
     /// What it is about.
     pub subject: Subject,
     /// The batch it belongs to.
     pub batch: Option<BatchId>,
+    /// What is done.
+    pub action: Option<Action>,
+    /// What is checked after the act and during the soak.
+    pub verify: Option<Action>,
+    /// How it is undone; none is not.
+    pub undo: Option<Action>,
+    /// The step it goes on from after a failure.
+    pub retry_from: StepId,
+    /// Steps finished (act, soak and verification) before it starts, ascending.
+    pub predecessors: Vec<StepId>,
+    /// How it is done: alike for all that move alike, which share it.
+    #[serde(flatten)]
+    pub work: Arc<Work>,
+}
+
+impl Step {
+    /// A step in no batch that waits for none, does nothing and goes again from `retry_from`.
+    #[must_use]
+    pub fn new(name: impl Into<String>, subject: Subject, work: Work, retry_from: StepId) -> Self {
+        Self {
+            name: name.into(),
+            subject,
+            batch: None,
+            action: None,
+            verify: None,
+            undo: None,
+            retry_from,
+            predecessors: Vec::new(),
+            work: Arc::new(work),
+        }
+    }
+}
+
+impl Deref for Step {
+    type Target = Work;
+
+    fn deref(&self) -> &Work {
+        &self.work
+    }
+}
+
+impl DerefMut for Step {
+    /// The work, no longer shared.
+    fn deref_mut(&mut self) -> &mut Work {
+        Arc::make_mut(&mut self.work)
+    }
+}
+
+/// How a step is done, whatever it is about: how long it takes and whom, how it fails.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Work {
+    /// Doc comment.
+    pub doc: Option<String>,
     /// What sort of act.
     pub kind: StepKind,
     /// Whether the compiler added it; such steps take neither time nor money.
     pub added: bool,
-    /// What is done.
-    pub action: Option<Action>,
     /// How long it takes.
     pub act: Act,
     /// Who is needed, all at once; empty is nobody, or unlimited people when `act` is working.
@@ -343,14 +446,10 @@ pub struct Step {
     pub calendars: Vec<CalendarId>,
     /// Seconds watched after the act.
     pub soak: Amount,
-    /// What is checked after the act and during the soak.
-    pub verify: Option<Action>,
     /// Seconds between checks during the soak.
     pub every: Option<f64>,
     /// How it fails.
     pub failure: Failure,
-    /// How it is undone; none is not.
-    pub undo: Option<Action>,
     /// Seconds of planned unavailability while the act runs.
     pub downtime: Amount,
     /// The window the act must fit in.
@@ -363,8 +462,31 @@ pub struct Step {
     pub weight: Option<f64>,
     /// The decision, for gates.
     pub gate: Option<Gate>,
-    /// Steps finished (act, soak and verification) before it starts, ascending.
-    pub predecessors: Vec<StepId>,
+}
+
+impl Work {
+    /// What takes no time and nobody, and cannot fail.
+    #[must_use]
+    pub fn instant(kind: StepKind) -> Self {
+        Self {
+            doc: None,
+            kind,
+            added: false,
+            act: Act::Instant,
+            needs: Vec::new(),
+            team: None,
+            calendars: Vec::new(),
+            soak: 0.0.into(),
+            every: None,
+            failure: Failure::never(),
+            downtime: 0.0.into(),
+            window: None,
+            irreversible: false,
+            owner: None,
+            weight: None,
+            gate: None,
+        }
+    }
 }
 
 /// The steps of one moving service or resource that money and exposure hang on.

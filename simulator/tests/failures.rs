@@ -142,7 +142,7 @@ fn a_failure_goes_back_to_where_it_retries_from() {
     let second = step(&mut plan, "second", certain(HOUR), &[first]);
     fails_once(&mut plan, second, 0.0, 0.0, 0.0);
     assert_eq!(hours(&run(&plan, 2)), 3.0);
-    plan.steps[second].failure.retry_from = first;
+    plan.steps[second].retry_from = first;
     assert_eq!(hours(&run(&plan, 2)), 4.0);
     plan.steps[second].failure.attempts = 1;
     plan.steps[second].failure.escalate = constant(5.0);

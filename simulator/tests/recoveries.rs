@@ -90,7 +90,7 @@ fn a_bridge_that_is_built_again_stood_meanwhile() {
     let test = step(&mut plan, "test", certain(DAY), &[build]);
     let last = step(&mut plan, "last", certain(DAY), &[test]);
     fails_once(&mut plan, test, 0.0, 0.0, 0.0);
-    plan.steps[test].failure.retry_from = build;
+    plan.steps[test].retry_from = build;
     plan.bridges.push(Bridge {
         name: "bridge".to_owned(),
         doc: None,
@@ -169,7 +169,7 @@ fn a_refused_gate_goes_back_as_far_as_it_says() {
         otherwise: NoAnswer::Undo,
         max_hold: None,
     });
-    plan.steps[go].failure.retry_from = a[0];
+    plan.steps[go].retry_from = a[0];
     plan.movers[0].steps.push(go);
     plan.movers[0].cutover = go;
     // Each refusal costs two hours of work and two of silence; there are 1 on average.

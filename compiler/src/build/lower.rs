@@ -1,13 +1,14 @@
 //! One draft to one step: durations resolved with the calendars of those who do it.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
-    Act, Action, Amount, Argument, CalendarId, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
-    PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer,
+    Act, Action, Amount, Argument, CalendarId, Call, Distribution, Failure, Gate, LinkId, NoAnswer,
+    Node, PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer, Work,
 };
 
 use super::inventory::{Built, Ids};
@@ -59,10 +60,9 @@ impl Lowering<'_> {
     }
 
     fn mover(&mut self, mover: &MoverDraft) -> Vec<Step> {
-        let drafts = mover.expansion.drafts();
         let Node::Service(id) = mover.node else {
-            let steps = drafts.iter().map(|draft| self.draft(mover.node, draft));
-            return steps.map(|step| named(step, mover)).collect();
+            let steps = self.drafts(mover);
+            return steps.iter().map(|step| named(step, mover)).collect();
         };
         let likeness = (
             Rc::as_ptr(&mover.expansion.template),
@@ -72,29 +72,30 @@ impl Lowering<'_> {
         let steps = match self.known.get(&likeness) {
             Some(known) => Rc::clone(known),
             None => {
-                let steps = drafts.iter().map(|draft| self.draft(mover.node, draft));
-                let steps = Rc::new(steps.collect::<Vec<Step>>());
+                let steps = Rc::new(self.drafts(mover));
                 self.known.insert(likeness, Rc::clone(&steps));
                 steps
             }
         };
-        steps
-            .iter()
-            .map(|step| named(step.clone(), mover))
-            .collect()
+        steps.iter().map(|step| named(step, mover)).collect()
     }
 
-    /// The step of a draft, called as in its pattern.
-    fn draft(&mut self, node: Node, draft: &Draft) -> Step {
-        let frame = Frame {
-            name: draft.object.name().to_owned(),
-            subject: subject(node),
-            node: Some(node),
-            team: self.team_of(node),
-        };
-        let mut step = self.drafted(draft, &frame);
-        step.weight = draft.weight();
-        step
+    /// The steps of a mover's drafts, called as in its pattern.
+    fn drafts(&mut self, mover: &MoverDraft) -> Vec<Step> {
+        let drafts = mover.expansion.drafts().iter().enumerate();
+        let steps = drafts.map(|(index, draft)| {
+            let frame = Frame {
+                name: draft.object.name().to_owned(),
+                subject: subject(mover.node),
+                node: Some(mover.node),
+                team: self.team_of(mover.node),
+            };
+            let mut step = self.drafted(draft, &frame);
+            let all = (index == mover.cutover).then_some(1.0);
+            step.weight = draft.weight().or(all);
+            step
+        });
+        steps.collect()
     }
 
     /// The step of a draft.
@@ -133,29 +134,22 @@ impl Lowering<'_> {
             Some(law) => Act::Elapsed(self.resolve(&law, hours, object.place("takes"))),
             None => self.transfer(object, frame.node),
         };
-        Step {
-            name: frame.name.clone(),
+        let action = |name| {
+            let call = object.action(name)?;
+            Some(self.action(call, frame.node))
+        };
+        let (act_of, verify, undo) = (action("does"), action("verify"), action("undo"));
+        let work = Work {
             doc: object.doc.clone(),
-            subject: frame.subject.clone(),
-            batch: None,
             kind,
             added: false,
-            action: object
-                .action("does")
-                .map(|call| self.action(call, frame.node)),
             act,
             team: needs.first().map(|need| need.team).or(frame.team),
             needs,
             calendars,
             soak: object.amount("soak").unwrap_or(0.0.into()),
-            verify: object
-                .action("verify")
-                .map(|call| self.action(call, frame.node)),
             every: object.number("every"),
             failure: self.failure(object, kind, frame.team),
-            undo: object
-                .action("undo")
-                .map(|call| self.action(call, frame.node)),
             downtime: object.amount("downtime").unwrap_or(0.0.into()),
             window: object
                 .reference("within")
@@ -164,7 +158,14 @@ impl Lowering<'_> {
             owner: self.role(object, "owner"),
             weight: None,
             gate: None,
-            predecessors: Vec::new(),
+        };
+        // What it goes again from is set once the steps have ids.
+        let step = Step::new(&*frame.name, frame.subject.clone(), work, StepId::new(0));
+        Step {
+            action: act_of,
+            verify,
+            undo,
+            ..step
         }
     }
 
@@ -225,8 +226,6 @@ impl Lowering<'_> {
             detect: self.law(object, "detect", 24.0).unwrap_or_else(zero),
             undo_takes: self.law(object, "undo_takes", 24.0).unwrap_or_else(zero),
             fix: self.law(object, "fix", hours).unwrap_or_else(zero),
-            // Set once the steps have ids.
-            retry_from: StepId::new(0),
             learning: object.amount("learning").unwrap_or(1.0.into()),
             attempts: object.whole("attempts").unwrap_or(3),
             escalate: self
@@ -264,12 +263,13 @@ impl Lowering<'_> {
                 ((*name).to_owned(), argument(ty, &value.value))
             })
             .collect();
-        Action {
+        let on = node.filter(|_| call.verb.subject);
+        let call = Call {
             verb: call.verb.name.to_owned(),
-            on: node.filter(|_| call.verb.subject),
             arguments,
             executor: executor(self.built, self.executors, node, call),
-        }
+        };
+        Action::new(on, call)
     }
 
     /// A copy of all data takes as long as the data and the link say.
@@ -331,21 +331,27 @@ fn subject(node: Node) -> Subject {
 }
 
 /// A step of a template as that of a mover.
-fn named(mut step: Step, mover: &MoverDraft) -> Step {
-    step.name = format!("{}/{}", mover.name, step.name);
-    step.subject = subject(mover.node);
-    let actions = [&mut step.action, &mut step.verify, &mut step.undo];
-    for action in actions.into_iter().flatten() {
-        if action.on.is_some() {
-            action.on = Some(mover.node);
-        }
+fn named(step: &Step, mover: &MoverDraft) -> Step {
+    let action = |action: &Option<Action>| {
+        let mut action = action.clone()?;
+        action.on = action.on.map(|_| mover.node);
         if action.verb == "manual" {
-            for value in action.arguments.values_mut() {
-                give_name(value, &mover.name);
-            }
+            let texts = action.arguments.values_mut();
+            texts.for_each(|value| give_name(value, &mover.name));
         }
+        Some(action)
+    };
+    Step {
+        name: [&*mover.name, "/", &*step.name].concat(),
+        subject: subject(mover.node),
+        batch: None,
+        action: action(&step.action),
+        verify: action(&step.verify),
+        undo: action(&step.undo),
+        retry_from: step.retry_from,
+        predecessors: Vec::new(),
+        work: Arc::clone(&step.work),
     }
-    step
 }
 
 fn give_name(value: &mut Argument, name: &str) {

@@ -5,12 +5,12 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
-    Act, Action, Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Distribution,
-    Graph, Mover, Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording,
+    Act, Action, Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Call, Graph, Mover,
+    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording, Work,
 };
 
 use super::inventory::{Built, remember, sorted};
-use super::lower::{Frame, Lowering, escalation, people_needs};
+use super::lower::{Frame, Lowering, people_needs};
 use super::migration::{batch, over, technique};
 use super::movers::MoverDraft;
 use super::order::Order;
@@ -189,12 +189,12 @@ impl Assembly<'_, '_> {
             .values()
             .filter_map(|platform| executors.of(Kind::Platform, &platform.name, Family::Monitor))
             .find(|index| executors.carries_out(*index, "monitor.install"))?;
-        let action = Action {
+        let call = Call {
             verb: "monitor.install".to_owned(),
-            on: None,
             arguments: indexmap::IndexMap::new(),
             executor: Some(executor),
         };
+        let action = Action::new(None, call);
         let id = self.added("migration/monitoring", StepKind::Deploy, Some(action));
         self.out.steps[id].predecessors.extend_from_slice(phases);
         Some(id)
@@ -298,9 +298,6 @@ impl Assembly<'_, '_> {
         };
         self.chain(drafts, &ids, Vec::new());
         self.retries(drafts, &ids);
-        if self.out.steps[cutover].weight.is_none() {
-            self.out.steps[cutover].weight = Some(1.0);
-        }
         let steps = &self.out.steps;
         let find =
             |wanted: &dyn Fn(&Step) -> bool| ids.iter().copied().find(|id| wanted(&steps[*id]));
@@ -350,7 +347,7 @@ impl Assembly<'_, '_> {
 
     fn retries(&mut self, drafts: &[Draft], ids: &[StepId]) {
         for (place, (draft, id)) in drafts.iter().zip(ids).enumerate() {
-            self.out.steps[*id].failure.retry_from = *id;
+            self.out.steps[*id].retry_from = *id;
             let Some(name) = draft.object.text("retry_from") else {
                 continue;
             };
@@ -359,7 +356,7 @@ impl Assembly<'_, '_> {
                 .filter(|target| *target <= place)
                 .and_then(|target| ids.get(target))
             {
-                Some(target) => self.out.steps[*id].failure.retry_from = *target,
+                Some(target) => self.out.steps[*id].retry_from = *target,
                 None => self.lowering.found.push(
                     Diagnostic::error(
                         codes::UNKNOWN_NAME,
@@ -530,43 +527,12 @@ fn sync_lag(ids: &[StepId], steps: &Arena<StepId, Step>) -> Option<f64> {
 
 /// A step the compiler adds: it takes neither time nor money.
 fn blank(name: &str, kind: StepKind, action: Option<Action>) -> Step {
-    let zero = || Distribution::constant(0.0);
-    Step {
-        name: name.to_owned(),
-        doc: None,
-        subject: Subject::Migration(name.rsplit('/').next().unwrap_or(name).to_owned()),
-        batch: None,
-        kind,
-        added: true,
-        action,
-        act: Act::Instant,
-        needs: Vec::new(),
-        team: None,
-        calendars: Vec::new(),
-        soak: 0.0.into(),
-        verify: None,
-        every: None,
-        failure: whimbrel_plan::Failure {
-            chance: 0.0.into(),
-            hazard: None,
-            severity: 1.0.into(),
-            detect: zero(),
-            undo_takes: zero(),
-            fix: zero(),
-            retry_from: StepId::new(0),
-            learning: 1.0.into(),
-            attempts: 3,
-            escalate: escalation(),
-        },
-        undo: None,
-        downtime: 0.0.into(),
-        window: None,
-        irreversible: false,
-        owner: None,
-        weight: None,
-        gate: None,
-        predecessors: Vec::new(),
-    }
+    let subject = Subject::Migration(name.rsplit('/').next().unwrap_or(name).to_owned());
+    let mut work = Work::instant(kind);
+    work.added = true;
+    let mut step = Step::new(name, subject, work, StepId::new(0));
+    step.action = action;
+    step
 }
 
 fn wording(object: &Object) -> Wording {

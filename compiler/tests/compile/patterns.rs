@@ -248,7 +248,7 @@ service a {{ move = hop() }}"
     assert!(gate.gate.as_ref().unwrap().approve.is_some());
     let failing = step(&plan, "phase/third/write");
     assert_eq!(
-        failing.failure.retry_from,
+        failing.retry_from,
         id(&plan, "phase/third/write"),
         "a step that fails is tried again"
     );

@@ -149,7 +149,7 @@ fn failures_have_their_defaults() {
     );
     assert_eq!(few.attempts, 3);
     assert_eq!(few.detect, Distribution::constant(0.0));
-    assert_eq!(few.retry_from, id(&plan, "a/few"));
+    assert_eq!(step(&plan, "a/few").retry_from, id(&plan, "a/few"));
     let day = 86_400.0;
     assert_eq!(
         few.escalate,
@@ -168,7 +168,7 @@ fn failures_have_their_defaults() {
     assert_eq!(all.undo_takes, Distribution::constant(30.0));
     assert_eq!(all.fix, Distribution::constant(4.0 * 3_600.0));
     assert_eq!(all.escalate, Distribution::constant(day));
-    assert_eq!(all.retry_from, id(&plan, "a/few"));
+    assert_eq!(step(&plan, "a/all").retry_from, id(&plan, "a/few"));
 }
 
 /// It goes on from a step at or before the failed one: a later one would skip what failed.

@@ -148,7 +148,7 @@ fn failure(plan: &Plan, step: &Step) -> String {
         Some(undo) => format!(
             "the walker undoes ({}), then the cause is mended and run --retry goes on from {}.",
             values::sentence(plan, undo),
-            plan.steps[step.failure.retry_from].name
+            plan.steps[step.retry_from].name
         ),
         None if step.irreversible => {
             "there is no way back: stop, call the owner, and go forward only.".to_owned()

@@ -26,12 +26,12 @@ pub fn action(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect();
-    Action {
+    let call = Call {
         verb: verb.to_owned(),
-        on,
         arguments,
         executor,
-    }
+    };
+    Action::new(on, call)
 }
 
 pub fn text(value: &str) -> Argument {
@@ -175,42 +175,14 @@ impl Builder {
             .rfind(|(_, step)| step.subject == subject);
         let predecessors = before.map(|(id, _)| id).into_iter().collect();
         let constant = Distribution::constant;
-        let mut step = Step {
-            name: name.to_owned(),
-            doc: None,
-            subject,
-            batch: Some(self.batch),
-            kind,
-            added: false,
-            action: None,
-            act: Act::Instant,
-            needs: Vec::new(),
-            team: None,
-            calendars: Vec::new(),
-            soak: 0.0.into(),
-            verify: None,
-            every: None,
-            failure: Failure {
-                chance: 0.0.into(),
-                hazard: None,
-                severity: 1.0.into(),
-                detect: constant(180.0),
-                undo_takes: constant(30.0),
-                fix: constant(3600.0),
-                retry_from: id,
-                learning: 1.0.into(),
-                attempts: 3,
-                escalate: constant(3600.0),
-            },
-            undo: None,
-            downtime: 0.0.into(),
-            window: None,
-            irreversible: false,
-            owner: None,
-            weight: None,
-            gate: None,
-            predecessors,
-        };
+        let mut work = Work::instant(kind);
+        work.failure.detect = constant(180.0);
+        work.failure.undo_takes = constant(30.0);
+        work.failure.fix = constant(3600.0);
+        work.failure.escalate = constant(3600.0);
+        let mut step = Step::new(name, subject, work, id);
+        step.batch = Some(self.batch);
+        step.predecessors = predecessors;
         change(&mut step);
         self.plan.steps.push(step)
     }
@@ -243,7 +215,7 @@ impl Builder {
                     step.verify = Some(action("health", Some(node), Some(executor), &[]));
                     step.weight = Some(*weight);
                     step.soak = soak.into();
-                    step.failure.retry_from = first;
+                    step.retry_from = first;
                 },
             );
             ids.push(id);

@@ -166,7 +166,7 @@ pub(super) fn retry_set(
     predecessors: &Lists,
     successors: &Lists,
 ) -> Vec<u32> {
-    let from = plan.steps[failed].failure.retry_from;
+    let from = plan.steps[failed].retry_from;
     let (failed, from) = (index(failed.index()), index(from.index()));
     if failed == from {
         return vec![failed];

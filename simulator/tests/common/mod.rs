@@ -94,42 +94,13 @@ pub fn batch(name: &str, mode: BatchMode) -> Batch {
 /// A step that fails never and takes `act` after `predecessors`; returns its id.
 pub fn step(plan: &mut Plan, name: &str, act: Act, predecessors: &[StepId]) -> StepId {
     let id = StepId::new(plan.steps.len());
-    plan.steps.push(Step {
-        name: name.to_owned(),
-        doc: None,
-        subject: Subject::Migration(name.to_owned()),
-        batch: Some(BatchId::new(0)),
-        kind: StepKind::Prepare,
-        added: false,
-        action: None,
-        act,
-        needs: vec![],
-        team: None,
-        calendars: vec![],
-        soak: 0.0.into(),
-        verify: None,
-        every: None,
-        failure: Failure {
-            chance: 0.0.into(),
-            hazard: None,
-            severity: 1.0.into(),
-            detect: Distribution::constant(0.0),
-            undo_takes: Distribution::constant(0.0),
-            fix: Distribution::constant(0.0),
-            retry_from: id,
-            learning: 1.0.into(),
-            attempts: 1000,
-            escalate: Distribution::constant(0.0),
-        },
-        undo: None,
-        downtime: 0.0.into(),
-        window: None,
-        irreversible: false,
-        owner: None,
-        weight: None,
-        gate: None,
-        predecessors: predecessors.to_vec(),
-    })
+    let mut work = Work::instant(StepKind::Prepare);
+    work.act = act;
+    work.failure.attempts = 1000;
+    let mut step = Step::new(name, Subject::Migration(name.to_owned()), work, id);
+    step.batch = Some(BatchId::new(0));
+    step.predecessors = predecessors.to_vec();
+    plan.steps.push(step)
 }
 
 pub fn elapsed(takes: Distribution) -> Act {

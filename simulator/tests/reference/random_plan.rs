@@ -427,7 +427,7 @@ impl Maker {
     fn retries(&mut self, steps: &[StepId]) {
         for (at, &step) in steps.iter().enumerate() {
             if self.dice.one_in(3) {
-                self.plan.steps[step].failure.retry_from = steps[self.dice.below(at + 1)];
+                self.plan.steps[step].retry_from = steps[self.dice.below(at + 1)];
             }
         }
     }

@@ -144,7 +144,7 @@ impl Trial<'_> {
 
     /// The steps to go again after a failure.
     fn way_back(&self, id: StepId, failed: bool) -> Vec<StepId> {
-        let from = self.setup.step(id).failure.retry_from;
+        let from = self.setup.step(id).retry_from;
         let before = self.setup.ancestors(id);
         let mut back: Vec<StepId> = before
             .iter()

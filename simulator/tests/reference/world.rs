@@ -53,11 +53,12 @@ fn visit(plan: &mut Plan, see: Visit<'_>) {
         see(&entity, Purpose::DriverChance, &mut driver.chance);
     }
     for (_, step) in plan.steps.iter_mut() {
+        let name = step.name.clone();
         let failure = &mut step.failure;
-        see(&step.name, Purpose::Chance, &mut failure.chance);
-        see(&step.name, Purpose::Learning, &mut failure.learning);
+        see(&name, Purpose::Chance, &mut failure.chance);
+        see(&name, Purpose::Learning, &mut failure.learning);
         if let Some(hazard) = &mut failure.hazard {
-            see(&step.name, Purpose::HazardRate, hazard);
+            see(&name, Purpose::HazardRate, hazard);
         }
         let Subject::Resource(resource) = step.subject else {
             continue;

@@ -1,47 +1,19 @@
 //! Steps are given by their durations and predecessors; expected paths are read off the drawing.
 
-use whimbrel_plan::{Act, Arena, Distribution, Failure, Step, StepId, StepKind, Subject};
+use whimbrel_plan::{Arena, Step, StepId, StepKind, Subject, Work};
 
 use super::{CircularSteps, critical_path};
 
 fn step(predecessors: &[usize]) -> Step {
-    let zero = Distribution::Constant { value: 0.0 };
-    Step {
-        name: String::new(),
-        doc: None,
-        subject: Subject::Migration(String::new()),
-        batch: None,
-        kind: StepKind::Prepare,
-        added: false,
-        action: None,
-        act: Act::Instant,
-        needs: Vec::new(),
-        team: None,
-        calendars: Vec::new(),
-        soak: 0.0.into(),
-        verify: None,
-        every: None,
-        failure: Failure {
-            chance: 0.0.into(),
-            hazard: None,
-            severity: 1.0.into(),
-            detect: zero.clone(),
-            undo_takes: zero.clone(),
-            fix: zero.clone(),
-            retry_from: StepId::new(0),
-            learning: 1.0.into(),
-            attempts: 1,
-            escalate: zero,
-        },
-        undo: None,
-        downtime: 0.0.into(),
-        window: None,
-        irreversible: false,
-        owner: None,
-        weight: None,
-        gate: None,
-        predecessors: predecessors.iter().map(|&id| StepId::new(id)).collect(),
-    }
+    let subject = Subject::Migration(String::new());
+    let mut step = Step::new(
+        "",
+        subject,
+        Work::instant(StepKind::Prepare),
+        StepId::new(0),
+    );
+    step.predecessors = predecessors.iter().map(|&id| StepId::new(id)).collect();
+    step
 }
 
 fn path(steps: &[(f64, &[usize])]) -> Result<(Vec<usize>, f64), Vec<usize>> {
