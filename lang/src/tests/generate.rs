@@ -144,7 +144,9 @@ fn head(gaps: Gaps) -> Texts {
         let reason = if reason { " because \"so\"" } else { "" };
         format!("let  x = {value}{reason}")
     });
-    let require = expression(gaps).prop_map(|value| format!("require {value} > 1 , \"no ${{x}}\""));
+    // In brackets: the value may be a comparison, and comparisons do not chain.
+    let require =
+        expression(gaps).prop_map(|value| format!("require ({value}) > 1 , \"no ${{x}}\""));
     let fixed = prop::sample::select(vec![
         "use std.patterns.{ a,b }",
         "use std.patterns.canary",
