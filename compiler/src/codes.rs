@@ -27,4 +27,5 @@ codes! {
     PRECONDITION_FAILED "MG0206" "precondition-failed";
     IMPOSSIBLE_ORDER "MG0207" "impossible-order";
     DIVERGING_TRANSFER "MG0208" "diverging-transfer";
+    TOO_MANY "MG0209" "too-many";
 }

@@ -373,12 +373,15 @@ fn name_of(
         (Words::Name, [Word::Template(parts)]) => {
             Some((text(&parts.value, scope, found), parts.span))
         }
-        (Words::Arrow(_), [Word::Path(from), Word::Arrow(_), Word::Path(to)])
-            if block.kind == Some(Kind::Link) =>
-        {
+        (Words::Arrow(_), [from, Word::Arrow(_), to]) if block.kind == Some(Kind::Link) => {
+            let mut end = |word: &Word| match word {
+                Word::Path(path) => dotted(path),
+                Word::Template(parts) => text(&parts.value, scope, found),
+                Word::Arrow(_) => String::new(),
+            };
             Some((
-                format!("{} -> {}", dotted(from), dotted(to)),
-                from.span.to(to.span),
+                format!("{} -> {}", end(from), end(to)),
+                from.span().to(to.span()),
             ))
         }
         _ => None,

@@ -128,6 +128,16 @@ pub(crate) fn name(name: &str) -> Option<String> {
         .then(|| "leave the line out: there is no empty value".to_owned())
 }
 
+/// That nothing has a name which is that of a variable: where a name goes, variables are filled in.
+pub(crate) fn variable(diagnostic: Diagnostic, name: &str) -> Diagnostic {
+    let help =
+        format!("`{name}` is a variable here: write `\"${{{name}}}\"` for what it stands for");
+    Diagnostic {
+        labels: Vec::new(),
+        ..diagnostic.help(help)
+    }
+}
+
 /// «expected …, found …», with what to write.
 pub(crate) fn unfit(ty: Type, value: &Value, span: Span) -> Box<Diagnostic> {
     if let (true, Value::Call(call)) = (is_quantity(ty), value) {

@@ -9,6 +9,7 @@ use whimbrel_lang::ast::{
 use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned};
 
 use super::law::Law;
+use super::limits;
 use super::parts::{field, known};
 use super::value::{Argument, Call, Comparison, Value, dotted};
 use crate::codes;
@@ -23,16 +24,33 @@ struct Frame {
     /// By name: mostly one or two, where a map would be slower.
     bindings: Vec<(String, Value)>,
     parent: Scope,
+    /// How many turns the loops around make altogether.
+    turns: usize,
 }
 
 impl Scope {
     /// A scope inside this one.
-    pub fn with(&self, mut bindings: Vec<(String, Value)>) -> Self {
+    pub fn with(&self, bindings: Vec<(String, Value)>) -> Self {
+        self.frame(bindings, self.turns())
+    }
+
+    fn frame(&self, mut bindings: Vec<(String, Value)>, turns: usize) -> Self {
         bindings.sort_by(|(one, _), (other, _)| one.cmp(other));
         Self(Some(Rc::new(Frame {
             bindings,
             parent: self.clone(),
+            turns,
         })))
+    }
+
+    /// The scope of one turn of a loop, which makes `turns` with the loops around it.
+    pub fn turn(&self, name: &str, value: Value, turns: usize) -> Self {
+        self.frame(vec![(name.to_owned(), value)], turns)
+    }
+
+    /// How many turns the loops around make altogether.
+    pub fn turns(&self) -> usize {
+        self.0.as_deref().map_or(1, |frame| frame.turns)
     }
 
     /// A scope with one more name.
@@ -81,46 +99,24 @@ pub(crate) fn eval(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> V
     }
 }
 
-/// Evaluates the value of an attribute that takes one of `words`, or a list of them. Such a word
-/// is itself, also where a `let` has its name: a `let keep` of a plan changes no step of the library.
-pub(crate) fn eval_words(
-    expr: &Expr,
-    words: &[&str],
-    scope: &Scope,
-    found: &mut Vec<Diagnostic>,
-) -> Value {
-    match &expr.kind {
-        ExprKind::Path(path) if matches!(path.segments.as_slice(), [only] if words.contains(&only.name.as_str())) => {
-            Value::Name(path.clone())
-        }
-        ExprKind::List(items) => {
-            let items: Vec<Spanned<Value>> = items
-                .iter()
-                .map(|item| Spanned::new(eval_words(item, words, scope, found), item.span))
-                .collect();
-            if items.iter().any(is_error) {
-                return Value::Error;
-            }
-            Value::List(Rc::new(items))
-        }
-        _ => eval(expr, scope, found),
-    }
-}
-
 pub(super) type Evaluated = Result<Value, Box<Diagnostic>>;
 
 fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluated {
     Ok(match &expr.kind {
         ExprKind::Quantity(quantity) => Value::Quantity(*quantity),
         ExprKind::Boolean(value) => Value::Boolean(*value),
-        ExprKind::Text(parts) => Value::Text(text(parts, scope, found).into()),
+        ExprKind::Text(parts) => {
+            let text = text(parts, scope, found);
+            limits::text(text.len(), expr.span)?;
+            Value::Text(text.into())
+        }
         ExprKind::Date(day) => Value::Date(date(*day, expr.span)?),
         ExprKind::DateTime(day, minute) => {
             Value::DateTime(date_time(date(*day, expr.span)?, *minute))
         }
         ExprKind::Time(minute) => Value::Time(minute.0),
         ExprKind::Path(path) => return lookup(path, scope),
-        ExprKind::List(items) => list(items, scope, found),
+        ExprKind::List(items) => return list(items, expr.span, scope, found),
         ExprKind::Weighted(pairs) => Value::Weighted(Rc::new(
             pairs
                 .iter()
@@ -160,15 +156,16 @@ fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluate
     })
 }
 
-fn list(items: &[Expr], scope: &Scope, found: &mut Vec<Diagnostic>) -> Value {
+fn list(items: &[Expr], span: Span, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluated {
     let items: Vec<Spanned<Value>> = items
         .iter()
         .map(|item| spanned(item, scope, found))
         .collect();
     if items.iter().any(is_error) {
-        return Value::Error;
+        return Ok(Value::Error);
     }
-    Value::List(Rc::new(items))
+    limits::list(&items, span)?;
+    Ok(Value::List(Rc::new(items)))
 }
 
 fn range(from: &Expr, to: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Value {
@@ -180,7 +177,7 @@ fn range(from: &Expr, to: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> 
 }
 
 /// Whether what is wrong with a value has been said.
-fn is_error(value: &Spanned<Value>) -> bool {
+pub(super) fn is_error(value: &Spanned<Value>) -> bool {
     matches!(value.value, Value::Error)
 }
 
@@ -311,6 +308,10 @@ fn binary(
 ) -> Evaluated {
     use Operator::{Add, Divide, Multiply, Subtract};
     let span = operator.span;
+    let made = |law: Result<Law, QuantityError>| {
+        let law = law.map_err(|error| arithmetic(span, left, right, &error))?;
+        Ok(Value::Law(Rc::new(limits::law(law, span)?)))
+    };
     match (operator.value, &left.value, &right.value) {
         (Add | Subtract | Multiply | Divide, Value::Quantity(a), Value::Quantity(b)) => {
             let result = match operator.value {
@@ -324,20 +325,14 @@ fn binary(
                 .map_err(|error| arithmetic(span, left, right, &error))
         }
         (Add, Value::Law(law), Value::Quantity(by))
-        | (Add, Value::Quantity(by), Value::Law(law)) => {
-            shifted(law, *by).map_err(|error| arithmetic(span, left, right, &error))
-        }
-        (Subtract, Value::Law(law), Value::Quantity(by)) => {
-            shifted(law, by.negate()).map_err(|error| arithmetic(span, left, right, &error))
-        }
+        | (Add, Value::Quantity(by), Value::Law(law)) => made(shifted(law, *by)),
+        (Subtract, Value::Law(law), Value::Quantity(by)) => made(shifted(law, by.negate())),
         (Multiply, Value::Law(law), Value::Quantity(by))
-        | (Multiply, Value::Quantity(by), Value::Law(law)) => {
-            scaled(law, *by).map_err(|error| arithmetic(span, left, right, &error))
+        | (Multiply, Value::Quantity(by), Value::Law(law)) => made(scaled(law, *by)),
+        (Divide, Value::Law(law), Value::Quantity(by)) => {
+            let factor = Quantity::number(1.0).div(by);
+            made(factor.and_then(|factor| scaled(law, factor)))
         }
-        (Divide, Value::Law(law), Value::Quantity(by)) => Quantity::number(1.0)
-            .div(by)
-            .and_then(|factor| scaled(law, factor))
-            .map_err(|error| arithmetic(span, left, right, &error)),
         (Add | Subtract | Multiply | Divide, Value::Quantity(_) | Value::Law(_), other)
         | (Add | Subtract | Multiply | Divide, other, _) => {
             let at = if matches!(left.value, Value::Quantity(_) | Value::Law(_)) {
@@ -396,16 +391,13 @@ fn bare_name(expr: &Expr) -> Option<Spanned<String>> {
     }
 }
 
-fn shifted(law: &Rc<Law>, by: Quantity) -> Result<Value, QuantityError> {
-    Ok(Value::Law(Rc::new(law.as_ref().clone().shift(by)?)))
+fn shifted(law: &Law, by: Quantity) -> Result<Law, QuantityError> {
+    law.clone().shift(by)
 }
 
-fn scaled(law: &Rc<Law>, factor: Quantity) -> Result<Value, QuantityError> {
+fn scaled(law: &Law, factor: Quantity) -> Result<Law, QuantityError> {
     law.sample().map(|sample| sample.mul(&factor)).transpose()?;
-    Ok(Value::Law(Rc::new(Law::Scaled(
-        Box::new(law.as_ref().clone()),
-        factor,
-    ))))
+    Ok(Law::Scaled(Box::new(law.clone()), factor))
 }
 
 pub(super) fn arithmetic(

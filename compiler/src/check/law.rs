@@ -86,6 +86,14 @@ impl Law {
         }
     }
 
+    /// How many distributions it is made of.
+    pub fn layers(&self) -> usize {
+        match self {
+            Self::Shifted(of, _) | Self::Scaled(of, _) | Self::Truncated(of, ..) => of.layers() + 1,
+            _ => 1,
+        }
+    }
+
     /// Its dimension.
     pub fn dimension(&self) -> Dimension {
         self.sample()

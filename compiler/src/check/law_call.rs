@@ -5,6 +5,7 @@ use whimbrel_plan::DistributionError;
 
 use super::eval::mismatch;
 use super::law::{Law, Shape};
+use super::limits;
 use super::value::{Argument, Value};
 use crate::codes;
 use crate::schema::distribution;
@@ -46,6 +47,7 @@ pub(crate) fn law(name: &str, span: Span, arguments: &[Argument]) -> Made {
             Law::Truncated(Box::new(inner(of)?), quantity(low)?, quantity(high)?)
         }
     };
+    let law = limits::law(law, span)?;
     // Whether the parameters make a distribution does not depend on the length of a working day,
     // unless they mix hours and days; then the step that uses it says so with its own calendar.
     law.resolve(8.0).map_err(|error| {

@@ -9,13 +9,14 @@ use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
 use super::advice;
 use super::coerce;
-use super::eval::{Scope, eval, eval_words, mismatch, text};
+use super::eval::{Scope, text};
 use super::names::{Names, Reference};
 use super::overlay::{self, Laid, Over};
 use super::typed::Typed;
 use super::value::{Record, Value, dotted};
+use super::written::{bare, written};
 use crate::codes;
-use crate::schema::{Attribute, Block, Kind, Type, Words};
+use crate::schema::{Attribute, Block, Kind, Words};
 
 /// An attribute's value and place.
 #[derive(Clone, Debug)]
@@ -172,7 +173,7 @@ impl Checker<'_> {
                 self.one_name(block, plain, scope).map(Named::Name)
             }
             Words::Reference(kinds) => self.one_reference(block, plain, kinds, scope),
-            Words::Arrow(kind) => self.arrow(block, plain, kind),
+            Words::Arrow(kind) => self.arrow(block, plain, kind, scope),
         };
         match result {
             Ok(named) => Some(named),
@@ -218,14 +219,41 @@ impl Checker<'_> {
         scope: &Scope,
     ) -> Result<Named, Box<Diagnostic>> {
         match plain.words.as_slice() {
-            [Word::Path(path)] => self.names.resolve(path, kinds).map(Named::Reference),
-            [Word::Template(parts)] => {
-                let name = text(&parts.value, scope, self.found);
-                let value = Spanned::new(Value::Text(name.into()), parts.span);
-                coerce::reference(kinds, &value, self.names).map(Named::Reference)
+            [word @ (Word::Path(_) | Word::Template(_))] => {
+                self.referred(word, kinds, scope).map(Named::Reference)
             }
             _ => Err(wrong_words(block, plain, "one name")),
         }
+    }
+
+    /// What a word refers to. A variable is not filled in there: one writes `"${page}"`.
+    fn referred(
+        &mut self,
+        word: &Word,
+        kinds: &[Kind],
+        scope: &Scope,
+    ) -> Result<Reference, Box<Diagnostic>> {
+        let name = match word {
+            Word::Path(path) => {
+                let is_filled_in = |name: &&str| {
+                    let value = scope.get(name);
+                    matches!(
+                        value,
+                        Some(Value::Text(_) | Value::Name(_) | Value::Quantity(_))
+                    )
+                };
+                let variable = bare(path).filter(is_filled_in);
+                let told = self.names.resolve(path, kinds);
+                return told.map_err(|diagnostic| match variable {
+                    Some(name) => Box::new(advice::variable(*diagnostic, name)),
+                    None => diagnostic,
+                });
+            }
+            Word::Template(parts) => text(&parts.value, scope, self.found),
+            Word::Arrow(_) => String::new(),
+        };
+        let value = Spanned::new(Value::Text(name.into()), word.span());
+        coerce::reference(kinds, &value, self.names)
     }
 
     fn arrow(
@@ -233,11 +261,12 @@ impl Checker<'_> {
         block: &Block,
         plain: &Plain,
         kind: Kind,
+        scope: &Scope,
     ) -> Result<Named, Box<Diagnostic>> {
         match plain.words.as_slice() {
-            [Word::Path(from), Word::Arrow(_), Word::Path(to)] => Ok(Named::Edge(
-                self.names.resolve(from, &[kind])?,
-                self.names.resolve(to, &[kind])?,
+            [from, Word::Arrow(_), to] => Ok(Named::Edge(
+                self.referred(from, &[kind], scope)?,
+                self.referred(to, &[kind], scope)?,
             )),
             _ => Err(wrong_words(
                 block,
@@ -301,12 +330,7 @@ impl Checker<'_> {
                 let because = because
                     .as_ref()
                     .map(|parts| text(&parts.value, scope, self.found));
-                let written = match row.ty {
-                    Type::Choice(words) | Type::Choices(words) => {
-                        eval_words(value, words, scope, self.found)
-                    }
-                    _ => eval(value, scope, self.found),
-                };
+                let written = written(row.ty, value, self.names, scope, self.found);
                 let value = Spanned::new(written, value.span);
                 self.attribute(object, row, value, statement.span, because);
             }
@@ -435,81 +459,6 @@ impl Checker<'_> {
             .help("move it to the top of the file or into a pattern"),
         );
     }
-
-    /// The statements with every `for` run: each with the scope it stands in.
-    pub fn flatten<'s>(
-        &mut self,
-        statements: &'s [Statement],
-        scope: &Scope,
-    ) -> Vec<(&'s Statement, Scope)> {
-        let mut out = Vec::with_capacity(statements.len());
-        for statement in statements {
-            match &statement.kind {
-                StatementKind::For {
-                    variable,
-                    list,
-                    body,
-                } => {
-                    let value = eval(list, scope, self.found);
-                    for item in self.items(&value, list.span, scope) {
-                        let scope = scope.bind(&variable.value, item);
-                        out.extend(self.flatten(&body.statements, &scope));
-                    }
-                }
-                _ => out.push((statement, scope.clone())),
-            }
-        }
-        out
-    }
-
-    fn items(&mut self, value: &Value, span: Span, scope: &Scope) -> Vec<Value> {
-        let group = match value {
-            Value::Name(path) => scope.group(path),
-            _ => None,
-        };
-        match group.unwrap_or(value) {
-            Value::List(items) => items.iter().map(|item| item.value.clone()).collect(),
-            Value::Range(ends) => match (whole(&ends.0.value), whole(&ends.1.value)) {
-                (Some(from), Some(to)) if to - from < 100_000 => (from..=to).map(number).collect(),
-                _ => {
-                    self.found.push(*mismatch(
-                        span,
-                        "a list, a group, or a range such as `1..5`",
-                        value,
-                    ));
-                    Vec::new()
-                }
-            },
-            Value::Error => Vec::new(),
-            other => {
-                self.found.push(*mismatch(
-                    span,
-                    "a list, a group, or a range such as `1..5`",
-                    other,
-                ));
-                Vec::new()
-            }
-        }
-    }
-}
-
-fn whole(value: &Value) -> Option<i32> {
-    match value {
-        Value::Quantity(quantity)
-            if quantity.dimension == whimbrel_lang::Dimension::default()
-                && quantity.amount.fract() == 0.0
-                && quantity.amount.abs() < 1e9 =>
-        {
-            #[expect(clippy::cast_possible_truncation, reason = "bounded above")]
-            let whole = quantity.amount as i32;
-            Some(whole)
-        }
-        _ => None,
-    }
-}
-
-fn number(value: i32) -> Value {
-    Value::Quantity(whimbrel_lang::Quantity::number(f64::from(value)))
 }
 
 fn no_words(block: &Block, plain: &Plain) -> Result<Named, Box<Diagnostic>> {

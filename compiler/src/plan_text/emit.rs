@@ -264,8 +264,13 @@ impl Emitter<'_> {
             (Words::Address, [Word::Template(parts)]) => vec![("address", template(parts))],
             (Words::Reference(_), [Word::Path(path)]) => vec![("target", names(path).into())],
             (Words::Reference(_), [Word::Template(parts)]) => vec![("target", template(parts))],
-            (Words::Arrow(_), [Word::Path(from), Word::Arrow(_), Word::Path(to)]) => {
-                vec![("from", names(from).into()), ("to", names(to).into())]
+            (Words::Arrow(_), [from, Word::Arrow(_), to]) => {
+                let end = |word: &Word| match word {
+                    Word::Path(path) => names(path).into(),
+                    Word::Template(parts) => template(parts),
+                    Word::Arrow(_) => "->".into(),
+                };
+                vec![("from", end(from)), ("to", end(to))]
             }
             _ => return None,
         })

@@ -188,17 +188,19 @@ fn required(block: &Block) -> Option<Value> {
     ] }))
 }
 
+/// What refers to something: its name, perhaps with variables.
+fn named() -> Value {
+    json!({ "anyOf": [reference("path"), reference("template")] })
+}
+
 fn shape(name: &str, block: &'static Block) -> Value {
     let mut properties = common(block.keyword);
     let words: &[(&str, Value)] = &match block.words {
         Words::None => vec![],
         Words::Name | Words::StepName => vec![("name", reference("named"))],
         Words::Address => vec![("address", reference("named"))],
-        Words::Reference(_) => {
-            let target = json!({ "anyOf": [reference("path"), reference("template")] });
-            vec![("target", target)]
-        }
-        Words::Arrow(_) => vec![("from", reference("path")), ("to", reference("path"))],
+        Words::Reference(_) => vec![("target", named())],
+        Words::Arrow(_) => vec![("from", named()), ("to", named())],
     };
     let mut needed = vec!["keyword", "attributes", "statements", "at"];
     for (word, shape) in words {

@@ -50,6 +50,7 @@ pub static RULES: &[Rule] = &[
     compiler!(codes::PRECONDITION_FAILED, "precondition-failed", "a pattern's requirement does not hold"),
     compiler!(codes::IMPOSSIBLE_ORDER, "impossible-order", "things are to go after one another in a circle"),
     compiler!(codes::DIVERGING_TRANSFER, "diverging-transfer", "data changes faster than it can be copied"),
+    compiler!(codes::TOO_MANY, "too-many", "a few lines make more than a plan can hold"),
     super::hidden_cycle::RULE,
     super::declared_cycle::RULE,
     super::undeclared_observed::RULE,

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use whimbrel_plan::Target;
+
 use crate::support::{
     COPY, HOP, MOVE, compiled, errors, finding, names, plan, project, shown, step,
 };
@@ -227,5 +229,63 @@ freeze year_end {{ from = 2027-12-15; to = 2028-01-05; blocks = [shift, cutover]
     assert_eq!(
         without.canonical_json().unwrap(),
         with.canonical_json().unwrap()
+    );
+}
+
+/// A reference takes its kind from its place: a value that cannot be a name hides none, and one that
+/// can stands for it.
+#[test]
+fn a_let_hides_no_name_that_it_cannot_stand_for() {
+    let plan = plan(
+        &format!(
+            "{MOVE}{HOP}let payments = 3d\nlet owner = ledger
+team payments {{ }}\nteam ledger {{ }}
+service a {{ team = payments; move = hop(soak: payments) }}
+service b {{ team = owner; move = hop(); after = [a] }}\n",
+        )
+        .replace("hop() for", "hop(soak: duration = 1h) for")
+        .replace("soak = 1d", "soak = soak"),
+    );
+    let services = plan.inventory.services.values();
+    let teams: Vec<&str> = services
+        .map(|service| plan.inventory.teams[service.team.unwrap()].name.as_str())
+        .collect();
+    assert_eq!(teams, ["payments", "ledger"]);
+    assert_eq!(step(&plan, "a/keep").soak.mean(), 3.0 * 86_400.0);
+}
+
+/// Names are made of variables wherever names go, on both sides of an arrow, too.
+#[test]
+fn a_name_made_of_variables_goes_wherever_a_name_goes() {
+    let plan = plan(
+        "platform old { }
+for zone in [\"a\", \"b\"] {
+  platform \"new_${zone}\" { }
+  link old -> \"new_${zone}\" { latency = 2ms }
+  service \"shop_${zone}\" { calls \"stock_${zone}\"; to = \"new_${zone}\" }
+  service \"stock_${zone}\" { }
+  seen \"stock_${zone}\" -> \"shop_${zone}\" { rate = 3/s }
+}
+migration all { from = old; to = new_a; start = 2027-01-11 }\n",
+    );
+    assert_eq!(plan.inventory.links.len(), 2);
+    let of = |target: &Target| match target {
+        Target::Service(id) => plan.inventory.services[*id].name.as_str(),
+        _ => "",
+    };
+    let facts: Vec<(&str, &str)> = plan
+        .inventory
+        .relations
+        .values()
+        .map(|fact| (of(&Target::Service(fact.from)), of(&fact.to)))
+        .collect();
+    assert_eq!(
+        facts,
+        [
+            ("shop_a", "stock_a"),
+            ("shop_b", "stock_b"),
+            ("stock_a", "shop_a"),
+            ("stock_b", "shop_b")
+        ]
     );
 }

@@ -8,6 +8,7 @@ use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 use super::super::templates::Draft;
 use super::Expander;
 use crate::check::eval::{Scope, eval, text};
+use crate::check::limits;
 use crate::check::names::Names;
 use crate::check::object::Checker;
 use crate::check::truth::truth;
@@ -114,6 +115,11 @@ impl Body<'_, '_> {
             return;
         };
         checker.require(&object);
+        if let Err(diagnostic) = limits::steps(self.drafts.len() + 1, object.span) {
+            self.expander.found.push(*diagnostic);
+            self.refused = true;
+            return;
+        }
         if let Some(first) = self
             .drafts
             .iter()

@@ -11,7 +11,7 @@ use std::rc::Rc;
 use whimbrel_lang::ast::Path;
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
 
-use super::advice::{name, unfit};
+use super::advice::{self, name, unfit};
 use super::eval::mismatch;
 use super::names::{Names, Reference};
 use super::typed::Typed;
@@ -293,11 +293,11 @@ pub(crate) fn reference(
             };
             names.resolve(&path, kinds)
         }
-        other => Err(mismatch(
-            value.span,
-            &Type::Reference(kinds_of(kinds)).to_string(),
-            other,
-        )),
+        other => {
+            let wanted = Type::Reference(kinds_of(kinds)).to_string();
+            let help = format!("name a {} here", advice::kinds_of(kinds));
+            Err(Box::new(mismatch(value.span, &wanted, other).help(help)))
+        }
     }
 }
 
