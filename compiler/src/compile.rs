@@ -154,7 +154,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     origins.set_all(Entity::Executor, &executors.places);
     let (mut built, route) = build::inventory::build(&top, &mut origins);
     build::relations::build(&mut built, &top, &sources, &mut origins);
-    build::contradictions::find(&top, &built, &mut found);
+    build::contradictions::find(&top, &built, &route, &mut found);
     let graph = dependency_graph(&built, &top, &mut found);
     let pipeline = Pipeline {
         top: &top,

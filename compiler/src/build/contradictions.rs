@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::Node;
 
-use super::inventory::Built;
+use super::inventory::{Built, Route};
 use super::movers::ends;
 use crate::check::names::Reference;
 use crate::check::object::{Named, Object};
@@ -17,7 +17,7 @@ use crate::top::Top;
 const START_YEARS: std::ops::RangeInclusive<i16> = 1970..=2199;
 
 /// Reports every contradiction.
-pub(crate) fn find(top: &Top, built: &Built<'_>, found: &mut Vec<Diagnostic>) {
+pub(crate) fn find(top: &Top, built: &Built<'_>, route: &Route, found: &mut Vec<Diagnostic>) {
     let mut finder = Finder { found };
     for object in &top.objects {
         match object.block.keyword {
@@ -38,7 +38,7 @@ pub(crate) fn find(top: &Top, built: &Built<'_>, found: &mut Vec<Diagnostic>) {
             .iter()
             .for_each(|child| finder.steps_without_move(child));
     }
-    finder.moves(built);
+    finder.moves(built, route);
     finder.endpoints(top);
 }
 
@@ -279,7 +279,7 @@ impl Finder<'_> {
     }
 
     /// A move goes from one platform to another.
-    fn moves(&mut self, built: &Built<'_>) {
+    fn moves(&mut self, built: &Built<'_>, route: &Route) {
         let services = built.inventory.services.ids().map(Node::Service);
         let resources = built.inventory.resources.ids().map(Node::Resource);
         for node in services.chain(resources) {
@@ -301,19 +301,36 @@ impl Finder<'_> {
                 );
                 continue;
             }
-            let (on, to) = ends(built, node);
-            if let (Some(on), Some(to)) = (on, to)
-                && on == to
-            {
-                let platform = &built.inventory.platforms[on].name;
+            let (Some(on), to) = ends(built, node) else {
+                continue;
+            };
+            let platform = &built.inventory.platforms[on].name;
+            if to == Some(on) {
                 let message = format!("`{}` moves from `{platform}` to itself", object.name());
                 self.report(
                     object.place("move"),
                     message,
                     "say where it is (`on`) and where it goes (`to`), or take the move out",
                 );
+            } else if to.is_none() && !route.pairs.is_empty() && !object.broken.contains(&"to") {
+                self.no_destination(object, platform);
             }
         }
+    }
+
+    /// It is on a platform that the migration does not leave.
+    fn no_destination(&mut self, object: &Object, platform: &str) {
+        let message = format!("`{}` moves, and nothing says where to", object.name());
+        self.found.push(
+            Diagnostic::error(codes::MISSING_ATTRIBUTE, object.place("move"), message)
+                .label(
+                    object.place("on"),
+                    format!("the migration does not leave `{platform}`"),
+                )
+                .help(format!(
+                    "write `to = …`, or put `{platform}` into the migration's `from`, and its pair into `to`"
+                )),
+        );
     }
 
     fn endpoints(&mut self, top: &Top) {

@@ -27,6 +27,12 @@ pub fn values(path: &str, row: &Attribute) -> Values {
         // Units that go one after another cannot cut over together.
         "batch.cutover" => return given("mode = parallel", "together", "each"),
         "migration.deadline" => return given("", "2027-06-30", "2027-07-30"),
+        // What is not on a platform the migration leaves says where it goes.
+        "service.on" | "instance.on" | "volume.on" | "cache.on" | "queue.on" | "topic.on"
+        | "datastore.on" => return given("to = new", "old", "other"),
+        _ if path.starts_with("instance.") && path.ends_with(".on") => {
+            return given("to = new", "old", "other");
+        }
         "migration.to" => return given("", "new", "other"),
         "migration.from" => return given("", "old", "other"),
         "trigger.when" => return given("", "error_rate > 1%", "p99 > 300ms"),

@@ -69,6 +69,11 @@ const CASES: &[(&str, &str, &str)] = &[
         "move = hop()",
     ),
     (
+        "platform far { }\nservice s { on = far; move = hop() }",
+        "MG0104",
+        "move = hop()",
+    ),
+    (
         "service s { step shift { takes = 3d } }",
         "MG0104",
         "step shift",
