@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{BridgeId, CallMode, Need, RelationId, ResourceId, ServiceId};
+use crate::{BridgeId, CallMode, EvidenceKind, Inventory, Need, RelationId, ResourceId, ServiceId};
 
 /// A node of the dependency graph.
 #[derive(
@@ -85,6 +85,22 @@ pub struct CycleHop {
     pub binding: bool,
     /// The facts behind it: the needing side's, then the other side's.
     pub evidence: Vec<RelationId>,
+}
+
+impl CycleHop {
+    /// How well the hop is known: as well as the worse known of its two sides, and a side as well
+    /// as the best of its facts.
+    #[must_use]
+    pub fn known(&self, inventory: &Inventory) -> EvidenceKind {
+        let facts = || self.evidence.iter().map(|id| &inventory.relations[*id]);
+        let side = |own: bool| {
+            let of_side = facts().filter(|fact| (fact.from == self.from) == own);
+            of_side.map(|fact| fact.evidence.kind).min()
+        };
+        side(true)
+            .max(side(false))
+            .unwrap_or(EvidenceKind::Declared)
+    }
 }
 
 /// The shortest cycle through a component: through a hidden hop where there is one.

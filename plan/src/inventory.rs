@@ -301,6 +301,19 @@ pub enum EvidenceKind {
     Guessed,
 }
 
+impl EvidenceKind {
+    /// The word for it; nothing for what is declared, which is the rule.
+    #[must_use]
+    pub fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Declared => None,
+            Self::Configured => Some("configured"),
+            Self::Observed => Some("observed"),
+            Self::Guessed => Some("guessed"),
+        }
+    }
+}
+
 /// A place in the plan text. Left out of [`crate::Plan::hash`].
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Location {

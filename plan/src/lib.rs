@@ -19,6 +19,7 @@ mod measuring;
 mod migration;
 mod money;
 mod plan;
+mod remarks;
 mod step;
 
 pub use amount::Amount;
@@ -46,6 +47,7 @@ pub use migration::{
 };
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};
+pub use remarks::listed;
 pub use step::{
     Act, Action, Argument, Call, Comparison, Condition, Executor, ExecutorFile, Failure, Gate,
     Measure, Mover, NoAnswer, PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,

@@ -2,7 +2,7 @@
 
 use whimbrel_plan::{
     Act, Action, Amount, Arena, Calendar, CalendarId, Inventory, Node, Plan, Step, StepId,
-    StepKind, Subject,
+    StepKind, Subject, listed,
 };
 
 use super::inventory::Built;
@@ -265,21 +265,8 @@ fn say<'a>(
     names: impl Iterator<Item = &'a String>,
     sentence: impl Fn(String) -> String,
 ) {
-    const SHOWN: usize = 5;
     let names: Vec<&str> = names.map(String::as_str).collect();
-    if names.is_empty() {
-        return;
+    if !names.is_empty() {
+        out.push(sentence(listed(&names)));
     }
-    let quoted: Vec<String> = names
-        .iter()
-        .take(SHOWN)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    let more = names.len().saturating_sub(SHOWN);
-    let tail = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
-    out.push(sentence(format!("{}{tail}", quoted.join(", "))));
 }

@@ -90,8 +90,15 @@ impl Context<'_> {
     /// A hop as a line of a story: who needs whom, and why.
     pub(super) fn told(&self, hop: &CycleHop) -> String {
         let (from, to) = (self.service(hop.from), self.service(hop.to));
-        let mark = if hop.hidden { " (hidden)" } else { "" };
-        format!("`{from}` → `{to}`: {}{mark}", self.why(hop))
+        let hidden = hop.hidden.then_some("hidden");
+        let marks = [hidden, hop.known(self.inventory).mark()];
+        let marks: Vec<&str> = marks.into_iter().flatten().collect();
+        let marks = if marks.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", marks.join(", "))
+        };
+        format!("`{from}` → `{to}`: {}{marks}", self.why(hop))
     }
 
     /// Why the hop's first service needs its second.

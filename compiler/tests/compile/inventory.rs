@@ -1,8 +1,8 @@
 //! An inventory without a migration.
 
-use whimbrel_plan::EdgeKind;
+use whimbrel_plan::{EdgeKind, PlatformId};
 
-use crate::support::{compiled, errors, finding, told};
+use crate::support::{HOP, MOVE, compiled, errors, finding, plan, told};
 
 const INVENTORY: &str = "
 platform old { }
@@ -80,4 +80,88 @@ fn nothing_is_an_inventory_too() {
             errors(&compilation)
         );
     }
+}
+
+/// `from` and `to` pair: what is on the second platform left goes to the second entered. What says
+/// nothing of where it is, is on the first.
+#[test]
+fn platforms_pair_in_their_order() {
+    let plan = plan(&format!(
+        "platform a {{ }}\nplatform b {{ }}\nplatform x {{ }}\nplatform y {{ }}\nplatform else {{ }}
+migration all {{ from = [a, b]; to = [x, y]; start = 2027-01-11 }}{HOP}
+service first {{ move = hop() }}
+service second {{ on = b; move = hop() }}
+service across {{ on = a; to = y; move = hop() }}
+service afar {{ on = else; to = x; move = hop() }}
+service stays {{ on = b }}
+service rests {{ on = a; to = stay }}
+datastore db {{ on = b }}\n"
+    ));
+    let name = |id: Option<PlatformId>| id.map(|id| plan.inventory.platforms[id].name.as_str());
+    let services = plan.inventory.services.values();
+    let routes: Vec<_> = services
+        .map(|service| (service.name.as_str(), name(service.on), name(service.to)))
+        .collect();
+    assert_eq!(
+        routes,
+        [
+            ("across", Some("a"), Some("y")),
+            ("afar", Some("else"), Some("x")),
+            ("first", Some("a"), Some("x")),
+            ("rests", Some("a"), Some("a")),
+            ("second", Some("b"), Some("y")),
+            ("stays", Some("b"), Some("b")),
+        ]
+    );
+    let db = plan.inventory.resources.values().next().unwrap();
+    assert_eq!((name(db.on), name(db.to)), (Some("b"), Some("b")));
+}
+
+/// A need that nobody states is hard, and the plan says that this is a guess.
+#[test]
+fn a_need_left_out_is_hard_and_a_guess() {
+    let plan = plan(&format!(
+        "{MOVE}datastore db {{ }}
+service a {{ calls b; reads db {{ need = soft }} }}
+service b {{ calls c {{ need = hard }} }}
+service c {{ calls a {{ mode = async }} }}\n"
+    ));
+    let needs: Vec<_> = plan
+        .inventory
+        .relations
+        .values()
+        .map(|fact| (fact.need, fact.need_guessed))
+        .collect();
+    use whimbrel_plan::Need::{Hard, Soft};
+    assert_eq!(
+        needs,
+        [(Hard, true), (Soft, false), (Hard, false), (Hard, true)]
+    );
+    assert_eq!(
+        plan.remarks(),
+        [
+            "no `need` is given, and it is taken to be hard, in what `a` call, read or write",
+            "`old` cannot be switched off afterwards: `a`, `b`, `c`, `db` stay on it"
+        ]
+    );
+}
+
+/// How a fact is known is told wherever a finding rests on it.
+#[test]
+fn a_finding_says_how_its_facts_are_known() {
+    let text = "datastore db { table rows }
+service a { calls b; writes db.rows { evidence = configured } }
+service b { reads db.rows { evidence = guessed } }\n";
+    let compilation = compiled(text);
+    let cycle = finding(&compilation, "hidden-cycle");
+    let story = cycle.notes.join("\n");
+    assert!(
+        story.contains("`b` → `a`: reads `db.rows`, which `a` writes (hidden, guessed)"),
+        "{story}"
+    );
+    let declared = text.replace("evidence = guessed", "");
+    let story = finding(&compiled(&declared), "hidden-cycle")
+        .notes
+        .join("\n");
+    assert!(story.contains("(hidden, configured)"), "{story}");
 }

@@ -117,7 +117,8 @@ impl Writer<'_, '_> {
                 .text(format!("runbook/{}.md", stage.folder), tables(&tidy(&text)))?;
         }
         let context = json!({"plan": self.about, "head": head, "stages": rows,
-            "whole": whole::values(&source), "unknown": estimates.unknown});
+            "whole": whole::values(&source), "unknown": estimates.unknown,
+            "remarks": self.plan.remarks()});
         let index = self.engine.own("index.md.tera", &context)?;
         self.files.text("runbook/index.md", tables(&tidy(&index)))?;
         let readme = self.engine.own("readme.md.tera", &context)?;

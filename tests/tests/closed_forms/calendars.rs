@@ -117,6 +117,75 @@ fn hours_that_the_clocks_skip_or_repeat() {
     );
 }
 
+/// The same for windows: half past one to half past three is an hour long on the day of the jump,
+/// and half past midnight to half past two three hours on the day the clocks fall back.
+#[test]
+fn windows_on_the_days_the_clocks_change() {
+    let windows = "window early { days = [sun]; hours = 01:30..03:30 }
+                   window skipped { days = [sun]; hours = 02:15..02:45 }
+                   window late { days = [sun]; hours = 00:30..02:30 }
+                   window twice { from = 2027-11-07T01:30; to = 2027-11-07T02:30 }";
+    let within = |start: &str, takes: &str, window: &str| {
+        let step = format!("takes = {takes}; within = {window}");
+        end(start, OFFICE, &step, windows)
+    };
+    let jump = "2027-03-14T00:00";
+    assert_eq!(within(jump, "1h", "early"), at("2027-03-14T03:30-04"));
+    // A minute more waits for the Sunday after, when there are two hours.
+    assert_eq!(within(jump, "61min", "early"), at("2027-03-21T02:31-04"));
+    // Both ends are skipped, and both come an hour later.
+    assert_eq!(within(jump, "30min", "skipped"), at("2027-03-14T03:45-04"));
+    let back = "2027-11-07T00:00";
+    assert_eq!(within(back, "3h", "late"), at("2027-11-07T02:30-05"));
+    assert_eq!(within(back, "2h", "late"), at("2027-11-07T01:30-05"));
+    // From the first half past one on: an hour of daylight saving time, and one after it.
+    assert_eq!(within(back, "2h", "twice"), at("2027-11-07T02:30-05"));
+}
+
+/// A freeze ends with its last day, however long that is: 23 hours on the day of the jump, 25 on the
+/// day the clocks fall back. In Havana the day of the jump begins at one.
+#[test]
+fn freezes_on_the_days_the_clocks_change() {
+    let frozen = |zone: &str, start: &str, day: &str| {
+        let text = plan(
+            &format!("zone = \"{zone}\"; start = {start}"),
+            &format!(
+                "service s {{ move = one(); step a {{ kind = shift; fails = 0%; undo = manual(\"back\"); takes = 1h }} }}
+                 batch s {{ members = [s] }}
+                 freeze day {{ from = {day}; to = {day} }}"
+            ),
+        );
+        simulate(&text, FEW).end_of("s")
+    };
+    let york = "America/New_York";
+    assert_eq!(
+        frozen(york, "2027-03-14T00:00", "2027-03-14"),
+        at("2027-03-15T01:00-04")
+    );
+    // It would touch the freeze by a minute.
+    assert_eq!(
+        frozen(york, "2027-03-13T23:01", "2027-03-14"),
+        at("2027-03-15T01:00-04")
+    );
+    assert_eq!(
+        frozen(york, "2027-03-13T23:00", "2027-03-14"),
+        at("2027-03-14T00:00-05")
+    );
+    assert_eq!(
+        frozen(york, "2027-11-07T12:00", "2027-11-07"),
+        at("2027-11-08T01:00-05")
+    );
+    let havana = "America/Havana";
+    assert_eq!(
+        frozen(havana, "2027-03-13T23:00", "2027-03-14"),
+        at("2027-03-14T05:00Z")
+    );
+    assert_eq!(
+        frozen(havana, "2027-03-13T23:00", "2027-03-13"),
+        at("2027-03-14T06:00Z")
+    );
+}
+
 /// An act starts when it touches no freeze that blocks its kind; a freeze ends with its last day.
 #[test]
 fn acts_wait_for_the_end_of_a_freeze() {

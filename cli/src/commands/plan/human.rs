@@ -35,7 +35,8 @@ impl Page {
             self.critical_path(plan),
             self.seam(plan),
             self.blast(plan),
-            self.unknown(plan),
+            self.list("Unknown", &plan.unknown),
+            self.list("To bear in mind", &plan.remarks()),
         ]
         .into_iter()
         .filter(|section| !section.is_empty())
@@ -291,12 +292,12 @@ impl Page {
         text
     }
 
-    fn unknown(self, plan: &Plan) -> String {
-        if plan.unknown.is_empty() {
+    fn list(self, heading: &str, lines: &[String]) -> String {
+        if lines.is_empty() {
             return String::new();
         }
-        let mut text = self.heading("Unknown");
-        for line in &plan.unknown {
+        let mut text = self.heading(heading);
+        for line in lines {
             for (at, part) in wrap(line, self.width.saturating_sub(4)).iter().enumerate() {
                 let mark = if at == 0 { "- " } else { "  " };
                 let _ = writeln!(text, "  {mark}{part}");
@@ -317,6 +318,9 @@ fn why(inventory: &Inventory, hop: &CycleHop) -> String {
         .map(|id| &inventory.relations[*id].evidence.location);
     if let Some(place) = place {
         let _ = write!(why, ", {}:{}", place.file, place.line);
+    }
+    if let Some(mark) = hop.known(inventory).mark() {
+        let _ = write!(why, ", {mark}");
     }
     if hop.hidden {
         why.push_str("  ← hidden");
