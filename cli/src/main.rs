@@ -22,6 +22,11 @@ use crate::commands::Arguments;
 use crate::console::Console;
 use crate::outcome::Ending;
 
+/// A plan of ten thousand services is millions of small values, and the system's allocator takes a
+/// quarter of the time of compiling it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let terminals = environment::terminals();
     let arguments = match Arguments::try_parse() {

@@ -80,30 +80,43 @@ impl Definition {
 
 /// Spans of entities and of their attributes.
 #[derive(Debug)]
-pub struct Origins {
+pub struct Origins<'a> {
     fallback: Span,
     entities: FxHashMap<Entity, Span>,
+    /// What makes an entity knows where its attributes stand.
+    objects: FxHashMap<Entity, &'a Object>,
+    /// Relations by id: there are many.
+    relations: Vec<&'a Object>,
     /// Steps by id: there are many, and what defines them is shared by those of one pattern.
     steps: Vec<(Span, Rc<Definition>)>,
-    /// Few for each entity, so a list is quicker than a map.
-    attributes: FxHashMap<Entity, Vec<(&'static str, Span)>>,
 }
 
-impl Origins {
+impl<'a> Origins<'a> {
     /// An empty map that answers `fallback` for what it does not know.
     #[must_use]
     pub fn new(fallback: Span) -> Self {
         Self {
             fallback,
             entities: FxHashMap::default(),
+            objects: FxHashMap::default(),
+            relations: Vec::new(),
             steps: Vec::new(),
-            attributes: FxHashMap::default(),
         }
     }
 
     /// Remembers where an entity other than a step is defined: its keyword and name.
     pub fn set(&mut self, entity: Entity, span: Span) {
         self.entities.insert(entity, span);
+    }
+
+    /// Remembers what makes an entity. Relations come in the order of their ids.
+    pub(crate) fn remember(&mut self, entity: Entity, object: &'a Object) {
+        match entity {
+            Entity::Relation(_) => self.relations.push(object),
+            _ => {
+                self.objects.insert(entity, object);
+            }
+        }
     }
 
     /// Remembers the places of a list.
@@ -120,24 +133,25 @@ impl Origins {
         self.steps.push((origin, definition));
     }
 
-    /// Remembers where an attribute (or the first relation of that keyword) is written; the first
-    /// place of each counts.
-    pub fn set_attribute(&mut self, entity: Entity, name: &'static str, span: Span) {
-        let known = self.attributes.entry(entity).or_default();
-        if known.iter().all(|(other, _)| *other != name) {
-            known.push((name, span));
-        }
-    }
-
     /// Where an entity is defined.
     #[must_use]
     pub fn of(&self, entity: Entity) -> Span {
         let known = match entity {
             Entity::Step(id) => self.steps.get(id.index()).map(|(origin, _)| *origin),
             Entity::StepDefinition(id) => self.definition(id).map(|definition| definition.span),
-            _ => self.entities.get(&entity).copied(),
+            _ => {
+                let object = || self.object(entity).map(|object| object.span);
+                self.entities.get(&entity).copied().or_else(object)
+            }
         };
         known.unwrap_or(self.fallback)
+    }
+
+    fn object(&self, entity: Entity) -> Option<&'a Object> {
+        match entity {
+            Entity::Relation(id) => self.relations.get(id.index()).copied(),
+            _ => self.objects.get(&entity).copied(),
+        }
     }
 
     fn definition(&self, id: StepId) -> Option<&Definition> {
@@ -146,7 +160,8 @@ impl Origins {
             .map(|(_, definition)| &**definition)
     }
 
-    /// Where an attribute is written, or else its entity.
+    /// Where an attribute (or the first block or relation of that keyword) is written, or else its
+    /// entity.
     #[must_use]
     pub fn attribute(&self, entity: Entity, name: &'static str) -> Span {
         self.place(entity, name).unwrap_or_else(|| self.of(entity))
@@ -159,13 +174,14 @@ impl Origins {
     }
 
     fn place(&self, entity: Entity, name: &str) -> Option<Span> {
-        let known = match entity {
-            Entity::StepDefinition(id) => &self.definition(id)?.attributes,
-            _ => self.attributes.get(&entity)?,
-        };
-        known
-            .iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, span)| *span)
+        if let Entity::StepDefinition(id) = entity {
+            let mut attributes = self.definition(id)?.attributes.iter();
+            return attributes
+                .find(|(other, _)| *other == name)
+                .map(|(_, span)| *span);
+        }
+        let object = self.object(entity)?;
+        let given = object.attributes.get(name).map(|given| given.span);
+        given.or_else(|| object.children(name).next().map(|child| child.span))
     }
 }

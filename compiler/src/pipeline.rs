@@ -31,12 +31,12 @@ use crate::schema::Kind;
 use crate::top::Top;
 
 /// What the stages after the dependency graph work on.
-pub(crate) struct Pipeline<'a> {
-    pub top: &'a Top,
+pub(crate) struct Pipeline<'a, 't> {
+    pub top: &'t Top,
     pub built: &'a Built<'a>,
     pub route: &'a Route,
     pub executors: &'a Executors,
-    pub origins: &'a mut Origins,
+    pub origins: &'a mut Origins<'t>,
     pub found: &'a mut Vec<Diagnostic>,
     pub currency: &'a str,
 }
@@ -59,7 +59,7 @@ struct Parts {
     steps: Steps,
 }
 
-impl Pipeline<'_> {
+impl Pipeline<'_, '_> {
     /// The plan; `None` when the text has no migration that starts some day.
     pub fn plan(mut self, graph: &Graph) -> Option<Plan> {
         let object = self.top.of("migration").next()?;

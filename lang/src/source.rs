@@ -1,5 +1,7 @@
 //! Source texts and positions in them.
 
+use std::sync::Arc;
+
 /// A source text in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
@@ -69,7 +71,7 @@ pub struct LineColumn {
 /// One source text.
 #[derive(Clone, Debug)]
 pub struct Source {
-    path: String,
+    path: Arc<str>,
     text: String,
     line_starts: Vec<u32>,
 }
@@ -79,6 +81,12 @@ impl Source {
     /// standard library.
     #[must_use]
     pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Its path, to be kept.
+    #[must_use]
+    pub fn shared_path(&self) -> &Arc<str> {
         &self.path
     }
 
@@ -105,7 +113,7 @@ impl Sources {
             .chain(newlines.map(|(at, _)| u32::try_from(at + 1).unwrap_or(u32::MAX)))
             .collect();
         self.sources.push(Source {
-            path: path.into(),
+            path: path.into().into(),
             text,
             line_starts,
         });
@@ -136,23 +144,29 @@ impl Sources {
             .unwrap_or_default()
     }
 
+    /// The line of a byte, from 1.
+    #[must_use]
+    pub fn line(&self, id: SourceId, offset: u32) -> u32 {
+        let starts = &self.get(id).line_starts;
+        let line = starts.partition_point(|start| *start <= offset).max(1);
+        u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
     /// Line and column of a byte.
     #[must_use]
     pub fn line_column(&self, id: SourceId, offset: u32) -> LineColumn {
         let source = self.get(id);
-        let line = source
-            .line_starts
-            .partition_point(|start| *start <= offset)
-            .max(1);
-        let start = source.line_starts.get(line - 1).copied().unwrap_or(0);
+        let line = self.line(id, offset);
+        let start = source.line_starts.get(line as usize - 1).copied();
+        let start = start.unwrap_or(0);
         let before = source
             .text
             .get(start as usize..offset as usize)
             .unwrap_or_default();
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        let column = before.chars().count() + 1;
         LineColumn {
-            line: count(line),
-            column: count(before.chars().count() + 1),
+            line,
+            column: u32::try_from(column).unwrap_or(u32::MAX),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What exists: platforms, links, teams, services, resources, and the relations between them.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -318,7 +320,7 @@ impl EvidenceKind {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     /// Path as the compiler was given it.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: u32,
 }

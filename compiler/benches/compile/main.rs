@@ -19,6 +19,10 @@ use text::Files;
 use whimbrel_compiler::{Compilation, Options, compile, compile_without_rules};
 use whimbrel_lang::Sources;
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// How often the summary measures each stage; the least counts.
 const RUNS: usize = 7;

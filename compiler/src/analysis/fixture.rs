@@ -201,7 +201,7 @@ impl Fixture {
                 source: None,
                 at: None,
                 location: Location {
-                    file: "plan.mig".to_owned(),
+                    file: "plan.mig".into(),
                     line,
                 },
             },

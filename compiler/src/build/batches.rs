@@ -4,7 +4,7 @@ use rustc_hash::FxHashSet;
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node};
 
-use super::inventory::{Built, remember};
+use super::inventory::Built;
 use super::movers::MoverDraft;
 use crate::analysis::batching::order_units_in_batch;
 use crate::check::object::Object;
@@ -15,15 +15,15 @@ use crate::top::Top;
 
 /// The batches the plan writes, in its order; what no batch names stands in a last one of its own
 /// that is not hand-written, for the rules to find.
-pub(crate) fn handwritten(
-    top: &Top,
+pub(crate) fn handwritten<'a>(
+    top: &'a Top,
     built: &Built<'_>,
     graph: &Graph,
     movers: &[MoverDraft],
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Arena<BatchId, Batch> {
-    let objects: Vec<&Object> = top.of("batch").collect();
+    let objects: Vec<&'a Object> = top.of("batch").collect();
     let moving: FxHashSet<Node> = movers.iter().map(|mover| mover.node).collect();
     let named: FxHashSet<Node> = objects
         .iter()
@@ -59,7 +59,7 @@ pub(crate) fn handwritten(
         let mut batch = batch(object, &nodes, built, graph);
         cannot_wait(object, &mut batch, found);
         let id = batches.push(batch);
-        remember(origins, Entity::Batch(id), object);
+        origins.remember(Entity::Batch(id), object);
     }
     after(&objects, &mut batches, found);
     if remaining.is_none() && !rest.is_empty() {

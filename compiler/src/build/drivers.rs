@@ -6,7 +6,7 @@ use whimbrel_plan::{
     Act, Arena, Batch, BatchId, Driver, DriverEffect, DriverId, Licence, Mover, Node, StepId,
 };
 
-use super::inventory::{Built, remember, sorted};
+use super::inventory::{Built, sorted};
 use super::migration::{batch, day_after};
 use super::steps::Steps;
 use super::values::DAY;
@@ -17,12 +17,12 @@ use crate::schema::Kind;
 use crate::top::Top;
 
 /// Drivers by name.
-pub(crate) fn drivers(
-    top: &Top,
+pub(crate) fn drivers<'a>(
+    top: &'a Top,
     built: &Built<'_>,
     batches: &Arena<BatchId, Batch>,
     steps: &Steps,
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Arena<DriverId, Driver> {
     let mut out = Arena::default();
@@ -48,7 +48,7 @@ pub(crate) fn drivers(
                 _ => DriverEffect::Duration,
             },
         });
-        remember(origins, Entity::Driver(id), object);
+        origins.remember(Entity::Driver(id), object);
     }
     out
 }
@@ -115,19 +115,19 @@ fn acted_on(
 }
 
 /// Licences by name.
-pub(crate) fn licences(
-    top: &Top,
+pub(crate) fn licences<'a>(
+    top: &'a Top,
     built: &Built<'_>,
     zone: &str,
     movers: &[Mover],
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
 ) -> Vec<Licence> {
     let mut out = Vec::new();
     for object in sorted(top, "licence") {
         let Some(licence) = licence(object, built, zone, movers) else {
             continue;
         };
-        remember(origins, Entity::Licence(out.len()), object);
+        origins.remember(Entity::Licence(out.len()), object);
         out.push(licence);
     }
     out

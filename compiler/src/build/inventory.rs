@@ -91,7 +91,7 @@ impl Route {
 }
 
 /// Builds everything but relations and licences.
-pub(crate) fn build<'a>(top: &'a Top, origins: &mut Origins) -> (Built<'a>, Route) {
+pub(crate) fn build<'a>(top: &'a Top, origins: &mut Origins<'a>) -> (Built<'a>, Route) {
     let mut built = Built {
         inventory: Inventory::default(),
         calendars: Arena::default(),
@@ -123,23 +123,12 @@ pub(crate) fn sorted<'a>(top: &'a Top, keyword: &'static str) -> Vec<&'a Object>
     objects
 }
 
-/// Remembers where an entity and its attributes stand.
-pub(crate) fn remember(origins: &mut Origins, entity: Entity, object: &Object) {
-    origins.set(entity, object.span);
-    for (name, given) in &object.attributes {
-        origins.set_attribute(entity, name, given.span);
-    }
-    for child in &object.children {
-        origins.set_attribute(entity, child.block.keyword, child.span);
-    }
-}
-
 impl<'a> Built<'a> {
-    fn civil(&mut self, top: &'a Top, zone: &str, origins: &mut Origins) {
+    fn civil(&mut self, top: &'a Top, zone: &str, origins: &mut Origins<'a>) {
         for object in sorted(top, "calendar") {
             let id = self.calendars.push(calendar(object, zone));
             self.ids.calendars.insert(object.name().into(), id);
-            remember(origins, Entity::Calendar(id), object);
+            origins.remember(Entity::Calendar(id), object);
         }
         for object in sorted(top, "window") {
             let Some(window) = window(object, zone) else {
@@ -147,7 +136,7 @@ impl<'a> Built<'a> {
             };
             let id = self.windows.push(window);
             self.ids.windows.insert(object.name().into(), id);
-            remember(origins, Entity::Window(id), object);
+            origins.remember(Entity::Window(id), object);
         }
         for object in sorted(top, "freeze") {
             let (Some(from), Some(to)) = (object.date("from"), object.date("to")) else {
@@ -165,11 +154,11 @@ impl<'a> Built<'a> {
                 to,
                 blocks,
             });
-            remember(origins, Entity::Freeze(id), object);
+            origins.remember(Entity::Freeze(id), object);
         }
     }
 
-    fn platforms(&mut self, top: &'a Top, origins: &mut Origins) {
+    fn platforms(&mut self, top: &'a Top, origins: &mut Origins<'a>) {
         for object in sorted(top, "platform") {
             let id = self.inventory.platforms.push(Platform {
                 name: object.name().to_owned(),
@@ -179,7 +168,7 @@ impl<'a> Built<'a> {
                 cost_per_day: object.amount("cost").map(|cost| cost.times(DAY)),
             });
             self.ids.platforms.insert(object.name().into(), id);
-            remember(origins, Entity::Platform(id), object);
+            origins.remember(Entity::Platform(id), object);
         }
     }
 
@@ -203,7 +192,7 @@ impl<'a> Built<'a> {
         }
     }
 
-    fn links(&mut self, top: &'a Top, origins: &mut Origins) {
+    fn links(&mut self, top: &'a Top, origins: &mut Origins<'a>) {
         let mut objects: Vec<((PlatformId, PlatformId), &Object)> = top
             .of("link")
             .filter_map(|object| {
@@ -228,11 +217,11 @@ impl<'a> Built<'a> {
             });
             self.ids.links.insert((from, to), id);
             self.ids.links.entry((to, from)).or_insert(id);
-            remember(origins, Entity::Link(id), object);
+            origins.remember(Entity::Link(id), object);
         }
     }
 
-    fn teams(&mut self, top: &'a Top, origins: &mut Origins) {
+    fn teams(&mut self, top: &'a Top, origins: &mut Origins<'a>) {
         for object in sorted(top, "team") {
             let calendar = object.reference("calendar");
             let id = self.inventory.teams.push(Team {
@@ -244,11 +233,11 @@ impl<'a> Built<'a> {
                 oncall: object.text("oncall"),
             });
             self.ids.teams.insert(object.name().into(), id);
-            remember(origins, Entity::Team(id), object);
+            origins.remember(Entity::Team(id), object);
         }
     }
 
-    fn resources(&mut self, top: &'a Top, route: &Route, origins: &mut Origins) {
+    fn resources(&mut self, top: &'a Top, route: &Route, origins: &mut Origins<'a>) {
         let mut found: Vec<(Vec<&str>, ResourceObject<'a>)> = Vec::new();
         for object in &top.objects {
             collect(object, None, &mut Vec::new(), &mut found);
@@ -267,7 +256,7 @@ impl<'a> Built<'a> {
             by_path.insert((path, entry.kind), id);
             self.ids.resources.insert((entry.kind, name), id);
             self.resource_objects.push(entry);
-            remember(origins, Entity::Resource(id), entry.object);
+            origins.remember(Entity::Resource(id), entry.object);
         }
     }
 
@@ -338,7 +327,7 @@ impl<'a> Built<'a> {
         }
     }
 
-    fn services(&mut self, top: &'a Top, route: &Route, origins: &mut Origins) {
+    fn services(&mut self, top: &'a Top, route: &Route, origins: &mut Origins<'a>) {
         for object in sorted(top, "service") {
             let on = route.on(self.platform(object, "on"));
             let stays = matches!(object.get("to"), Some(Typed::Stay));
@@ -364,7 +353,7 @@ impl<'a> Built<'a> {
             });
             self.ids.services.insert(object.name().into(), id);
             self.service_objects.push(object);
-            remember(origins, Entity::Service(id), object);
+            origins.remember(Entity::Service(id), object);
         }
     }
 

@@ -9,7 +9,7 @@ use whimbrel_plan::{
     Objectives, Rehearsal, Risk, RiskTier, Role, RoleId, Strategy, Trigger, instant,
 };
 
-use super::inventory::{Built, Route, remember, sorted};
+use super::inventory::{Built, Route, sorted};
 use crate::check::names::Reference;
 use crate::check::object::Object;
 use crate::check::typed::Typed;
@@ -25,18 +25,18 @@ const BATCH_SIZE: u32 = 10;
 const SLA_PERIOD: f64 = 30.0 * 86_400.0;
 
 /// The migration, its strategy still that of the plan or hybrid.
-pub(crate) fn migration(
-    object: &Object,
+pub(crate) fn migration<'a>(
+    object: &'a Object,
     built: &Built<'_>,
     route: &Route,
     currency: &str,
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Migration> {
-    remember(origins, Entity::Migration, object);
+    origins.remember(Entity::Migration, object);
     let objective = object.children("objective").next();
     match objective {
-        Some(objective) => remember(origins, Entity::Objective, objective),
+        Some(objective) => origins.remember(Entity::Objective, objective),
         None => origins.set(Entity::Objective, object.span),
     }
     let given = |name: &str| object.attributes.contains_key(name);
@@ -104,13 +104,13 @@ pub(crate) fn day_after(zone: &str, date: jiff::civil::Date) -> Option<jiff::Tim
 }
 
 /// Roles by name. A role that is only referred to stands with nobody in it, for the rules to find.
-pub(crate) fn roles(
-    top: &Top,
+pub(crate) fn roles<'a>(
+    top: &'a Top,
     built: &Built<'_>,
     referred: Vec<Reference>,
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
 ) -> (Arena<RoleId, Role>, FxHashMap<Rc<str>, RoleId>) {
-    let mut entries: Vec<(Rc<str>, Role, Option<&Object>, Span)> = top
+    let mut entries: Vec<(Rc<str>, Role, Option<&'a Object>, Span)> = top
         .of("role")
         .map(|object| {
             let role = Role {
@@ -142,7 +142,7 @@ pub(crate) fn roles(
         let id = roles.push(role);
         ids.insert(name, id);
         match object {
-            Some(object) => remember(origins, Entity::Role(id), object),
+            Some(object) => origins.remember(Entity::Role(id), object),
             None => origins.set(Entity::Role(id), span),
         }
     }
@@ -150,14 +150,14 @@ pub(crate) fn roles(
 }
 
 /// Risks by name.
-pub(crate) fn risks(
-    top: &Top,
+pub(crate) fn risks<'a>(
+    top: &'a Top,
     roles: &FxHashMap<Rc<str>, RoleId>,
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
 ) -> Vec<Risk> {
     let mut out = Vec::new();
     for object in sorted(top, "risk") {
-        remember(origins, Entity::Risk(out.len()), object);
+        origins.remember(Entity::Risk(out.len()), object);
         out.push(Risk {
             name: object.name().to_owned(),
             doc: object.doc.clone(),
@@ -177,7 +177,7 @@ pub(crate) fn risks(
 }
 
 /// Rollback triggers by name.
-pub(crate) fn triggers(top: &Top, origins: &mut Origins) -> Vec<Trigger> {
+pub(crate) fn triggers<'a>(top: &'a Top, origins: &mut Origins<'a>) -> Vec<Trigger> {
     let mut out = Vec::new();
     for object in sorted(top, "trigger") {
         let Some(Typed::Conditions(conditions)) = object.get("when") else {
@@ -186,7 +186,7 @@ pub(crate) fn triggers(top: &Top, origins: &mut Origins) -> Vec<Trigger> {
         let [when] = conditions.as_slice() else {
             continue;
         };
-        remember(origins, Entity::Trigger(out.len()), object);
+        origins.remember(Entity::Trigger(out.len()), object);
         out.push(Trigger {
             name: object.name().to_owned(),
             doc: object.doc.clone(),
@@ -209,10 +209,10 @@ pub(crate) fn environments(top: &Top) -> Vec<Environment> {
 }
 
 /// Rehearsals by name, once the batches are known.
-pub(crate) fn rehearsals(
-    top: &Top,
+pub(crate) fn rehearsals<'a>(
+    top: &'a Top,
     batches: &Arena<BatchId, Batch>,
-    origins: &mut Origins,
+    origins: &mut Origins<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<Rehearsal> {
     let mut out = Vec::new();
@@ -226,7 +226,7 @@ pub(crate) fn rehearsals(
         let (Some(on), Some(date)) = (object.reference("on"), object.date("date")) else {
             continue;
         };
-        remember(origins, Entity::Rehearsal(out.len()), object);
+        origins.remember(Entity::Rehearsal(out.len()), object);
         out.push(Rehearsal {
             name: object.name().to_owned(),
             of,
@@ -295,15 +295,15 @@ pub(crate) fn technique(object: &Object) -> BridgeTechnique {
 }
 
 /// Declared answers of the checklist.
-pub(crate) fn declared_scores(
-    top: &Top,
-    origins: &mut Origins,
+pub(crate) fn declared_scores<'a>(
+    top: &'a Top,
+    origins: &mut Origins<'a>,
     found: &mut Vec<Diagnostic>,
 ) -> Vec<(Criterion, u8, String)> {
     let Some(object) = top.of("checklist").next() else {
         return Vec::new();
     };
-    remember(origins, Entity::Checklist, object);
+    origins.remember(Entity::Checklist, object);
     let mut out = Vec::new();
     for (name, given) in &object.attributes {
         let criterion = match *name {

@@ -1,5 +1,7 @@
 //! Relations: who calls, reads, writes, publishes, consumes, pins or was seen calling what.
 
+use std::sync::Arc;
+
 use whimbrel_lang::Sources;
 use whimbrel_plan::{
     CallMode, Evidence, EvidenceKind, Fallback, Location, Need, Relation, RelationKind,
@@ -12,27 +14,40 @@ use crate::origins::{Entity, Origins};
 use crate::top::Top;
 
 /// Adds all relations to the inventory, in the order of their services.
-pub(crate) fn build(built: &mut Built<'_>, top: &Top, sources: &Sources, origins: &mut Origins) {
-    let mut found: Vec<(Relation, &Object)> = Vec::new();
+pub(crate) fn build<'a>(
+    built: &mut Built<'a>,
+    top: &'a Top,
+    sources: &Sources,
+    origins: &mut Origins<'a>,
+) {
+    let mut found: Vec<(Relation, &'a Object)> = Vec::new();
     for (index, object) in built.service_objects.iter().enumerate() {
+        let object: &'a Object = object;
         for child in &object.children {
-            for relation in relations(built, ServiceId::new(index), child, sources) {
-                found.push((relation, child));
-            }
+            let made = relations(built, ServiceId::new(index), child, sources);
+            found.extend(made.into_iter().flatten().map(|relation| (relation, child)));
         }
     }
     for object in top.of("seen") {
         found.extend(seen(built, object, sources).map(|relation| (relation, object)));
     }
     // Order in the text does not matter: by service, kind and target, evidence last.
-    found.sort_by(|(a, _), (b, _)| {
-        (a.from, a.kind, target_key(&a.to))
-            .cmp(&(b.from, b.kind, target_key(&b.to)))
-            .then_with(|| a.evidence.location.cmp(&b.evidence.location))
-    });
-    for (relation, object) in found {
-        let id = built.inventory.relations.push(relation);
-        super::inventory::remember(origins, Entity::Relation(id), object);
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    let key = |index: &usize| {
+        let relation = found.get(*index).map(|(relation, _)| relation);
+        relation.map(|relation| (relation.from, relation.kind, target_key(&relation.to)))
+    };
+    let place = |index: &usize| {
+        let relation = found.get(*index).map(|(relation, _)| relation);
+        relation.map(|relation| &relation.evidence.location)
+    };
+    order.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| place(a).cmp(&place(b))));
+    let mut found: Vec<Option<(Relation, &'a Object)>> = found.into_iter().map(Some).collect();
+    for index in order {
+        if let Some((relation, object)) = found.get_mut(index).and_then(Option::take) {
+            let id = built.inventory.relations.push(relation);
+            origins.remember(Entity::Relation(id), object);
+        }
     }
 }
 
@@ -49,17 +64,18 @@ fn relations(
     from: ServiceId,
     object: &Object,
     sources: &Sources,
-) -> Vec<Relation> {
+) -> [Option<Relation>; 2] {
     let keyword = object.block.keyword;
     if keyword == "pins" {
         let to = Target::Address(object.name().to_owned());
-        return vec![relation(from, RelationKind::Pins, to, object, sources)];
+        let pin = relation(from, RelationKind::Pins, to, object, sources);
+        return [Some(pin), None];
     }
     let Named::Reference(reference) = &object.named else {
-        return Vec::new();
+        return [None, None];
     };
     let Some(node) = built.ids.node(reference) else {
-        return Vec::new();
+        return [None, None];
     };
     let (to, messages) = match node {
         whimbrel_plan::Node::Service(id) => (Target::Service(id), false),
@@ -82,16 +98,13 @@ fn relations(
         RelationKind::Writes
     };
     let kinds = match keyword {
-        "calls" => vec![RelationKind::Calls],
-        "reads" | "consumes" => vec![reads],
-        "writes" | "publishes" => vec![writes],
-        "uses" => vec![reads, writes],
-        _ => Vec::new(),
+        "calls" => [Some(RelationKind::Calls), None],
+        "reads" | "consumes" => [Some(reads), None],
+        "writes" | "publishes" => [Some(writes), None],
+        "uses" => [Some(reads), Some(writes)],
+        _ => [None, None],
     };
-    kinds
-        .into_iter()
-        .map(|kind| relation(from, kind, to.clone(), object, sources))
-        .collect()
+    kinds.map(|kind| kind.map(|kind| relation(from, kind, to.clone(), object, sources)))
 }
 
 fn relation(
@@ -161,9 +174,7 @@ fn seen(built: &Built<'_>, object: &Object, sources: &Sources) -> Option<Relatio
 /// Where an object stands.
 pub(crate) fn location(object: &Object, sources: &Sources) -> Location {
     Location {
-        file: sources.get(object.span.source).path().to_owned(),
-        line: sources
-            .line_column(object.span.source, object.span.start)
-            .line,
+        file: Arc::clone(sources.get(object.span.source).shared_path()),
+        line: sources.line(object.span.source, object.span.start),
     }
 }

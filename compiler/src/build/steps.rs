@@ -9,7 +9,7 @@ use whimbrel_plan::{
     Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording, Work,
 };
 
-use super::inventory::{Built, remember, sorted};
+use super::inventory::{Built, sorted};
 use super::lower::{Frame, Lowering, people_needs};
 use super::migration::{batch, over, technique};
 use super::movers::MoverDraft;
@@ -36,8 +36,8 @@ pub(crate) struct Steps {
 }
 
 /// Builds all steps.
-pub(crate) struct Assembly<'a, 'b> {
-    pub top: &'a Top,
+pub(crate) struct Assembly<'a, 'b, 't> {
+    pub top: &'t Top,
     pub built: &'a Built<'a>,
     pub graph: &'a Graph,
     pub batches: &'a Arena<BatchId, Batch>,
@@ -47,11 +47,11 @@ pub(crate) struct Assembly<'a, 'b> {
     /// The steps of phases that have a pattern.
     pub phase_drafts: &'a FxHashMap<String, Expansion>,
     pub lowering: Lowering<'b>,
-    pub origins: &'a mut Origins,
+    pub origins: &'a mut Origins<'t>,
     pub out: Steps,
 }
 
-impl Assembly<'_, '_> {
+impl<'t> Assembly<'_, '_, 't> {
     /// Makes the steps in their canonical order and ties them together.
     pub fn assemble(mut self) -> Steps {
         let phases = self.phases();
@@ -87,7 +87,7 @@ impl Assembly<'_, '_> {
 
     pub(super) fn plain(
         &mut self,
-        object: &Object,
+        object: &'t Object,
         name: String,
         subject: &str,
         kind: StepKind,
@@ -105,10 +105,7 @@ impl Assembly<'_, '_> {
         };
         let step = self.lowering.step(object, kind, &frame);
         let id = self.push(step, object.span);
-        for (attribute, given) in &object.attributes {
-            self.origins
-                .set_attribute(Entity::Step(id), attribute, given.span);
-        }
+        self.origins.remember(Entity::Step(id), object);
         id
     }
 
@@ -161,7 +158,7 @@ impl Assembly<'_, '_> {
 
     fn automation(&mut self, phases: &[StepId]) -> Option<StepId> {
         let object = self.top.of("automation").next()?;
-        remember(self.origins, Entity::Automation, object);
+        self.origins.remember(Entity::Automation, object);
         let id = self.plain(
             object,
             "automation".to_owned(),
@@ -240,7 +237,7 @@ impl Assembly<'_, '_> {
                 built_by,
                 until: Vec::new(),
             });
-            remember(self.origins, Entity::Bridge(id), object);
+            self.origins.remember(Entity::Bridge(id), object);
         }
     }
 
@@ -250,11 +247,8 @@ impl Assembly<'_, '_> {
             let step = self.plain(object, name, object.name(), StepKind::Notify);
             let before = object.number("before").unwrap_or(0.0);
             self.out.steps[step].soak = before.into();
-            remember(
-                self.origins,
-                Entity::Announcement(self.out.announcements.len()),
-                object,
-            );
+            self.origins
+                .remember(Entity::Announcement(self.out.announcements.len()), object);
             self.out.announcements.push(Announcement {
                 name: object.name().to_owned(),
                 doc: object.doc.clone(),

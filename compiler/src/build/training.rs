@@ -11,7 +11,7 @@ use super::steps::Assembly;
 /// A step of training, and the batch it is for; none is the first.
 type Training = (StepId, Option<BatchId>);
 
-impl Assembly<'_, '_> {
+impl Assembly<'_, '_, '_> {
     /// The steps of all trainings; like all work they come after the phases.
     pub(super) fn trainings(&mut self, phases: &[StepId]) -> Vec<Training> {
         let mut out = Vec::new();

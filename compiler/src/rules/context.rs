@@ -19,7 +19,7 @@ pub struct Context<'a> {
     /// The whole plan; `None` when the text has no migration.
     pub plan: Option<&'a Plan>,
     /// Where everything is written.
-    pub origins: &'a Origins,
+    pub origins: &'a Origins<'a>,
     /// The texts.
     pub sources: &'a Sources,
     /// The day that ages are counted to.

@@ -186,7 +186,7 @@ pub fn call(plan: &mut Plan, from: ServiceId, to: ServiceId, rate: Option<f64>) 
             source: None,
             at: None,
             location: Location {
-                file: "plan.mig".to_owned(),
+                file: "plan.mig".into(),
                 line: 1,
             },
         },
