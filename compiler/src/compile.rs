@@ -56,10 +56,6 @@ pub struct Compilation {
     pub sources: Sources,
     /// The plan, when the text has a migration; rest it on [`Compilation::is_runnable`].
     pub plan: Option<Plan>,
-    /// What exists.
-    pub inventory: Option<Inventory>,
-    /// How it hangs together.
-    pub graph: Option<Graph>,
     /// The names of the plan's scenarios, in the order written.
     pub scenarios: Vec<String>,
     /// What was found, waived findings left out: by place, errors first at one place.
@@ -68,17 +64,32 @@ pub struct Compilation {
     pub own_executors: Vec<OwnExecutor>,
     /// Where each of the plan's executors is first named.
     pub executor_places: Vec<Option<Span>>,
+    /// What exists and how it hangs together, where no plan holds it.
+    bare: Option<(Inventory, Graph)>,
     lints: Vec<Lint>,
 }
 
 impl Compilation {
+    /// What exists; `None` when the text says nothing.
+    #[must_use]
+    pub fn inventory(&self) -> Option<&Inventory> {
+        let bare = || self.bare.as_ref().map(|(inventory, _)| inventory);
+        self.plan.as_ref().map(|plan| &plan.inventory).or_else(bare)
+    }
+
+    /// How it hangs together; `None` when the text says nothing.
+    #[must_use]
+    pub fn graph(&self) -> Option<&Graph> {
+        let bare = || self.bare.as_ref().map(|(_, graph)| graph);
+        self.plan.as_ref().map(|plan| &plan.graph).or_else(bare)
+    }
+
     /// What is found in a text that says nothing.
     fn nothing(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
             sources,
             plan: None,
-            inventory: None,
-            graph: None,
+            bare: None,
             scenarios: Vec::new(),
             diagnostics,
             own_executors: Vec::new(),
@@ -158,7 +169,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     let graph = dependency_graph(&built, &top, &mut found);
     let pipeline = Pipeline {
         top: &top,
-        built: &built,
+        built: &mut built,
         route: &route,
         executors: &executors,
         origins: &mut origins,
@@ -166,14 +177,12 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         currency: &currency,
     };
     let plan = pipeline.plan(&graph);
-    let inventory = plan
-        .as_ref()
-        .map_or(&built.inventory, |plan| &plan.inventory);
-    let graph = plan.as_ref().map_or(&graph, |plan| &plan.graph);
     if with_rules {
         let context = rules::Context {
-            inventory,
-            graph,
+            inventory: plan
+                .as_ref()
+                .map_or(&built.inventory, |plan| &plan.inventory),
+            graph: plan.as_ref().map_or(&graph, |plan| &plan.graph),
             plan: plan.as_ref(),
             origins: &origins,
             sources: &sources,
@@ -183,10 +192,9 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     }
     let mut found = lint::heard(&top.lints, found);
     sort(&mut found, &sources);
-    let (inventory, graph) = (Some(inventory.clone()), Some(graph.clone()));
+    let bare = plan.is_none().then_some((built.inventory, graph));
     Compilation {
-        inventory,
-        graph,
+        bare,
         plan,
         scenarios: top.scenarios,
         diagnostics: found,

@@ -33,7 +33,7 @@ use crate::top::Top;
 /// What the stages after the dependency graph work on.
 pub(crate) struct Pipeline<'a, 't> {
     pub top: &'t Top,
-    pub built: &'a Built<'a>,
+    pub built: &'a mut Built<'t>,
     pub route: &'a Route,
     pub executors: &'a Executors,
     pub origins: &'a mut Origins<'t>,
@@ -112,11 +112,13 @@ impl Pipeline<'_, '_> {
             self.origins,
             self.found,
         );
-        let inventory = self.inventory(&steps);
-        let seam = seam(&inventory, graph, &batches, &steps);
+        let inventory = &self.built.inventory;
+        let seam = seam(inventory, graph, &batches, &steps);
         let mut graph = graph.clone();
-        graph.cuts = cuts::rank(&graph.edges, &inventory, &graph.binding_components);
+        graph.cuts = cuts::rank(&graph.edges, inventory, &graph.binding_components);
         let (critical_path, critical_path_duration) = self.critical_path(&steps);
+        let effort_hours = statics::effort_hours(&steps.steps, self.built);
+        let inventory = self.inventory(&steps);
         let mut plan = Plan {
             version: PLAN_VERSION,
             scenario: self.top.scenario.clone(),
@@ -130,7 +132,7 @@ impl Pipeline<'_, '_> {
             rehearsals: migration::rehearsals(self.top, &batches, self.origins, self.found),
             batches,
             movers: steps.movers,
-            effort_hours: statics::effort_hours(&steps.steps, self.built),
+            effort_hours,
             steps: steps.steps,
             bridges: steps.bridges,
             drivers,
@@ -152,15 +154,17 @@ impl Pipeline<'_, '_> {
         plan
     }
 
+    /// What exists, taken out of what was built, with the licences.
     fn inventory(&mut self, steps: &Steps) -> Inventory {
-        let mut inventory = self.built.inventory.clone();
-        inventory.licences = build::drivers::licences(
+        let licences = build::drivers::licences(
             self.top,
             self.built,
             &self.route.zone,
             &steps.movers,
             self.origins,
         );
+        let mut inventory = std::mem::take(&mut self.built.inventory);
+        inventory.licences = licences;
         inventory
     }
 

@@ -52,11 +52,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 fn write(compiled: &Compiled, format: Format, console: &mut Console) -> Result<(), CliError> {
     let compilation = &compiled.compilation;
     let plan = compilation.plan.as_ref();
-    let inventory = plan
-        .map(|plan| &plan.inventory)
-        .or(compilation.inventory.as_ref());
-    let graph = plan.map(|plan| &plan.graph).or(compilation.graph.as_ref());
-    let (Some(inventory), Some(graph)) = (inventory, graph) else {
+    let (Some(inventory), Some(graph)) = (compilation.inventory(), compilation.graph()) else {
         return standing::plan(compiled, format, console).map(drop);
     };
     if format == Format::Json {

@@ -20,7 +20,7 @@ fn an_inventory_has_a_graph_and_no_plan() {
     assert!(compilation.plan.is_none());
     assert!(!compilation.is_runnable());
     assert!(errors(&compilation).is_empty());
-    let graph = compilation.graph.unwrap();
+    let graph = compilation.graph().unwrap();
     let calls = graph
         .edges
         .iter()
@@ -34,7 +34,7 @@ fn an_inventory_has_a_graph_and_no_plan() {
             .iter()
             .any(|component| component.len() == 2)
     );
-    assert_eq!(compilation.inventory.unwrap().services.len(), 3);
+    assert_eq!(compilation.inventory().unwrap().services.len(), 3);
 }
 
 /// Only what can be judged without a migration is: MG00 to MG04.
