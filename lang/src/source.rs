@@ -152,13 +152,21 @@ impl Sources {
         u32::try_from(line).unwrap_or(u32::MAX)
     }
 
+    /// The first byte of a line, counted from 1; the end of the text for a line behind the last.
+    #[must_use]
+    pub fn line_start(&self, id: SourceId, line: u32) -> u32 {
+        let source = self.get(id);
+        let start = source.line_starts.get((line as usize).saturating_sub(1));
+        let end = || u32::try_from(source.text.len()).unwrap_or(u32::MAX);
+        start.copied().unwrap_or_else(end)
+    }
+
     /// Line and column of a byte.
     #[must_use]
     pub fn line_column(&self, id: SourceId, offset: u32) -> LineColumn {
         let source = self.get(id);
         let line = self.line(id, offset);
-        let start = source.line_starts.get(line as usize - 1).copied();
-        let start = start.unwrap_or(0);
+        let start = self.line_start(id, line);
         let before = source
             .text
             .get(start as usize..offset as usize)

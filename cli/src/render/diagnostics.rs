@@ -7,7 +7,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
     SourceCode, SourceSpan, SpanContents,
 };
-use whimbrel_lang::{Diagnostic, Label, Level, LineColumn, Sources, Span};
+use whimbrel_lang::{Diagnostic, Label, Level, LineColumn, SourceId, Sources, Span};
 
 use super::number;
 use crate::console::{Paint, Tone};
@@ -229,31 +229,46 @@ struct Report<'a> {
     /// Where it is: excerpts go by their order in the file, and another may come first.
     place: String,
     /// Nothing where the text is not fit to be shown.
-    excerpt: Option<Text>,
+    excerpt: Option<Text<'a>>,
 }
 
-/// A source text. It counts the lines of an excerpt itself: miette counts from the beginning of
-/// the file, takes excerpts far apart for neighbours, and prints everything between them.
+/// A source text. It finds the lines of an excerpt itself: miette looks for them from the beginning
+/// of the file each time, takes excerpts far apart for neighbours, and prints everything between
+/// them.
 #[derive(Debug)]
-struct Text {
+struct Text<'a> {
     path: String,
-    text: String,
+    sources: &'a Sources,
+    id: SourceId,
 }
 
-impl SourceCode for Text {
+impl SourceCode for Text<'_> {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let excerpt = self.text.read_span(span, before, after)?;
+        let text = self.sources.get(self.id).text();
+        let line = |offset| {
+            self.sources
+                .line(self.id, u32::try_from(offset).unwrap_or(u32::MAX))
+        };
+        let start = |line| self.sources.line_start(self.id, line) as usize;
+        let count = |lines: usize| u32::try_from(lines).unwrap_or(u32::MAX);
+        let first = line(span.offset()).saturating_sub(count(before)).max(1);
+        let last = line(span.offset() + span.len()).saturating_add(count(after));
+        let from = start(first);
+        let around = text.get(from..start(last.saturating_add(1)));
+        let around = around.ok_or(MietteError::OutOfBounds)?;
+        let within = SourceSpan::from((span.offset() - from, span.len()));
+        let excerpt = around.read_span(&within, before, after)?;
         let lines = excerpt.data().split(|byte| *byte == b'\n').count();
         Ok(Box::new(MietteSpanContents::new_named(
             self.path.clone(),
             excerpt.data(),
-            *excerpt.span(),
-            excerpt.line(),
+            (excerpt.span().offset() + from, excerpt.span().len()).into(),
+            excerpt.line() + first as usize - 1,
             excerpt.column(),
             lines,
         )))
@@ -261,13 +276,14 @@ impl SourceCode for Text {
 }
 
 impl<'a> Report<'a> {
-    fn new(findings: &Findings<'_>, found: &'a Diagnostic) -> Self {
+    fn new(findings: &Findings<'a>, found: &'a Diagnostic) -> Self {
         let span = found.primary.span;
         let text = findings.sources.get(span.source).text();
         let fits = labels_here(found).all(|label| fits(text, label.span));
         let excerpt = fits.then(|| Text {
             path: findings.path(span),
-            text: text.to_owned(),
+            sources: findings.sources,
+            id: span.source,
         });
         let place = findings.place(span);
         Self {
