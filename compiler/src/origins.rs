@@ -62,7 +62,7 @@ impl Definition {
     /// The definition at `span` of what `object` says.
     pub fn of(object: &Object, span: Span) -> Self {
         let attributes = object.attributes.iter();
-        let attributes = attributes.map(|(name, given)| (*name, given.span));
+        let attributes = attributes.map(|(name, given)| (name, given.span));
         Self {
             span,
             attributes: attributes.collect(),

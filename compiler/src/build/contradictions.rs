@@ -221,10 +221,10 @@ impl Finder<'_> {
     }
 
     fn bridge(&mut self, object: &Object) {
-        if let Some(Typed::Edge(from, to)) = object.get("over")
-            && from.name == to.name
+        if let Some(Typed::Edge(ends)) = object.get("over")
+            && ends.0.name == ends.1.name
         {
-            let message = format!("a bridge from `{}` to itself carries nothing", from.name);
+            let message = format!("a bridge from `{}` to itself carries nothing", ends.0.name);
             self.report(object.place("over"), message, "name two different ends");
         }
     }

@@ -270,9 +270,9 @@ pub(crate) fn batch(
 /// What a bridge is over.
 pub(crate) fn over(object: &Object, built: &Built<'_>) -> Option<BridgeOver> {
     match object.get("over")? {
-        Typed::Edge(from, to) => Some(BridgeOver::Edge {
-            from: *built.ids.services.get(&from.name)?,
-            to: *built.ids.services.get(&to.name)?,
+        Typed::Edge(ends) => Some(BridgeOver::Edge {
+            from: *built.ids.services.get(&ends.0.name)?,
+            to: *built.ids.services.get(&ends.1.name)?,
         }),
         Typed::Reference(reference) => match built.ids.node(reference)? {
             whimbrel_plan::Node::Resource(id) => Some(BridgeOver::Resource(id)),
@@ -305,8 +305,8 @@ pub(crate) fn declared_scores<'a>(
     };
     origins.remember(Entity::Checklist, object);
     let mut out = Vec::new();
-    for (name, given) in &object.attributes {
-        let criterion = match *name {
+    for (name, given) in object.attributes.iter() {
+        let criterion = match name {
             "coupling" => Criterion::Coupling,
             "team_size" => Criterion::TeamSize,
             "automation" => Criterion::Automation,

@@ -155,8 +155,8 @@ impl Draft {
     /// Applies the user's own `step` of that name.
     pub fn override_with(&mut self, own: &Object) {
         self.overridden = Some(own.span);
-        for (key, given) in &own.attributes {
-            if given.by_default && self.argued.contains(key) {
+        for (key, given) in own.attributes.iter() {
+            if given.by_default && self.argued.contains(&key) {
                 continue;
             }
             self.object.attributes.insert(key, given.clone());

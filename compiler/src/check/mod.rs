@@ -1,6 +1,7 @@
 //! Names, types and units: from statements to typed [`object::Object`]s.
 
 pub(crate) mod advice;
+pub(crate) mod attributes;
 pub(crate) mod coerce;
 pub(crate) mod eval;
 pub(crate) mod law;

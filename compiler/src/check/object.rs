@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use indexmap::IndexMap;
-use rustc_hash::{FxBuildHasher, FxHashMap};
+use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
 
 use super::advice;
+use super::attributes::Attributes;
 use super::coerce;
 use super::eval::{Scope, text};
 use super::names::{Names, Reference};
@@ -39,10 +39,6 @@ pub(crate) enum Named {
     Reference(Reference),
     Edge(Reference, Reference),
 }
-
-/// Attributes by name, in the order written. There are as many of these maps as steps, and their
-/// keys come from the schema: the quick hash serves.
-pub(crate) type Attributes = IndexMap<&'static str, Given, FxBuildHasher>;
 
 /// A checked block or relation.
 #[derive(Clone, Debug)]
@@ -124,7 +120,7 @@ impl Checker<'_> {
             named,
             span,
             doc: doc(over.and_then(|over| over.documented).unwrap_or(statement)),
-            attributes: Attributes::default(),
+            attributes: Attributes::with_capacity(values(&plain.body)),
             children: Vec::new(),
             broken: Vec::new(),
         };
@@ -459,6 +455,18 @@ impl Checker<'_> {
             .help("move it to the top of the file or into a pattern"),
         );
     }
+}
+
+/// How many statements of a body give a value.
+fn values(body: &Body) -> usize {
+    let Body::Block(block) = body else { return 0 };
+    let values = block.statements.iter().filter(|statement| {
+        let StatementKind::Plain(plain) = &statement.kind else {
+            return false;
+        };
+        matches!(plain.body, Body::Value { .. })
+    });
+    values.count()
 }
 
 fn no_words(block: &Block, plain: &Plain) -> Result<Named, Box<Diagnostic>> {

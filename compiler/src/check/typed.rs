@@ -33,7 +33,7 @@ pub(crate) enum Typed {
     Stay,
     /// `remaining`.
     Remaining,
-    Edge(Reference, Reference),
+    Edge(Rc<(Reference, Reference)>),
     /// A pattern or an executor with its arguments.
     Call(Rc<Call>),
     Action(Rc<VerbCall>),

@@ -29,7 +29,7 @@ pub(crate) enum Value {
     /// `[v: p, …]`, the argument of `discrete`.
     Weighted(Rc<Vec<(Spanned<Value>, Spanned<Value>)>>),
     Range(Rc<(Spanned<Value>, Spanned<Value>)>),
-    Arrow(Path, Path),
+    Arrow(Rc<(Path, Path)>),
     Of(u32, Path),
     Call(Rc<Call>),
     /// A comparison of a measure with a limit.

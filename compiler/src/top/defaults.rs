@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use whimbrel_lang::ast::{Body, Word};
 use whimbrel_lang::{Diagnostic, SourceId};
 
-use crate::check::object::{Attributes, Checker, Given, Named, Object};
+use crate::check::attributes::Attributes;
+use crate::check::object::{Checker, Given, Named, Object};
 use crate::check::overlay::Laid;
 use crate::check::value::dotted;
 use crate::codes;
@@ -94,11 +95,14 @@ impl Checker<'_> {
 
 /// Fills in what an object leaves out, attribute by attribute, in its blocks too.
 pub(super) fn apply_defaults(object: &mut Object, defaults: &Object) {
-    for (name, given) in &defaults.attributes {
-        object.attributes.entry(name).or_insert_with(|| Given {
-            by_default: true,
-            ..given.clone()
-        });
+    for (name, given) in defaults.attributes.iter() {
+        if !object.attributes.contains_key(name) {
+            let given = Given {
+                by_default: true,
+                ..given.clone()
+            };
+            object.attributes.insert(name, given);
+        }
     }
     for child in &defaults.children {
         let own = object

@@ -117,10 +117,10 @@ fn named(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced<Typed> {
         (Type::Destination, _) => Typed::Reference(reference(&[Kind::Platform], value, names)?),
         (Type::Members, _) if bare("remaining") => Typed::Remaining,
         (Type::Members, _) => Typed::References(references(Kind::MOVABLE, value, names)?),
-        (Type::Over, Value::Arrow(from, to)) => Typed::Edge(
-            names.resolve(from, &[Kind::Service])?,
-            names.resolve(to, &[Kind::Service])?,
-        ),
+        (Type::Over, Value::Arrow(ends)) => Typed::Edge(Rc::new((
+            names.resolve(&ends.0, &[Kind::Service])?,
+            names.resolve(&ends.1, &[Kind::Service])?,
+        ))),
         (Type::Over, _) => Typed::Reference(reference(Kind::SHARED, value, names)?),
         _ => Typed::People(each(value, |item| match &item.value {
             Value::Of(count, team) => Ok((*count, names.resolve(team, &[Kind::Team])?)),
