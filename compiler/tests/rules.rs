@@ -358,6 +358,43 @@ service search { }
 }
 
 #[test]
+fn what_lacks_the_same_is_told_once() {
+    let plan = "\
+platform attic { deploy = bash(script: \"ops/run.sh\"); traffic = haproxy() }
+platform edge { deploy = bash(script: \"ops/run.sh\"); monitor = prometheus() }
+defaults service { on = attic; to = edge; move = strangler_fig() }
+service mailer { endpoint = \"10.1.4.20:8080\" }
+service orders { endpoint = \"10.1.4.21:8080\" }
+service reports { }
+service search { endpoint = \"10.1.4.22:8080\" }
+";
+    let compilation = compiled(base() + plan);
+    let told: Vec<_> = compilation
+        .diagnostics
+        .iter()
+        .map(|found| (found.code.name, found.message.as_str(), &found.notes[..]))
+        .collect();
+    let rest = ["the same holds of `orders` and `search`".to_owned()];
+    assert_eq!(
+        told,
+        [
+            (
+                "lacks-for-executor",
+                "`mailer` has no `new_endpoint`, without which `haproxy` does not carry out \
+                 `traffic.mirror` and `traffic.shift`",
+                &rest[..]
+            ),
+            (
+                "lacks-for-executor",
+                "`reports` has no `endpoint` and `new_endpoint`, without which `haproxy` does not \
+                 carry out `traffic.mirror` and `traffic.shift`",
+                &[][..]
+            ),
+        ]
+    );
+}
+
+#[test]
 fn a_hidden_cycle_is_told_hop_by_hop() {
     let plan = "\
 datastore shop_db { move = cdc_replication(); table orders; table invoices }

@@ -30,6 +30,8 @@ pub struct Context<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Finding {
     pub(super) targets: Vec<String>,
+    /// What makes findings of one rule, wherever they are, one finding.
+    pub(super) alike: Option<String>,
     pub(super) diagnostic: Diagnostic,
 }
 
@@ -46,8 +48,29 @@ impl Findings {
         targets: impl IntoIterator<Item = T>,
         diagnostic: Diagnostic,
     ) {
+        self.push(None, targets, diagnostic);
+    }
+
+    /// Reports a finding that is one with all others of this rule that are `alike`, wherever they
+    /// stand: it is told at the first of them that no waiver takes off, and names the rest.
+    pub(super) fn report_together<T: Into<String>>(
+        &mut self,
+        alike: impl Into<String>,
+        targets: impl IntoIterator<Item = T>,
+        diagnostic: Diagnostic,
+    ) {
+        self.push(Some(alike.into()), targets, diagnostic);
+    }
+
+    fn push<T: Into<String>>(
+        &mut self,
+        alike: Option<String>,
+        targets: impl IntoIterator<Item = T>,
+        diagnostic: Diagnostic,
+    ) {
         self.items.push(Finding {
             targets: targets.into_iter().map(Into::into).collect(),
+            alike,
             diagnostic,
         });
     }
@@ -215,14 +238,18 @@ pub(super) fn p90(law: &Distribution) -> f64 {
 
 /// `a`, `b` and `c`; the first eight of many.
 pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
-    const SHOWN: usize = 8;
+    listed_up_to(names, 8)
+}
+
+/// `a`, `b` and `c`; the first `shown` of many.
+pub(super) fn listed_up_to<T: AsRef<str>>(names: &[T], shown: usize) -> String {
     let quoted: Vec<String> = names
         .iter()
-        .take(SHOWN)
+        .take(shown)
         .map(|name| format!("`{}`", name.as_ref()))
         .collect();
-    if names.len() > SHOWN {
-        return format!("{} and {} more", quoted.join(", "), names.len() - SHOWN);
+    if names.len() > shown {
+        return format!("{} and {} more", quoted.join(", "), names.len() - shown);
     }
     match quoted.split_last() {
         Some((last, [])) => last.clone(),

@@ -10,7 +10,7 @@ use super::{Check, Context, Findings, Rule};
 
 pub(super) const RULE: Rule = Rule {
     code: Code {
-        number: "MG1103",
+        number: "MG1107",
         name: "engine-not-served",
     },
     level: Level::Error,

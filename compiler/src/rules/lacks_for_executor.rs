@@ -10,7 +10,7 @@ use super::{Check, Context, Findings, Rule};
 
 pub(super) const RULE: Rule = Rule {
     code: Code {
-        number: "MG1102",
+        number: "MG1106",
         name: "lacks-for-executor",
     },
     level: Level::Error,
@@ -48,10 +48,9 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         let name = context.name(node);
         let attributes: Vec<&str> = attributes.into_iter().collect();
         let verbs: Vec<&str> = verbs.into_iter().collect();
-        let span = context.origins.of(entity(node));
         let finding = RULE
             .finding(
-                span,
+                context.origins.of(entity(node)),
                 format!(
                     "`{name}` has no {}, without which `{}` does not carry out {}",
                     listed(&attributes),
@@ -60,7 +59,9 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
                 ),
             )
             .help(advice(&attributes));
-        findings.report([name, executor.name.as_str()], finding);
+        // Forty services without an address are one thing to mend.
+        let alike = format!("{index} {}", attributes.join(" "));
+        findings.report_together(alike, [name, executor.name.as_str()], finding);
     }
 }
 

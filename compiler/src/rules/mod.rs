@@ -110,7 +110,8 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 /// of the registry.
 ///
 /// A waiver takes off warnings and notes on its target until the end of its last day; errors
-/// stay. Findings of one rule at one place are one finding that names the others.
+/// stay. Findings of one rule at one place, or that the rule says are alike, are one finding that
+/// names the others.
 #[must_use]
 pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
     let mut findings = Findings::default();
@@ -162,16 +163,35 @@ fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<Covera
 struct Told {
     diagnostic: Diagnostic,
     names: IndexSet<String>,
+    /// How many names are listed.
+    shown: usize,
 }
 
-/// Findings of one rule at one place become the first of them, with a note that names the rest.
+/// How many names are listed where one edit mends all, and where somebody works down the list.
+const MENDED_AT_ONCE: usize = 8;
+const MENDED_ONE_BY_ONE: usize = 40;
+
+/// What makes findings of one rule and one level one.
+#[derive(PartialEq, Eq, Hash)]
+enum Cause {
+    Place(Span),
+    Alike(String),
+}
+
+/// Findings of one rule with one cause become the first of them, with a note that names the rest.
 fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
     let mut merged: Vec<Told> = Vec::new();
     let mut places = rustc_hash::FxHashMap::default();
     for finding in findings {
         let name = finding.targets.into_iter().take(1);
         let diagnostic = finding.diagnostic;
-        let key = (diagnostic.code, diagnostic.level, diagnostic.primary.span);
+        let place = Cause::Place(diagnostic.primary.span);
+        let shown = match finding.alike {
+            Some(_) => MENDED_ONE_BY_ONE,
+            None => MENDED_AT_ONCE,
+        };
+        let cause = finding.alike.map_or(place, Cause::Alike);
+        let key = (diagnostic.code, diagnostic.level, cause);
         let next = merged.len();
         let at = *places.entry(key).or_insert(next);
         match merged.get_mut(at) {
@@ -179,16 +199,20 @@ fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
             None => merged.push(Told {
                 diagnostic,
                 names: name.collect(),
+                shown,
             }),
         }
     }
     merged
         .into_iter()
-        .map(|Told { diagnostic, names }| {
-            let others: Vec<String> = names.into_iter().skip(1).collect();
+        .map(|told| {
+            let others: Vec<String> = told.names.into_iter().skip(1).collect();
             match others.as_slice() {
-                [] => diagnostic,
-                others => diagnostic.note(format!("the same holds of {}", context::listed(others))),
+                [] => told.diagnostic,
+                others => {
+                    let others = context::listed_up_to(others, told.shown);
+                    told.diagnostic.note(format!("the same holds of {others}"))
+                }
             }
         })
         .collect()

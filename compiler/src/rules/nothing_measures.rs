@@ -11,7 +11,7 @@ use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
     code: Code {
-        number: "MG1104",
+        number: "MG1108",
         name: "nothing-measures",
     },
     level: Level::Error,
