@@ -69,7 +69,7 @@ fn findings_exit_1_and_point_at_their_place() {
 #[test]
 fn warnings_exit_0_unless_denied() {
     // Two weeks' notice is the rule, and the plan gives a day.
-    let plan = STARTER.replace("before = 14d", "before = 1d");
+    let plan = STARTER.replace("before  = 14d", "before  = 1d");
     let folder = folder(&[("plan.mig", plan.as_bytes())]);
     let run = whimbrel(folder.path(), &["check", "--format", "json"]);
     assert_eq!(run.code, Some(0), "{}", run.out);

@@ -23,6 +23,7 @@ pub enum Entity {
     Objective,
     Checklist,
     Automation,
+    Retrospective,
     Platform(PlatformId),
     Link(LinkId),
     Team(TeamId),

@@ -139,6 +139,7 @@ impl Pipeline<'_, '_> {
             triggers: migration::triggers(self.top, self.origins),
             risks: migration::risks(self.top, &role_ids, self.origins),
             announcements: steps.announcements,
+            retrospective: steps.retrospective,
             environments: migration::environments(self.top),
             waivers: self.waivers(),
             lints: self.top.lints.clone(),

@@ -206,6 +206,9 @@ service shopfront {
   cost {
     #@ service.cost
   }
+  baseline {
+    #@ service.baseline
+  }
   step shift {
     #@ service.step
   }
@@ -221,6 +224,10 @@ migration all {
   #@ migration
   objective {
     #@ migration.objective
+  }
+  audit {
+    place = "here" #@ migration.audit.place
+    #@ migration.audit
   }
 }
 phase discovery {
@@ -316,6 +323,9 @@ driver shared { factor = 2; on = several }
 training operators {
   takes = 1h
   #@ training
+}
+retrospective {
+  #@ retrospective
 }
 lint {
   #@ lint

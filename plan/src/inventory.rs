@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, Arena, CalendarId, Distribution, LinkId, PlatformId, RelationId, ResourceId, ServiceId,
-    StepId, TeamId,
+    Amount, Arena, CalendarId, Distribution, LinkId, Measure, PlatformId, RelationId, ResourceId,
+    ServiceId, StepId, TeamId,
 };
 
 /// Everything that exists, in name order.
@@ -112,6 +112,35 @@ pub enum ServiceKind {
     Telemetry,
 }
 
+/// What a service does today, measured on the old side.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Baseline {
+    /// Share of failed requests.
+    pub error_rate: Option<f64>,
+    /// Median latency, seconds.
+    pub p50: Option<f64>,
+    /// 95th percentile of latency, seconds.
+    pub p95: Option<f64>,
+    /// 99th percentile of latency, seconds.
+    pub p99: Option<f64>,
+    /// The day it was measured.
+    pub at: Option<jiff::civil::Date>,
+}
+
+impl Baseline {
+    /// What was measured, in the measure's unit; none of measures that are not of requests answered.
+    #[must_use]
+    pub fn of(&self, measure: Measure) -> Option<f64> {
+        match measure {
+            Measure::ErrorRate => self.error_rate,
+            Measure::P50 => self.p50,
+            Measure::P95 => self.p95,
+            Measure::P99 => self.p99,
+            Measure::Mismatch | Measure::Lag | Measure::Backlog | Measure::Throughput => None,
+        }
+    }
+}
+
 /// Something that runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Service {
@@ -143,6 +172,12 @@ pub struct Service {
     pub endpoint: Option<String>,
     /// Its address on the new platform.
     pub new_endpoint: Option<String>,
+    /// Seconds for which callers keep the address that its name stands for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_ttl: Option<f64>,
+    /// What it does today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Baseline>,
     /// What either side costs to run.
     pub cost: RunningCost,
 }

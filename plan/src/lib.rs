@@ -34,16 +34,16 @@ pub use calendar::{
 pub use distribution::{Distribution, DistributionError};
 pub use graph::{Cut, CutEdge, Cycle, CycleHop, Edge, EdgeKind, Graph, Node};
 pub use inventory::{
-    CallMode, Evidence, EvidenceKind, Fallback, Inventory, Licence, Link, Location, Need, Platform,
-    Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind, Target,
-    Team, Tier,
+    Baseline, CallMode, Evidence, EvidenceKind, Fallback, Inventory, Licence, Link, Location, Need,
+    Platform, Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind,
+    Target, Team, Tier,
 };
 pub use measuring::is_automatic_shift;
 pub use migration::{
-    Announcement, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique, Checklist,
-    ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment, Lint,
-    LintLevel, Migration, Objectives, Rehearsal, Risk, RiskTier, Role, ScoreSource, SeamState,
-    Strategy, Trigger, Unit, Waiver, Wording,
+    Announcement, Audit, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique,
+    Checklist, ChecklistScore, Criterion, Crossing, CutoverMode, Driver, DriverEffect, Environment,
+    Lint, LintLevel, Migration, Objectives, Rehearsal, Retrospective, Risk, RiskTier, Role,
+    ScoreSource, SeamState, Strategy, Trigger, Unit, Waiver, Wording,
 };
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};

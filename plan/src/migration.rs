@@ -37,6 +37,15 @@ pub struct Objectives {
     pub rto: Option<f64>,
 }
 
+/// Where the record of what was done is kept, so that nobody can change it afterwards.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Audit {
+    /// Where, in words.
+    pub place: String,
+    /// For how long, seconds.
+    pub keep: Option<f64>,
+}
+
 /// The migration.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Migration {
@@ -70,6 +79,9 @@ pub struct Migration {
     pub keep_old: Amount,
     /// The most units of a parallel batch that the compiler makes.
     pub batch_size: u32,
+    /// Where the record of what was done is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit: Option<Audit>,
 }
 
 /// How the units of a batch go.
@@ -307,6 +319,15 @@ pub struct Wording {
     pub noticed: Option<String>,
     /// Whom they call.
     pub contact: Option<String>,
+}
+
+/// Looking back without blame when all is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Retrospective {
+    /// Seconds after the last step by which it is held.
+    pub within: f64,
+    /// The step in which it is held.
+    pub step: StepId,
 }
 
 /// A place to rehearse.

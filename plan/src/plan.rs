@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
     Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, Migration,
-    Mover, Node, Rehearsal, Risk, Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window,
-    WindowId,
+    Mover, Node, Rehearsal, Retrospective, Risk, Role, RoleId, SeamState, Step, StepId, Trigger,
+    Waiver, Window, WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -54,6 +54,9 @@ pub struct Plan {
     pub risks: Vec<Risk>,
     /// Announcements.
     pub announcements: Vec<Announcement>,
+    /// The retrospective, where the plan says who holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retrospective: Option<Retrospective>,
     /// Environments.
     pub environments: Vec<Environment>,
     /// Rehearsals.

@@ -454,6 +454,12 @@ pub struct Work {
     pub downtime: Amount,
     /// The window the act must fit in.
     pub window: Option<WindowId>,
+    /// What a load test puts on the new side, as a share of the traffic of today.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<f64>,
+    /// Seconds for which callers keep the address of a name once it is done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_ttl: Option<f64>,
     /// Whether there is no way back after it.
     pub irreversible: bool,
     /// Who is responsible.
@@ -481,6 +487,8 @@ impl Work {
             failure: Failure::never(),
             downtime: 0.0.into(),
             window: None,
+            load: None,
+            dns_ttl: None,
             irreversible: false,
             owner: None,
             weight: None,

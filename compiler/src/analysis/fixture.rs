@@ -277,6 +277,8 @@ fn service(name: &str, words: &[&str]) -> Service {
         moves: words.contains(&"move"),
         endpoint: value(words, "at=").map(str::to_owned),
         new_endpoint: None,
+        dns_ttl: None,
+        baseline: None,
         cost: RunningCost::default(),
     }
 }

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::Span;
 use whimbrel_plan::{
-    Arena, Calendar, CalendarId, Freeze, FreezeId, HoursRange, Inventory, Link, LinkId, Node,
-    Platform, PlatformId, Resource, ResourceId, ResourceKind, RunningCost, Service, ServiceId,
-    ServiceKind, StepKind, Team, TeamId, Tier, Weekday, Window, WindowId, WindowSpan,
+    Arena, Baseline, Calendar, CalendarId, Freeze, FreezeId, HoursRange, Inventory, Link, LinkId,
+    Node, Platform, PlatformId, Resource, ResourceId, ResourceKind, RunningCost, Service,
+    ServiceId, ServiceKind, StepKind, Team, TeamId, Tier, Weekday, Window, WindowId, WindowSpan,
 };
 
 use super::values::DAY;
@@ -349,6 +349,8 @@ impl<'a> Built<'a> {
                 moves,
                 endpoint: object.text("endpoint"),
                 new_endpoint: object.text("new_endpoint"),
+                dns_ttl: object.number("dns_ttl"),
+                baseline: object.children("baseline").next().map(baseline),
                 cost: cost(object),
             });
             self.ids.services.insert(object.name().into(), id);
@@ -389,6 +391,16 @@ impl<'a> Built<'a> {
     /// Where a node is written.
     pub fn span(&self, node: Node, attribute: &str) -> Option<Span> {
         self.object(node).map(|object| object.place(attribute))
+    }
+}
+
+fn baseline(object: &Object) -> Baseline {
+    Baseline {
+        error_rate: object.number("error_rate"),
+        p50: object.number("p50"),
+        p95: object.number("p95"),
+        p99: object.number("p99"),
+        at: object.date("at"),
     }
 }
 

@@ -154,6 +154,8 @@ impl Lowering<'_> {
             window: object
                 .reference("within")
                 .and_then(|window| self.built.ids.windows.get(&window.name).copied()),
+            load: object.number("load"),
+            dns_ttl: object.number("dns_ttl"),
             irreversible: object.flag("irreversible").unwrap_or(false),
             owner: self.role(object, "owner"),
             weight: None,

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span, nearest};
 use whimbrel_plan::{
-    Arena, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
+    Arena, Audit, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
     Objectives, Rehearsal, Risk, RiskTier, Role, RoleId, Strategy, Trigger, instant,
 };
 
@@ -91,6 +91,15 @@ pub(crate) fn migration<'a>(
         },
         keep_old: object.amount("keep_old").unwrap_or(KEEP_OLD.into()),
         batch_size: object.whole("batch_size").unwrap_or(BATCH_SIZE),
+        audit: audit(object),
+    })
+}
+
+fn audit(object: &Object) -> Option<Audit> {
+    let audit = object.children("audit").next()?;
+    Some(Audit {
+        place: audit.text("place")?,
+        keep: audit.number("keep"),
     })
 }
 

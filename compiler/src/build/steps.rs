@@ -6,7 +6,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Act, Action, Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Call, Graph, Mover,
-    Node, Relation, RelationKind, Step, StepId, StepKind, Subject, Target, Wording, Work,
+    Node, Relation, RelationKind, Retrospective, Step, StepId, StepKind, Subject, Target, Wording,
+    Work,
 };
 
 use super::inventory::{Built, sorted};
@@ -21,6 +22,9 @@ use crate::origins::{Definition, Entity, Origins};
 use crate::schema::{Family, Kind};
 use crate::top::Top;
 
+/// By when a retrospective is held: within a week.
+const WITHIN: f64 = 7.0 * super::values::DAY;
+
 /// Everything about steps that the plan needs.
 #[derive(Default)]
 pub(crate) struct Steps {
@@ -28,6 +32,7 @@ pub(crate) struct Steps {
     pub movers: Vec<Mover>,
     pub bridges: Arena<BridgeId, Bridge>,
     pub announcements: Vec<Announcement>,
+    pub retrospective: Option<Retrospective>,
     pub automation_cost: Option<Amount>,
     /// Steps of phases, by name of the phase.
     pub phases: FxHashMap<String, Vec<StepId>>,
@@ -488,7 +493,17 @@ impl<'t> Assembly<'_, '_, 't> {
         if last.is_empty() {
             return;
         }
-        let id = self.added("migration/retrospective", StepKind::Tidy, None);
+        let name = "migration/retrospective";
+        let id = match self.top.of("retrospective").next() {
+            Some(object) => {
+                let step = self.plain(object, name.to_owned(), "retrospective", StepKind::Tidy);
+                remember(self.origins, Entity::Retrospective, object);
+                let within = object.number("within").unwrap_or(WITHIN);
+                self.out.retrospective = Some(Retrospective { within, step });
+                step
+            }
+            None => self.added(name, StepKind::Tidy, None),
+        };
         self.out.steps[id].predecessors = last;
     }
 }

@@ -7,7 +7,9 @@
 mod context;
 mod registry;
 
+mod announcement_incomplete;
 mod announcement_late;
+mod approver_is_executor;
 mod batch_too_large;
 mod bridge_ends_too_early;
 mod cross_dependency_in_batch;
@@ -22,10 +24,15 @@ mod hidden_cycle;
 mod high_risk_without_mitigation;
 mod lacks_for_executor;
 mod lag_exceeds_rpo;
+mod medium_risk_without_alert;
 mod moved_before_its_need;
 mod never_rehearsed;
+mod no_backup;
+mod no_communications_owner;
 mod no_decommission;
 mod no_objectives;
+mod no_retrospective;
+mod no_training;
 mod no_trigger;
 mod no_undo;
 mod no_validation_before_cutover;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Act, Node, Plan, ResourceKind, Role, RoleId, ServiceId, ServiceKind, Step};
+use whimbrel_plan::{Act, Node, Plan, ResourceKind, Role, RoleId, ServiceKind, Step};
 
 use super::context::{counted, listed, steps_of};
 use super::{Check, Context, Findings, Rule};
@@ -41,7 +41,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             .help("say who plays it: `who = \"…\"; backup = \"…\"`");
         findings.report([&role.name], finding);
     }
-    missing.extend(the_four(context, plan).filter(|(name, _)| !told.contains(name)));
+    missing.extend(needed(context, plan).filter(|(name, _)| !told.contains(name)));
     report(context, plan, &missing, findings);
 }
 
@@ -54,16 +54,24 @@ fn is_declared(context: &Context<'_>, id: RoleId) -> bool {
     context.sources.slice(span).starts_with("role ")
 }
 
+/// The four roles of a migration, and what each does.
+pub(super) const THE_FOUR: [(&str, &str); 4] = [
+    ("migration_lead", "says go or no-go"),
+    ("database_engineer", "validates the data"),
+    ("infrastructure_engineer", "moves the traffic"),
+    ("communications_owner", "keeps those concerned informed"),
+];
+
 /// What a role is relied on for.
 #[derive(Default)]
-struct Duties {
+pub(super) struct Duties {
     gates: usize,
     steps: usize,
     risks: usize,
 }
 
 impl Duties {
-    fn told(&self) -> String {
+    pub(super) fn told(&self) -> String {
         let told: Vec<String> = [
             (self.gates, "decides at", "gate"),
             (self.steps, "is responsible for", "step"),
@@ -77,7 +85,8 @@ impl Duties {
     }
 }
 
-fn relied_on(plan: &Plan) -> BTreeMap<RoleId, Duties> {
+/// The roles that gates, steps and risks name, and for what.
+pub(super) fn relied_on(plan: &Plan) -> BTreeMap<RoleId, Duties> {
     let mut duties: BTreeMap<RoleId, Duties> = BTreeMap::new();
     for step in plan.steps.values() {
         if let Some(id) = step.gate.as_ref().and_then(|gate| gate.approve) {
@@ -93,37 +102,22 @@ fn relied_on(plan: &Plan) -> BTreeMap<RoleId, Duties> {
     duties
 }
 
-/// Those of the four roles of a migration that have something to do here and that nobody plays.
-fn the_four<'a>(context: &Context<'_>, plan: &'a Plan) -> impl Iterator<Item = (&'a str, String)> {
+/// Those of the four roles that have something to do here and that nobody plays; who keeps people
+/// informed is a rule of its own.
+fn needed<'a>(context: &Context<'_>, plan: &'a Plan) -> impl Iterator<Item = (&'a str, String)> {
+    let [lead, database, infrastructure, _] = THE_FOUR;
     [
-        (
-            "migration_lead",
-            "says go or no-go",
-            !plan.movers.is_empty(),
-        ),
-        (
-            "database_engineer",
-            "validates the data",
-            moves_data(context, plan),
-        ),
-        (
-            "infrastructure_engineer",
-            "moves the traffic",
-            moves_traffic(context, plan),
-        ),
-        (
-            "communications_owner",
-            "keeps those concerned informed",
-            concerns_anyone(context, plan),
-        ),
+        (lead, !plan.movers.is_empty()),
+        (database, moves_data(context, plan)),
+        (infrastructure, moves_traffic(context, plan)),
     ]
     .into_iter()
-    .filter(|(_, _, needed)| *needed)
-    .filter(|(name, _, _)| {
+    .filter(|(_, needed)| *needed)
+    .map(|((name, duty), _)| (name, duty.to_owned()))
+    .filter(|(name, _)| {
         let played = |role: &Role| role.name == *name && role.who.is_some();
         !plan.roles.values().any(played)
     })
-    .map(|(name, duty, _)| (name, duty.to_owned()))
 }
 
 fn report(context: &Context<'_>, plan: &Plan, missing: &Missing<'_>, findings: &mut Findings) {
@@ -186,20 +180,4 @@ fn moves_traffic(context: &Context<'_>, plan: &Plan) -> bool {
     plan.movers.iter().any(|mover| {
         has_traffic(mover.node) || steps_of(plan, mover).any(|(_, step)| shifted(step))
     })
-}
-
-/// Whether somebody notices: users, traffic, or an announcement that somebody must send.
-fn concerns_anyone(context: &Context<'_>, plan: &Plan) -> bool {
-    let noticed = |id: ServiceId| {
-        let service = &context.inventory.services[id];
-        [&service.users, &service.traffic]
-            .into_iter()
-            .flatten()
-            .any(|count| count.mean() > 0.0)
-    };
-    !plan.announcements.is_empty()
-        || plan.movers.iter().any(|mover| match mover.node {
-            Node::Service(id) => noticed(id),
-            Node::Resource(_) => false,
-        })
 }

@@ -112,6 +112,36 @@ static COST: Block = Block {
     doc: "what it costs to run on either side",
 };
 
+const fn measured(name: &'static str, ty: Type, doc: &'static str) -> Attribute {
+    Attribute::new(name, ty, doc)
+        .certain("a measurement")
+        .otherwise("unknown")
+}
+
+static BASELINE: Block = Block {
+    keyword: "baseline",
+    kind: None,
+    words: Words::None,
+    repeats: false,
+    attributes: &[
+        measured("error_rate", Type::Ratio, "share of its requests that fail")
+            .bounds(0.0, 1.0)
+            .example("0.1%"),
+        measured("p50", Type::Duration, "the median of its latency")
+            .bounds(0.0, 86_400.0)
+            .example("20ms"),
+        measured("p95", Type::Duration, "the 95th percentile of its latency")
+            .bounds(0.0, 86_400.0)
+            .example("90ms"),
+        measured("p99", Type::Duration, "the 99th percentile of its latency")
+            .bounds(0.0, 86_400.0)
+            .example("180ms"),
+        Attribute::new("at", Type::Date, "the day it was measured").example("2026-11-10"),
+    ],
+    blocks: &[],
+    doc: "what a service does today, measured on the old side: what its new side is held against",
+};
+
 /// `platform`
 pub static PLATFORM: Block = Block {
     keyword: "platform",
@@ -535,11 +565,20 @@ pub static SERVICE: Block = Block {
             Type::Address,
             "its address on the new platform",
         ),
+        Attribute::new(
+            "dns_ttl",
+            Type::Duration,
+            "how long callers keep the address that its name stands for, where a name is shifted",
+        )
+        .certain("a setting")
+        .example("1h")
+        .bounds(0.0, CENTURY),
         MOVE,
         AFTER,
     ],
     blocks: &[
-        &CALLS, &READS, &WRITES, &USES, &PUBLISHES, &CONSUMES, &PINS, &COST, &STEP, &WITHOUT,
+        &CALLS, &READS, &WRITES, &USES, &PUBLISHES, &CONSUMES, &PINS, &COST, &BASELINE, &STEP,
+        &WITHOUT,
     ],
     doc: "something that runs",
 };

@@ -34,6 +34,28 @@ static OBJECTIVE: Block = Block {
     doc: "what the migration promises while it runs",
 };
 
+static AUDIT: Block = Block {
+    keyword: "audit",
+    kind: None,
+    words: Words::None,
+    repeats: false,
+    attributes: &[
+        Attribute::new(
+            "place",
+            Type::Text,
+            "where the journals are kept, so that nobody can change them",
+        )
+        .example("\"s3://audit/ledger, object lock\"")
+        .required(),
+        Attribute::new("keep", Type::Duration, "how long they are kept there")
+            .certain("a duty")
+            .example("7y")
+            .bounds(0.0, CENTURY),
+    ],
+    blocks: &[],
+    doc: "the record of what was done, by whom and when, for those who audit it",
+};
+
 /// `migration`
 pub static MIGRATION: Block = Block {
     keyword: "migration",
@@ -87,7 +109,7 @@ pub static MIGRATION: Block = Block {
         .default("10")
         .bounds(1.0, 100_000.0),
     ],
-    blocks: &[&OBJECTIVE],
+    blocks: &[&OBJECTIVE, &AUDIT],
     doc: "the migration itself",
 };
 
@@ -455,4 +477,32 @@ pub static TRAINING: Block = Block {
     ],
     blocks: &[],
     doc: "teaching the people who will run the new system, before a batch starts",
+};
+
+/// `retrospective`
+pub static RETROSPECTIVE: Block = Block {
+    keyword: "retrospective",
+    kind: None,
+    words: Words::None,
+    repeats: false,
+    attributes: &[
+        Attribute::new(
+            "within",
+            Type::Duration,
+            "how long after the last step at the latest",
+        )
+        .certain("a promise")
+        .example("5d")
+        .default("7d")
+        .bounds(0.0, CENTURY),
+        Attribute::new(
+            "owner",
+            Type::Reference(&[Kind::Role]),
+            "the role that calls it",
+        ),
+        TAKES,
+        NEEDS,
+    ],
+    blocks: &[],
+    doc: "looking back without blame when all is done: what was learnt, and for whom",
 };

@@ -184,6 +184,7 @@ pub static TOP: &[&Block] = &[
     &migration_blocks::ROLE,
     &migration_blocks::ANNOUNCE,
     &migration_blocks::TRAINING,
+    &migration_blocks::RETROSPECTIVE,
     &overlay_blocks::GROUP,
     &overlay_blocks::LINT,
 ];

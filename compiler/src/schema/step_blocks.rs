@@ -121,6 +121,22 @@ const STEP_ROWS: &[Attribute] = &[
         "the window it must fit in",
     ),
     Attribute::new(
+        "load",
+        Type::Ratio,
+        "what a load test puts on the new side, as a share of the traffic of today",
+    )
+    .certain("a setting")
+    .example("150%")
+    .bounds(0.0, 1_000.0),
+    Attribute::new(
+        "dns_ttl",
+        Type::Duration,
+        "how long callers keep the address of a name once the step is done",
+    )
+    .certain("a setting")
+    .example("60s")
+    .bounds(0.0, CENTURY),
+    Attribute::new(
         "irreversible",
         Type::Boolean,
         "whether there is no way back after it",

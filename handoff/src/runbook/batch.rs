@@ -247,9 +247,7 @@ fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
         let what = format!("freeze {}: its kinds of steps do not start", freeze.name);
         add(format!("{} to {}", freeze.from, freeze.to), what);
     }
-    let lookup =
-        "the time to live of every name that changes is at most the recovery time objective";
-    add("1 d before".to_owned(), lookup.to_owned());
+    add("1 d before".to_owned(), names(plan, ids));
     for (_, resource) in plan
         .inventory
         .resources
@@ -280,6 +278,27 @@ fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
         add("at the start".to_owned(), format!("{outside} is done"));
     }
     items
+}
+
+/// That names are quickly changed, and which are known not to be today.
+fn names(plan: &Plan, ids: &[StepId]) -> String {
+    let told = "the time to live of every name that changes is at most the recovery time objective";
+    let mut known = Vec::new();
+    for id in ids {
+        let Some(Node::Service(id)) = plan_values::node(&plan.steps[*id].subject) else {
+            continue;
+        };
+        let service = &plan.inventory.services[id];
+        if let Some(ttl) = service.dns_ttl {
+            known.push(format!("{} has {}", service.name, text::seconds(ttl)));
+        }
+    }
+    known.sort_unstable();
+    known.dedup();
+    if known.is_empty() {
+        return told.to_owned();
+    }
+    format!("{told}; before it is lowered, {}", known.join(", "))
 }
 
 fn steps_outside<'a>(plan: &'a Plan, ids: &[StepId]) -> Vec<&'a str> {
@@ -333,6 +352,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
                 "measure": name,
                 "comparison": plan_values::comparison(condition.comparison),
                 "limit": plan_values::limit(condition.measure, condition.limit),
+                "today": today(plan, step, condition.measure),
                 "query": query(plan, stage, step, condition.measure),
             })
         })
@@ -359,6 +379,16 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
         "silence": format!("{silence}{}", hold.unwrap_or_default()),
         "command": format!("scripts/{}/run", stage.folder),
     }))
+}
+
+/// What the plan says was measured before the move.
+fn today(plan: &Plan, step: &Step, measure: Measure) -> Option<String> {
+    let Node::Service(id) = plan_values::node(&step.subject)? else {
+        return None;
+    };
+    let baseline = plan.inventory.services[id].baseline.as_ref()?;
+    let value = baseline.of(measure)?;
+    Some(plan_values::limit(measure, value))
 }
 
 /// The command that measures what a gate asks for.
@@ -497,9 +527,33 @@ fn afterwards(source: &Source<'_>, ids: &[StepId]) -> Vec<String> {
         "hypercare ends when a week has passed without a trigger and without an open question"
             .to_owned(),
     );
-    lines.push(
-        "a retrospective without blame within a week; this log and the journal go into it"
-            .to_owned(),
-    );
+    lines.extend(audit(plan));
+    lines.push(retrospective(plan));
     lines
+}
+
+fn audit(plan: &Plan) -> Option<String> {
+    let audit = plan.migration.audit.as_ref()?;
+    let keep = audit
+        .keep
+        .map(|keep| format!(", where it is kept for {}", text::seconds(keep)));
+    Some(format!(
+        "the journal, once whimbrel audit has found it whole, goes to {}{}",
+        audit.place,
+        keep.unwrap_or_default()
+    ))
+}
+
+fn retrospective(plan: &Plan) -> String {
+    let within = plan.retrospective.as_ref().map(|one| one.within);
+    let within = within.map_or("a week".to_owned(), text::seconds);
+    let owner = plan
+        .retrospective
+        .as_ref()
+        .and_then(|one| plan.steps[one.step].owner)
+        .map(|id| format!(", called by the {}", plan.roles[id].name));
+    format!(
+        "a retrospective without blame within {within}{}; this log and the journal go into it",
+        owner.unwrap_or_default()
+    )
 }

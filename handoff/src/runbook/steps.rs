@@ -1,7 +1,7 @@
 //! The steps of a runbook.
 
 use serde_json::{Value, json};
-use whimbrel_plan::{Amount, Plan, Step, StepId};
+use whimbrel_plan::{Amount, Node, Plan, Step, StepId};
 
 use super::{Source, data, days, percent};
 use crate::artefacts::Artefacts;
@@ -32,6 +32,8 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "duration_p50": days(known.and_then(|known| known.duration_p50)),
         "duration_p80": days(known.and_then(|known| known.duration_p80)),
         "soak": if step.soak.mean() > 0.0 { amount(&step.soak) } else { "none".to_owned() },
+        "load": load(plan, step),
+        "dns_ttl": step.dns_ttl.map(text::seconds),
         "after": after(plan, step),
         "does": title(plan, step),
         "expected": format!("{} done", step.name),
@@ -84,6 +86,19 @@ pub fn amount(seconds: &Amount) -> String {
         text::seconds(usual),
         text::seconds(long)
     )
+}
+
+/// What a load test puts on the new side, in numbers where today's traffic is known.
+fn load(plan: &Plan, step: &Step) -> Option<String> {
+    let share = step.load?;
+    let told = format!("{} of the traffic of today", text::percent(share));
+    let today = match values::node(&step.subject) {
+        Some(Node::Service(id)) => plan.inventory.services[id].traffic.as_ref(),
+        _ => None,
+    };
+    Some(today.map_or(told.clone(), |today| {
+        format!("{told}, {} per second", text::count(share * today.mean()))
+    }))
 }
 
 /// What a step does, in words.

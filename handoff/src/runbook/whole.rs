@@ -3,11 +3,13 @@
 
 use serde_json::{Value, json};
 use whimbrel_plan::{
-    Announcement, Bridge, BridgeOver, BridgeTechnique, PlatformId, ResourceKind, RiskTier, Tier,
+    Announcement, Bridge, BridgeOver, BridgeTechnique, Measure, PlatformId, ResourceKind, RiskTier,
+    Tier,
 };
 
 use super::{Source, steps};
 use crate::text;
+use crate::values::limit;
 
 const NOTHING: &str = "–";
 
@@ -16,6 +18,8 @@ pub fn values(source: &Source<'_>) -> Value {
     json!({
         "platforms": platforms(source),
         "services": services(source),
+        "baselines": baselines(source),
+        "audit": audit(source),
         "resources": resources(source),
         "externals": externals(source),
         "licences": licences(source),
@@ -86,6 +90,35 @@ fn services(source: &Source<'_>) -> Vec<Value> {
             })
         })
         .collect()
+}
+
+fn baselines(source: &Source<'_>) -> Vec<Value> {
+    let services = source.plan.inventory.services.values();
+    let known = services.filter_map(|service| Some((service, service.baseline.as_ref()?)));
+    known
+        .map(|(service, baseline)| {
+            let value = |measure| {
+                let value = baseline.of(measure);
+                value.map_or_else(|| NOTHING.to_owned(), |value| limit(measure, value))
+            };
+            json!({
+                "name": service.name,
+                "error_rate": value(Measure::ErrorRate),
+                "p50": value(Measure::P50),
+                "p95": value(Measure::P95),
+                "p99": value(Measure::P99),
+                "at": baseline.at.map_or_else(|| NOTHING.to_owned(), |at| at.to_string()),
+            })
+        })
+        .collect()
+}
+
+fn audit(source: &Source<'_>) -> Option<Value> {
+    let audit = source.plan.migration.audit.as_ref()?;
+    Some(json!({
+        "place": audit.place,
+        "keep": audit.keep.map_or_else(|| NOTHING.to_owned(), text::seconds),
+    }))
 }
 
 fn resources(source: &Source<'_>) -> Vec<Value> {

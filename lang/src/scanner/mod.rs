@@ -19,7 +19,7 @@ pub const NESTING_LIMIT: usize = 64;
 
 /// The words that start a statement of a file. One of them in the first column ends whatever
 /// was open before it.
-pub const TOP_LEVEL_KEYWORDS: [&str; 42] = [
+pub const TOP_LEVEL_KEYWORDS: [&str; 43] = [
     "use",
     "import",
     "let",
@@ -57,6 +57,7 @@ pub const TOP_LEVEL_KEYWORDS: [&str; 42] = [
     "rehearsal",
     "announce",
     "training",
+    "retrospective",
     "waive",
     "scenario",
     "group",

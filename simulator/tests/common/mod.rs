@@ -36,6 +36,7 @@ pub fn plan() -> Plan {
         lints: vec![],
         executors: vec![],
         automation_cost: None,
+        retrospective: None,
         checklist: Checklist {
             scores: vec![],
             total: 0,
@@ -74,6 +75,7 @@ pub fn migration(start: &str) -> Migration {
         teams: vec![],
         keep_old: 0.0.into(),
         batch_size: 10,
+        audit: None,
     }
 }
 
@@ -165,6 +167,8 @@ pub fn service(plan: &mut Plan, name: &str, traffic: Option<f64>) -> ServiceId {
         moves: true,
         endpoint: None,
         new_endpoint: None,
+        dns_ttl: None,
+        baseline: None,
         cost: RunningCost::default(),
     })
 }
