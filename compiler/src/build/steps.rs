@@ -497,7 +497,7 @@ impl<'t> Assembly<'_, '_, 't> {
         let id = match self.top.of("retrospective").next() {
             Some(object) => {
                 let step = self.plain(object, name.to_owned(), "retrospective", StepKind::Tidy);
-                remember(self.origins, Entity::Retrospective, object);
+                self.origins.remember(Entity::Retrospective, object);
                 let within = object.number("within").unwrap_or(WITHIN);
                 self.out.retrospective = Some(Retrospective { within, step });
                 step
