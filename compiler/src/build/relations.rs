@@ -20,7 +20,11 @@ pub(crate) fn build<'a>(
     sources: &Sources,
     origins: &mut Origins<'a>,
 ) {
-    let mut found: Vec<(Relation, &'a Object)> = Vec::new();
+    let children = built
+        .service_objects
+        .iter()
+        .map(|object| object.children.len());
+    let mut found: Vec<(Relation, &'a Object)> = Vec::with_capacity(children.sum());
     for (index, object) in built.service_objects.iter().enumerate() {
         let object: &'a Object = object;
         for child in &object.children {

@@ -1,8 +1,10 @@
 //! Namespaces: one for each kind.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use indexmap::{Equivalent, IndexMap};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use whimbrel_lang::ast::Path;
 use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
 
@@ -35,10 +37,20 @@ fn again_by_loop(keyword: &str, name: &str, span: Span) -> Diagnostic {
     ))
 }
 
+/// A name to look up, which needs no name of its own.
+#[derive(Hash)]
+struct Wanted<'a>(Kind, &'a str);
+
+impl Equivalent<(Kind, Rc<str>)> for Wanted<'_> {
+    fn equivalent(&self, (kind, name): &(Kind, Rc<str>)) -> bool {
+        self.0 == *kind && *self.1 == **name
+    }
+}
+
 /// All names of a plan.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    spans: FxHashMap<(Kind, Rc<str>), Span>,
+    spans: IndexMap<(Kind, Rc<str>), Span, FxBuildHasher>,
     by_kind: FxHashMap<Kind, Vec<Rc<str>>>,
     /// Members of groups, groups among them replaced by theirs.
     groups: FxHashMap<String, Members>,
@@ -76,7 +88,7 @@ impl Names {
 
     /// Where a name is defined.
     pub fn span(&self, kind: Kind, name: &str) -> Option<Span> {
-        self.spans.get(&(kind, Rc::from(name))).copied()
+        self.spans.get(&Wanted(kind, name)).copied()
     }
 
     /// The names of a kind.
@@ -122,7 +134,7 @@ impl Names {
         if self.gone.is_empty() {
             return false;
         }
-        let (kinds, name) = self.qualified(path, kinds);
+        let (kinds, name) = qualified(path, kinds);
         let defined = |kind: &Kind| self.span(*kind, &name).is_some();
         matches!(self.gone(&kinds, &name), Some((_, Gone::TakenOut(_))))
             && !kinds.iter().any(defined)
@@ -168,41 +180,26 @@ impl Names {
 
     /// What a path refers to, among `kinds`.
     pub fn resolve(&self, path: &Path, kinds: &[Kind]) -> Result<Reference, Box<Diagnostic>> {
-        let (kinds, name) = self.qualified(path, kinds);
-        let name: Rc<str> = name.into();
-        let mut found = kinds
-            .iter()
-            .filter(|kind| self.spans.contains_key(&(**kind, Rc::clone(&name))));
+        let (kinds, name) = qualified(path, kinds);
+        let known = |kind: &Kind| self.spans.get_key_value(&Wanted(*kind, &name));
+        let mut found = kinds.iter().filter_map(known).map(|(known, _)| known);
         match (found.next(), found.next()) {
-            (Some(kind), None) => Ok(Reference {
+            (Some((kind, name)), None) => Ok(Reference {
                 kind: *kind,
-                name,
+                name: Rc::clone(name),
                 span: path.span,
             }),
-            (Some(first), Some(second)) => Err(two_things(path, &name, *first, *second)),
+            (Some((first, _)), Some((second, _))) => Err(two_things(path, &name, *first, *second)),
             _ => match self.gone(&kinds, &name) {
                 Some((kind, Gone::Dropped)) => Ok(Reference {
                     kind,
-                    name,
+                    name: (&*name).into(),
                     span: path.span,
                 }),
                 Some((kind, Gone::TakenOut(at))) => Err(taken_out(path, &name, kind, at)),
                 None => Err(Box::new(self.unknown(path, &name, &kinds))),
             },
         }
-    }
-
-    /// Splits `team.payments` into its kind and its name.
-    fn qualified(&self, path: &Path, kinds: &[Kind]) -> (Vec<Kind>, String) {
-        if let [first, rest @ ..] = path.segments.as_slice()
-            && !rest.is_empty()
-            && !first.quoted
-            && let Some(kind) = kinds.iter().find(|kind| kind.keyword() == first.name)
-        {
-            let names: Vec<&str> = rest.iter().map(|segment| segment.name.as_str()).collect();
-            return (vec![*kind], names.join("."));
-        }
-        (kinds.to_vec(), dotted(path))
     }
 
     fn unknown(&self, path: &Path, name: &str, kinds: &[Kind]) -> Diagnostic {
@@ -277,6 +274,22 @@ impl Names {
             .filter(alike)
             .map(|table| format!("`{table}`"))
             .collect()
+    }
+}
+
+/// Splits `team.payments` into its kind and its name.
+fn qualified<'a>(path: &'a Path, kinds: &'a [Kind]) -> (&'a [Kind], Cow<'a, str>) {
+    if let [first, rest @ ..] = path.segments.as_slice()
+        && !rest.is_empty()
+        && !first.quoted
+        && let Some(at) = kinds.iter().position(|kind| kind.keyword() == first.name)
+    {
+        let names: Vec<&str> = rest.iter().map(|segment| segment.name.as_str()).collect();
+        return (kinds.get(at..=at).unwrap_or(kinds), names.join(".").into());
+    }
+    match path.segments.as_slice() {
+        [only] => (kinds, only.name.as_str().into()),
+        _ => (kinds, dotted(path).into()),
     }
 }
 
