@@ -113,6 +113,11 @@ impl<I: Id, T> Arena<I, T> {
         id
     }
 
+    /// Makes room for so many more items.
+    pub fn reserve(&mut self, additional: usize) {
+        self.items.reserve(additional);
+    }
+
     /// How many items there are.
     #[must_use]
     pub fn len(&self) -> usize {

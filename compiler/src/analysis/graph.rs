@@ -77,6 +77,7 @@ pub fn edges(input: &GraphInput<'_>) -> Vec<Edge> {
     builder.orders(input.orders);
     builder.declared_pins();
     let mut edges: Vec<Edge> = builder.edges.into_values().collect();
+    edges.sort_unstable_by_key(|edge| (edge.from, edge.to, edge.kind));
     for edge in &mut edges {
         edge.evidence.sort_unstable();
         edge.evidence.dedup();
@@ -138,7 +139,7 @@ fn sharing(kind: ResourceKind) -> Sharing {
 
 struct Builder<'a> {
     inventory: &'a Inventory,
-    edges: BTreeMap<(Node, Node, EdgeKind), Edge>,
+    edges: FxHashMap<(Node, Node, EdgeKind), Edge>,
     shared: Arena<ResourceId, Shared>,
     tables: Arena<ResourceId, Vec<ResourceId>>,
     owners: FxHashMap<&'a str, ServiceId>,
@@ -161,7 +162,7 @@ impl<'a> Builder<'a> {
         }
         Self {
             inventory,
-            edges: BTreeMap::new(),
+            edges: FxHashMap::default(),
             shared: tables.values().map(|_| Shared::default()).collect(),
             tables,
             owners,

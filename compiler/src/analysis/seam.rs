@@ -14,7 +14,7 @@ use super::nodes::{self, ByNode};
 /// Crossings listed in all. A system of ten thousand services moved one by one has tens of
 /// thousands of edges apart after each of ten thousand batches; the states that would pass this
 /// number are left out, and [`states`] gives fewer than there are batches.
-pub const CROSSINGS_LISTED: usize = 400_000;
+pub const CROSSINGS_LISTED: usize = 100_000;
 
 /// What the seam is told from.
 #[derive(Clone, Copy, Debug)]

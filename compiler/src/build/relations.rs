@@ -47,6 +47,7 @@ pub(crate) fn build<'a>(
     };
     order.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| place(a).cmp(&place(b))));
     let mut found: Vec<Option<(Relation, &'a Object)>> = found.into_iter().map(Some).collect();
+    built.inventory.relations.reserve(order.len());
     for index in order {
         if let Some((relation, object)) = found.get_mut(index).and_then(Option::take) {
             let id = built.inventory.relations.push(relation);

@@ -268,6 +268,8 @@ impl<'t> Assembly<'_, '_, 't> {
     fn mover_steps(&mut self) {
         let drafts = self.drafts;
         let lowered = std::mem::take(&mut self.lowered);
+        let many = lowered.iter().map(Vec::len).sum();
+        self.out.steps.reserve(many);
         let mut by_node: FxHashMap<Node, (&MoverDraft, Vec<Step>)> = drafts
             .iter()
             .zip(lowered)

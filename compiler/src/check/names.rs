@@ -136,7 +136,7 @@ impl Names {
         }
         let (kinds, name) = qualified(path, kinds);
         let defined = |kind: &Kind| self.span(*kind, &name).is_some();
-        matches!(self.gone(&kinds, &name), Some((_, Gone::TakenOut(_))))
+        matches!(self.gone(kinds, &name), Some((_, Gone::TakenOut(_))))
             && !kinds.iter().any(defined)
     }
 
@@ -190,14 +190,14 @@ impl Names {
                 span: path.span,
             }),
             (Some((first, _)), Some((second, _))) => Err(two_things(path, &name, *first, *second)),
-            _ => match self.gone(&kinds, &name) {
+            _ => match self.gone(kinds, &name) {
                 Some((kind, Gone::Dropped)) => Ok(Reference {
                     kind,
                     name: (&*name).into(),
                     span: path.span,
                 }),
                 Some((kind, Gone::TakenOut(at))) => Err(taken_out(path, &name, kind, at)),
-                None => Err(Box::new(self.unknown(path, &name, &kinds))),
+                None => Err(Box::new(self.unknown(path, &name, kinds))),
             },
         }
     }
