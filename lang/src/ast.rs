@@ -33,7 +33,7 @@ pub struct Statement {
     /// `#` lines before it.
     pub comments: Vec<Comment>,
     /// A `#` comment behind it, on the same line (for a block: behind its `{`).
-    pub trailing: Option<Comment>,
+    pub trailing: Option<Box<Comment>>,
     /// Whether an empty line stands before it (and its comments).
     pub blank_before: bool,
     /// What it says.
@@ -164,7 +164,7 @@ pub enum Body {
         /// The value.
         value: Expr,
         /// Why.
-        because: Option<Spanned<Vec<StringPart>>>,
+        because: Option<Box<Spanned<Vec<StringPart>>>>,
     },
     /// `{ … }`.
     Block(Block),
@@ -267,7 +267,7 @@ pub enum ExprKind {
     /// `a..b`.
     Range(Box<Expr>, Box<Expr>),
     /// `a -> b`.
-    Arrow(Path, Path),
+    Arrow(Box<(Path, Path)>),
     /// `2 of payments`.
     Of {
         /// How many.

@@ -23,7 +23,9 @@ impl Strip {
             statement.span = self.0;
             self.all(&mut statement.doc);
             self.comments(&mut statement.comments);
-            self.comments(statement.trailing.as_mut_slice());
+            if let Some(comment) = &mut statement.trailing {
+                self.comments(std::slice::from_mut(comment));
+            }
             self.kind(&mut statement.kind);
         }
     }
@@ -191,7 +193,8 @@ impl Strip {
                 self.expr(left);
                 self.expr(right);
             }
-            ExprKind::Arrow(from, to) => {
+            ExprKind::Arrow(ends) => {
+                let (from, to) = &mut **ends;
                 self.path(from);
                 self.path(to);
             }

@@ -141,7 +141,7 @@ fn evaluate(expr: &Expr, scope: &Scope, found: &mut Vec<Diagnostic>) -> Evaluate
             return operation(operator, left, right, scope, found);
         }
         ExprKind::Range(from, to) => range(from, to, scope, found),
-        ExprKind::Arrow(from, to) => Value::Arrow(Rc::new((from.clone(), to.clone()))),
+        ExprKind::Arrow(ends) => Value::Arrow(Rc::new((**ends).clone())),
         ExprKind::Of { count, team } => match eval(count, scope, found) {
             Value::Quantity(quantity) => Value::Of(people(&quantity, count.span)?, team.clone()),
             Value::Error => Value::Error,

@@ -84,7 +84,7 @@ impl Emitter<'_> {
         if !plain.words.is_empty() || matches!(place, Place::Top | Place::Pattern) {
             return None;
         }
-        let mut out = self.given(value, because.as_ref(), variables);
+        let mut out = self.given(value, because.as_deref(), variables);
         self.finish(&mut out, statement);
         Some((plain.keyword.value.as_str(), out.into()))
     }
@@ -202,7 +202,7 @@ impl Emitter<'_> {
         put("keyword", keyword.into());
         if let Body::Value { value, because } = &plain.body {
             put("words", self.words(&plain.words, variables));
-            for (name, value) in self.given(value, because.as_ref(), variables) {
+            for (name, value) in self.given(value, because.as_deref(), variables) {
                 put(&name, value);
             }
             return;

@@ -86,7 +86,8 @@ fn simple(expr: &Expr, sources: &Sources) -> Value {
             json!({ "type": "moment", "value": format!("{}T{}", date(*day), time(*minute)) })
         }
         ExprKind::Time(minute) => json!({ "type": "time", "value": time(*minute) }),
-        ExprKind::Arrow(from, to) => {
+        ExprKind::Arrow(ends) => {
+            let (from, to) = &**ends;
             json!({ "type": "edge", "from": names(from), "to": names(to) })
         }
         _ => json!({ "type": "unreadable" }),

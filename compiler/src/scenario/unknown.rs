@@ -230,7 +230,8 @@ fn of_expression(expr: &Expr, out: &mut HashSet<String>) {
     match &expr.kind {
         ExprKind::Path(path) => add(path, out),
         ExprKind::Of { team, .. } => add(team, out),
-        ExprKind::Arrow(from, to) => {
+        ExprKind::Arrow(ends) => {
+            let (from, to) = &**ends;
             add(from, out);
             add(to, out);
         }

@@ -64,7 +64,7 @@ impl Formatter<'_> {
                     let padding = width.saturating_sub(text.chars().count());
                     text.extend(std::iter::repeat_n(' ', padding));
                     text.push_str(" = ");
-                    let reason = self.reason(because.as_ref());
+                    let reason = self.reason(because.as_deref());
                     let value = self.expr(value, place(&text, first_line(&reason)));
                     text.push_str(&value);
                     text.push_str(&reason);
@@ -128,7 +128,7 @@ impl Formatter<'_> {
             StatementKind::Plain(plain) => {
                 let mut text = self.key(plain);
                 if let Body::Value { value, because } = &plain.body {
-                    let reason = self.reason(because.as_ref());
+                    let reason = self.reason(because.as_deref());
                     text = format!("{text} = {}{reason}", self.flat(value));
                 }
                 text
@@ -399,7 +399,8 @@ impl Formatter<'_> {
                 format!("{} {sign} {}", self.flat(left), self.flat(right))
             }
             ExprKind::Range(left, right) => format!("{}..{}", self.flat(left), self.flat(right)),
-            ExprKind::Arrow(from, to) => {
+            ExprKind::Arrow(ends) => {
+                let (from, to) = &**ends;
                 format!("{} -> {}", self.source(from.span), self.source(to.span))
             }
             ExprKind::Of { count, team } => {

@@ -255,7 +255,7 @@ impl Reader<'_> {
         let target = self.path(nodes.next()?)?;
         Some(Expr {
             span: start.to(target.span),
-            kind: ExprKind::Arrow(callee, target),
+            kind: ExprKind::Arrow(Box::new((callee, target))),
         })
     }
 

@@ -42,7 +42,7 @@ impl Reader<'_> {
         Some(Statement {
             doc: raw.doc,
             comments: raw.comments,
-            trailing: raw.trailing,
+            trailing: raw.trailing.map(Box::new),
             blank_before: raw.blank_before,
             kind: kind?,
             span: Span::new(self.source, start, end),
@@ -151,7 +151,7 @@ impl Reader<'_> {
             match node.as_rule() {
                 Rule::word => words.extend(self.word(node)),
                 Rule::expression => value = Some(self.expression(node)),
-                Rule::because => because = self.because(node),
+                Rule::because => because = self.because(node).map(Box::new),
                 _ => {}
             }
         }

@@ -28,7 +28,7 @@ fn shape(expr: &ExprKind) -> String {
         ExprKind::Negate(inner) => format!("-{}", shape(&inner.kind)),
         ExprKind::Group(inner) => shape(&inner.kind),
         ExprKind::Range(a, b) => format!("({} .. {})", shape(&a.kind), shape(&b.kind)),
-        ExprKind::Arrow(a, b) => format!("({} -> {})", path(a), path(b)),
+        ExprKind::Arrow(ends) => format!("({} -> {})", path(&ends.0), path(&ends.1)),
         ExprKind::Of { count, team } => format!("({} of {})", shape(&count.kind), path(team)),
         ExprKind::List(values) => {
             let values: Vec<String> = values.iter().map(|value| shape(&value.kind)).collect();
