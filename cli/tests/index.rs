@@ -41,6 +41,8 @@ bridge copy {
 }
 trigger errors { when = error_rate > 1% }
 retrospective { within = 3d; owner = lead; takes = 2h }
+## How many carts get lost.
+measure lost_carts { query = "sum(rate(lost{s=\"${subject}\"}[5m]))"; type = rate; of = [orders] }
 role lead { who = "head"; backup = "second" }
 risk loss { tier = medium; alert = errors; owner = lead }
 announce buyers {
@@ -79,6 +81,7 @@ fn what_a_plan_says_of_its_world_stands_in_the_index() {
         "| store | shop | postgresql 12.4 | postgresql 16 | stays on hall | gdpr, sox | de | 7 y |",
         "| network | 30 d | ops@network.example |",
         "| copy | store | mirror | 2 s | the new side | taken once | orders stop \\| call the team |",
+        "| lost\\_carts | orders | `sum(rate(lost{s=\"SUBJECT\"}[5m]))` | How many carts get lost. |",
         "| loss | medium | none is written down | errors | lead |",
         "| the archive's locked bucket | 7 y |",
         "| orders | 0.1 % | 20 ms | – | 180 ms | 2026-11-10 |",

@@ -17,7 +17,6 @@ codes! {
     IMPORT_CYCLE "MG0105" "import-cycle";
     IMPORT_OUTSIDE_ROOT "MG0106" "import-outside-root";
     MISSING_FILE "MG0108" "missing-file";
-    NOT_SUPPORTED_YET "MG0109" "not-supported-yet";
     HIDES_STANDARD "MG0110" "hides-standard-executor";
     TYPE_MISMATCH "MG0201" "type-mismatch";
     DIMENSION_MISMATCH "MG0202" "dimension-mismatch";

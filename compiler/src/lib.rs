@@ -11,6 +11,7 @@ pub mod explain;
 mod follow_ups;
 mod groups;
 mod lint;
+mod measures;
 mod modules;
 pub mod origins;
 mod pipeline;

@@ -25,6 +25,7 @@ use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::codes;
 use crate::executors::Executors;
+use crate::measures;
 use crate::origins::{Entity, Origins};
 use crate::rules;
 use crate::schema::Kind;
@@ -117,6 +118,8 @@ impl Pipeline<'_, '_> {
         let mut graph = graph.clone();
         graph.cuts = cuts::rank(&graph.edges, inventory, &graph.binding_components);
         let (critical_path, critical_path_duration) = self.critical_path(&steps);
+        let moving = steps.movers.iter().map(|mover| mover.node);
+        let own_measures = measures::measures(self.top, self.built, moving, self.found);
         let effort_hours = statics::effort_hours(&steps.steps, self.built);
         let inventory = self.inventory(&steps);
         let mut plan = Plan {
@@ -136,6 +139,7 @@ impl Pipeline<'_, '_> {
             steps: steps.steps,
             bridges: steps.bridges,
             drivers,
+            measures: own_measures,
             triggers: migration::triggers(self.top, self.origins),
             risks: migration::risks(self.top, &role_ids, self.origins),
             announcements: steps.announcements,

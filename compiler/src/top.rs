@@ -22,8 +22,9 @@ use crate::check::value::dotted;
 use crate::codes;
 use crate::groups;
 use crate::lint;
+use crate::measures;
 use crate::scenario::{self, Scenario};
-use crate::schema::{self, Block, Kind, LATER, Words};
+use crate::schema::{self, Block, Kind, Words};
 use defaults::{Defaults, apply_defaults, is_defaults};
 use lets::lets;
 
@@ -239,6 +240,7 @@ fn define_all(
         }
     }
     groups::fill(placed, &mut names, found);
+    measures::fill(placed, &mut names, found);
     (names, patterns)
 }
 
@@ -297,17 +299,6 @@ impl Checker<'_> {
     fn unknown_top(&mut self, plain: &Plain) {
         let keyword = plain.keyword.value.as_str();
         let span = plain.keyword.span;
-        if LATER.contains(&keyword) {
-            self.found.push(
-                Diagnostic::error(
-                    codes::NOT_SUPPORTED_YET,
-                    span,
-                    format!("`{keyword}` is part of the language, but not carried out yet"),
-                )
-                .help("leave it out for now"),
-            );
-            return;
-        }
         let known = schema::TOP.iter().map(|block| block.keyword);
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_ATTRIBUTE,

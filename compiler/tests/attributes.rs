@@ -258,6 +258,10 @@ bridge sync {
 checklist {
   #@ checklist
 }
+measure lost {
+  query = "lost" #@ measure.query
+  #@ measure
+}
 trigger errors {
   when = error_rate > 1% #@ trigger.when
   #@ trigger

@@ -48,11 +48,12 @@ impl Writer<'_, '_> {
                 json!({
                     "name": trigger.name,
                     "doc": trigger.doc,
-                    "measure": trigger.when.measure.name(),
+                    "measure": plan.measure_name(trigger.when.measure),
+                    "own": matches!(trigger.when.measure, Measure::Own(_)),
                     "quantile": quantile(trigger.when.measure),
                     "comparison": values::comparison(trigger.when.comparison),
                     "limit": trigger.when.limit,
-                    "limit_shown": values::limit(trigger.when.measure, trigger.when.limit),
+                    "limit_shown": values::limit(plan, trigger.when.measure, trigger.when.limit),
                     "hold": values::number(trigger.hold),
                 })
             })
@@ -73,7 +74,8 @@ fn measured(plan: &Plan) -> Vec<Value> {
     let nodes: IndexSet<Node> = movers.collect();
     let row = |node: &Node| {
         let name = plan.name(*node);
-        json!({"name": name, "quoted": quote::promql(name), "measured": measures::meaningful(*node)})
+        json!({"name": name, "quoted": quote::promql(name),
+            "measured": measures::meaningful(plan, *node), "queries": measures::queries(plan, *node)})
     };
     nodes.iter().map(row).collect()
 }

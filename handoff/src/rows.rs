@@ -111,7 +111,7 @@ fn gate(plan: &Plan, step: &Step) -> Value {
         .when
         .iter()
         .map(|condition| {
-            let name = condition.measure.name();
+            let name = plan.measure_name(condition.measure);
             format!(
                 "{name} {} {}",
                 values::comparison(condition.comparison),

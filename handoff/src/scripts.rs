@@ -167,36 +167,50 @@ impl Writer<'_, '_> {
         Ok("v")
     }
 
-    /// A member's name, the script that measures it, and the triggers that concern it.
+    /// A member's name, the scripts that measure it, and the triggers that concern it.
     fn member(&mut self, stage: &Stage, index: usize, node: Node) -> Result<Value, HandoffError> {
         let plan = self.plan;
         let name = plan.name(node);
-        let mut measure = String::new();
-        if let Some(executor) = plan.measurer(node) {
-            measure = measure_path(index, name);
-            let call = Call {
-                verb: "health".to_owned(),
-                arguments: indexmap::IndexMap::new(),
-                executor: Some(executor),
-            };
-            let action = Action::new(Some(node), call);
-            let template = health_template(plan, executor);
-            let script = Script {
-                role: "measure",
-                action: &action,
-                template,
-                executor,
-            };
-            let subject = match node {
-                Node::Service(id) => Subject::Service(id),
-                Node::Resource(id) => Subject::Resource(id),
-            };
-            let path = format!("scripts/{}/{measure}", stage.folder);
-            self.write_for(&path, name, &subject, &script)?;
+        let takers = measures::takers(plan, stage, node);
+        let executors: BTreeSet<usize> = plan
+            .measurer(node)
+            .into_iter()
+            .chain(takers.values().copied())
+            .collect();
+        for executor in executors {
+            let path = measure_path(plan, index, node, executor);
+            self.measure(&format!("scripts/{}/{path}", stage.folder), node, executor)?;
         }
+        let pairs = takers.iter().map(|(measure, executor)| {
+            let path = measure_path(plan, index, node, *executor);
+            format!("{}={path}", plan.measure_name(*measure))
+        });
+        let measures = pairs.collect::<Vec<_>>().join(" ");
         let triggers = measures::triggers(plan, node)?;
         let triggers: Vec<String> = triggers.iter().map(usize::to_string).collect();
-        Ok(json!({"name": name, "measure": measure, "triggers": triggers.join(" ")}))
+        Ok(json!({"name": name, "measures": measures, "triggers": triggers.join(" ")}))
+    }
+
+    /// The script that takes measures of a member.
+    fn measure(&mut self, path: &str, node: Node, executor: usize) -> Result<(), HandoffError> {
+        let plan = self.plan;
+        let call = Call {
+            verb: "health".to_owned(),
+            arguments: indexmap::IndexMap::new(),
+            executor: Some(executor),
+        };
+        let action = Action::new(Some(node), call);
+        let script = Script {
+            role: "measure",
+            action: &action,
+            template: health_template(plan, executor),
+            executor,
+        };
+        let subject = match node {
+            Node::Service(id) => Subject::Service(id),
+            Node::Resource(id) => Subject::Resource(id),
+        };
+        self.write_for(path, plan.name(node), &subject, &script)
     }
 
     fn write(&mut self, path: &str, step: &Step, script: &Script<'_>) -> Result<(), HandoffError> {
@@ -291,7 +305,7 @@ impl Writer<'_, '_> {
             .map(|trigger| {
                 json!({
                     "name": trigger.name,
-                    "measure": trigger.when.measure.name(),
+                    "measure": plan.measure_name(trigger.when.measure),
                     "comparison": values::comparison(trigger.when.comparison),
                     "limit": trigger.when.limit,
                     "hold": hundredths(trigger.hold),
@@ -360,9 +374,13 @@ fn health_template(plan: &Plan, executor: usize) -> String {
     verb.map_or_else(String::new, |verb| verb.act.clone())
 }
 
-/// Where the script that measures a member stands, in the folder of its batch.
-pub fn measure_path(index: usize, name: &str) -> String {
-    format!("measure/{:02}-{}", index + 1, slug(name))
+/// Where the script by which an executor measures a member stands, in the folder of its batch.
+pub fn measure_path(plan: &Plan, index: usize, node: Node, executor: usize) -> String {
+    let name = slug(plan.name(node));
+    let own = plan.measurer(node) != Some(executor);
+    let by = plan.executors.get(executor).filter(|_| own);
+    let by = by.map_or_else(String::new, |by| format!("-{}", slug(&by.name)));
+    format!("measure/{:02}-{name}{by}", index + 1)
 }
 
 /// The services and resources whose steps stand in a stage, in order of appearance.

@@ -3,8 +3,11 @@
 use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
-use whimbrel_plan::{Action, Argument, Call, Executor, Measure, Node, Plan, ResourceKind, Subject};
+use whimbrel_plan::{
+    Action, Argument, Call, Executor, Measure, MeasureUnit, Node, Plan, ResourceKind, Subject,
+};
 
+use crate::measures;
 use crate::names::{object_name, slug};
 use crate::quote;
 use crate::text;
@@ -132,7 +135,8 @@ pub fn subject(plan: &Plan, subject: &Subject, on: Option<Node>) -> Value {
         Some(node @ Node::Service(id)) => {
             let service = &plan.inventory.services[id];
             let (old, new) = (&service.endpoint, &service.new_endpoint);
-            service_subject(plan.name(node), old.as_deref(), new.as_deref())
+            let subject = service_subject(plan.name(node), old.as_deref(), new.as_deref());
+            asked(plan, node, subject)
         }
         Some(node @ Node::Resource(id)) => {
             let resource = &plan.inventory.resources[id];
@@ -150,13 +154,27 @@ pub fn subject(plan: &Plan, subject: &Subject, on: Option<Node>) -> Value {
                         .map_or(child.name.as_str(), |(_, name)| name)
                 })
                 .collect();
-            resource_subject(plan.name(node), &tables, resource.engine.as_deref())
+            let engine = resource.engine.as_deref();
+            asked(
+                plan,
+                node,
+                resource_subject(plan.name(node), &tables, engine),
+            )
         }
         None => match subject {
             Subject::Migration(name) => named(name, "migration"),
             _ => named("", "migration"),
         },
     }
+}
+
+/// With the queries of the plan's own measures.
+fn asked(plan: &Plan, node: Node, mut subject: Value) -> Value {
+    merge(
+        &mut subject,
+        json!({"queries": measures::queries(plan, node)}),
+    );
+    subject
 }
 
 fn service_subject(name: &str, old: Option<&str>, new: Option<&str>) -> Value {
@@ -173,7 +191,7 @@ fn resource_subject(name: &str, tables: &[&str], engine: Option<&str>) -> Value 
 
 fn named(name: &str, kind: &str) -> Value {
     json!({"name": name, "slug": slug(name), "object": object_name(name), "kind": kind,
-        "old": null, "new": null, "tables": []})
+        "old": null, "new": null, "tables": [], "queries": []})
 }
 
 fn merge(into: &mut Value, from: Value) {
@@ -252,6 +270,7 @@ pub fn usable(is_file: bool) -> Value {
         used_by: Vec::new(),
         engines: Vec::new(),
         measures: Vec::new(),
+        queries: false,
         settings: IndexMap::new(),
         verbs: IndexMap::new(),
         files: Vec::new(),
@@ -296,14 +315,22 @@ pub fn comparison(comparison: whimbrel_plan::Comparison) -> &'static str {
 }
 
 /// The limit of a condition as people read it.
-pub fn limit(measured: Measure, limit: f64) -> String {
-    match measured {
-        Measure::ErrorRate | Measure::Mismatch => text::percent(limit),
-        Measure::P50 | Measure::P95 | Measure::P99 if limit < 1.0 => {
-            format!("{} ms", text::count_of(&(limit * 1000.0).to_string()))
-        }
-        Measure::P50 | Measure::P95 | Measure::P99 | Measure::Lag => text::seconds(limit),
-        Measure::Backlog => text::count_of(&limit.to_string()),
-        Measure::Throughput => format!("{} per second", text::count_of(&limit.to_string())),
+pub fn limit(plan: &Plan, measured: Measure, limit: f64) -> String {
+    let seconds = || match limit < 1.0 && measured != Measure::Lag {
+        true => format!("{} ms", text::count_of(&(limit * 1000.0).to_string())),
+        false => text::seconds(limit),
+    };
+    let unit = match measured {
+        Measure::ErrorRate | Measure::Mismatch => MeasureUnit::Ratio,
+        Measure::P50 | Measure::P95 | Measure::P99 | Measure::Lag => MeasureUnit::Duration,
+        Measure::Backlog => MeasureUnit::Number,
+        Measure::Throughput => MeasureUnit::Rate,
+        Measure::Own(id) => plan.measures[id].unit,
+    };
+    match unit {
+        MeasureUnit::Ratio => text::percent(limit),
+        MeasureUnit::Duration => seconds(),
+        MeasureUnit::Number => text::count_of(&limit.to_string()),
+        MeasureUnit::Rate => format!("{} per second", text::count_of(&limit.to_string())),
     }
 }

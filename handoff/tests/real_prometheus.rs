@@ -23,6 +23,13 @@ fn rules(folder: &Path) {
     builder.executor(executor("prometheus", &[]));
     builder.trigger("errors", Measure::ErrorRate, 0.01, 60.0);
     builder.trigger("slow", Measure::P99, 0.3, 60.0);
+    // The name of the service is put between the quotes.
+    let query = [
+        "sum(rate(lost_total{service=\"",
+        "\"}[5m])) / sum(rate(carts_total[5m]))",
+    ];
+    let carts = builder.measure("lost_carts", query);
+    builder.trigger("losing", carts, 0.1, 60.0);
     let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
     builder.shifts(orders, haproxy, &[0.01, 1.0], 1.0);
     // The platform's monitor measures, not the proxy.
@@ -65,6 +72,13 @@ tests:
         values: '0+100x40'
       - series: 'http_request_duration_seconds_bucket{service="orders",side="new",le="+Inf"}'
         values: '0+100x40'
+      # A fifth of all carts is lost, over the trigger's tenth.
+      - series: 'lost_total{service="orders"}'
+        values: '0+20x40'
+      - series: 'lost_total{service="ledger"}'
+        values: '0+900x40'
+      - series: 'carts_total'
+        values: '0+100x40'
       # Beats until 2 min, then never again, while it is still active.
       - series: 'whimbrel_walker_heartbeat_timestamp_seconds{migration="SLUG",batch="core"}'
         values: '0+15x8 120x60'
@@ -76,6 +90,11 @@ tests:
         exp_alerts:
           - exp_labels: {severity: page, subject: orders, migration: payments platform}
             exp_annotations: {summary: "error_rate > 1 % on the new side of orders"}
+      - eval_time: 5m
+        alertname: whimbrel trigger losing
+        exp_alerts:
+          - exp_labels: {severity: page, subject: orders, migration: payments platform}
+            exp_annotations: {summary: "lost_carts > 10 % on the new side of orders"}
       - eval_time: 5m
         alertname: whimbrel trigger slow
         exp_alerts: []

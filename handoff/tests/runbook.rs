@@ -267,6 +267,54 @@ fn estimates_of_another_plan_are_refused() {
     assert_eq!(error.code(), "MG1707");
 }
 
+/// A measure of the plan's own is asked of the monitor that runs queries, though the proxy measures
+/// the rest: by a script of its own, and in the alert rules.
+#[test]
+fn a_query_of_the_plan_is_run_where_queries_are() {
+    let mut builder = sample();
+    builder.executor(executor("prometheus", &[]));
+    let carts = builder.measure("lost_carts", ["lost{s=\"$x", "\"}"]);
+    builder.trigger("losing", carts, 0.02, 60.0);
+    let gate = builder.plan.steps[StepId::new(0)].gate.as_mut().unwrap();
+    let comparison = Comparison::Less;
+    gate.when.push(Condition {
+        measure: carts,
+        comparison,
+        limit: 0.01,
+    });
+    let files = builder.generate();
+    let script = "scripts/01-core/measure/01-orders-prometheus";
+    let query = r#"query 'lost{s="$xorders"}'"#;
+    assert!(read(&files, script).contains(&format!("  lost_carts)\n    {query}\n    exit\n")));
+    let runbook = read(&files, "runbook/01-core.md");
+    let row = format!("| lost\\_carts | &lt; 1 % | `{script} --measure lost_carts` |");
+    assert!(runbook.contains(&row), "{runbook}");
+    let run = read(&files, "scripts/01-core/run");
+    // Percentiles, which a proxy does not keep, come from the monitor too.
+    let measures = "member_measures=('error_rate=measure/01-orders \
+                    lost_carts=measure/01-orders-prometheus p99=measure/01-orders-prometheus')";
+    assert!(run.contains(measures), "{run}");
+    let rules = read(&files, "executors/prometheus/rules.yml");
+    let expr = r#"expr: "(lost{s=\"$xorders\"}) \u003e 0.02""#;
+    assert!(rules.contains(expr), "{rules}");
+    assert!(rules.contains(r"lost_carts \u003e 2 % on the new side of orders"));
+}
+
+/// A proxy that measures runs no queries: without a monitor that does, the trigger could not fire.
+#[test]
+fn a_query_that_nothing_runs_is_refused() {
+    let mut builder = sample();
+    let carts = builder.measure("lost_carts", ["lost{s=\"", "\"}"]);
+    builder.trigger("losing", carts, 0.02, 60.0);
+    let estimates = support::estimates(&builder.plan);
+    let error = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap_err();
+    let wanted = HandoffError::Unmeasured {
+        measure: "lost_carts".into(),
+        subject: "orders".into(),
+    };
+    assert_eq!(error, wanted);
+}
+
 #[test]
 fn a_trigger_that_nothing_measures_is_refused() {
     let mut builder = sample();

@@ -61,6 +61,8 @@ ids! {
     FreezeId,
     /// A network link between two platforms.
     LinkId,
+    /// A measure of the plan's own.
+    MeasureId,
     /// A platform.
     PlatformId,
     /// A declared or observed relation.

@@ -128,7 +128,8 @@ pub struct Baseline {
 }
 
 impl Baseline {
-    /// What was measured, in the measure's unit; none of measures that are not of requests answered.
+    /// What was measured, in the measure's unit; none of measures that are not of requests answered, nor
+    /// of the plan's own.
     #[must_use]
     pub fn of(&self, measure: Measure) -> Option<f64> {
         match measure {
@@ -136,7 +137,7 @@ impl Baseline {
             Measure::P50 => self.p50,
             Measure::P95 => self.p95,
             Measure::P99 => self.p99,
-            Measure::Mismatch | Measure::Lag | Measure::Backlog | Measure::Throughput => None,
+            _ => None,
         }
     }
 }

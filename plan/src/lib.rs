@@ -15,6 +15,7 @@ mod calendar;
 mod distribution;
 mod graph;
 mod inventory;
+mod measure;
 mod measuring;
 mod migration;
 mod money;
@@ -24,8 +25,8 @@ mod step;
 
 pub use amount::Amount;
 pub use arena::{
-    Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, PlatformId, RelationId,
-    ResourceId, RoleId, ServiceId, StepId, TeamId, WindowId,
+    Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, MeasureId, PlatformId,
+    RelationId, ResourceId, RoleId, ServiceId, StepId, TeamId, WindowId,
 };
 pub use calendar::{
     Calendar, CalendarError, CivilTime, Freeze, HoursRange, Intervals, Weekday, Window, WindowSpan,
@@ -38,6 +39,7 @@ pub use inventory::{
     Platform, Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind,
     Target, Team, Tier,
 };
+pub use measure::{Comparison, Condition, Measure, MeasureUnit, OwnMeasure, QueryPart};
 pub use measuring::is_automatic_shift;
 pub use migration::{
     Announcement, Audit, Batch, BatchMember, BatchMode, Bridge, BridgeOver, BridgeTechnique,
@@ -49,6 +51,6 @@ pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};
 pub use remarks::listed;
 pub use step::{
-    Act, Action, Argument, Call, Comparison, Condition, Executor, ExecutorFile, Failure, Gate,
-    Measure, Mover, NoAnswer, PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,
+    Act, Action, Argument, Call, Executor, ExecutorFile, Failure, Gate, Mover, NoAnswer,
+    PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,
 };

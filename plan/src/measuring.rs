@@ -1,28 +1,80 @@
 //! Who measures what of a thing that moves: what the hand-off writes scripts for, and what a rule
 //! asks before there are any.
 
-use crate::{Executor, Measure, Node, Plan, ResourceId, Step, Subject};
+use crate::{Executor, Measure, Node, OwnMeasure, Plan, QueryPart, ResourceId, Step, Subject};
 
 impl Executor {
-    /// Whether its `health` measures this. One that names nothing is asked for everything.
+    /// Whether its `health` measures this. One that names nothing is asked for everything but the
+    /// plan's own queries, which an executor must say that it runs.
     #[must_use]
     pub fn is_measuring(&self, measure: Measure) -> bool {
-        let named = |known: &String| known == measure.name();
-        self.measures.is_empty() || self.measures.iter().any(named)
+        let Some(name) = measure.standard_name() else {
+            return self.queries;
+        };
+        self.measures.is_empty() || self.measures.iter().any(|known| known == name)
+    }
+}
+
+impl OwnMeasure {
+    /// What is asked about the thing called `name`, which stands inside a string of the query.
+    #[must_use]
+    pub fn query_about(&self, name: &str) -> String {
+        let parts = self.query.iter().map(|part| match part {
+            QueryPart::Text(text) => text.as_str(),
+            QueryPart::Subject => name,
+        });
+        parts.collect()
     }
 }
 
 impl Plan {
-    /// The executor whose `health` measures a node: the one its steps name, else the monitor of
-    /// its platform or instance, else the one that shifts its traffic.
+    /// The name of a measure.
     #[must_use]
-    pub fn measurer(&self, node: Node) -> Option<usize> {
-        self.measurer_by(node, &self.steps_about(node))
+    pub fn measure_name(&self, measure: Measure) -> &str {
+        match measure {
+            Measure::Own(id) => &self.measures[id].name,
+            standard => standard.standard_name().unwrap_or_default(),
+        }
     }
 
-    /// [`Plan::measurer`] for who knows the node's steps already.
+    /// Whether a measure means something for a node: requests for services, the rest for data,
+    /// answers or rows that differ for both, and one of the plan's own for what the plan says.
     #[must_use]
-    pub fn measurer_by(&self, node: Node, steps: &[&Step]) -> Option<usize> {
+    pub fn concerns(&self, measure: Measure, node: Node) -> bool {
+        match (measure, node) {
+            (Measure::Own(id), _) => {
+                let of = &self.measures[id].of;
+                of.is_empty() || of.contains(&node)
+            }
+            (_, Node::Service(_)) => measure.is_of_requests() || measure == Measure::Mismatch,
+            (_, Node::Resource(_)) => !measure.is_of_requests(),
+        }
+    }
+
+    /// The executor whose `health` says whether a node is well: the one its steps name, else the
+    /// monitor of its platform or instance, else the one that shifts its traffic.
+    #[must_use]
+    pub fn measurer(&self, node: Node) -> Option<usize> {
+        self.measurers(node, &self.steps_about(node)).next()
+    }
+
+    /// The first of the executors of [`Plan::measurer`] that takes this measure.
+    #[must_use]
+    pub fn measurer_of(&self, node: Node, measure: Measure) -> Option<usize> {
+        self.measurer_by(node, measure, &self.steps_about(node))
+    }
+
+    /// [`Plan::measurer_of`] for who knows the node's steps already.
+    #[must_use]
+    pub fn measurer_by(&self, node: Node, measure: Measure, steps: &[&Step]) -> Option<usize> {
+        self.measurers(node, steps).find(|index| {
+            let executor = self.executors.get(*index);
+            executor.is_some_and(|executor| executor.is_measuring(measure))
+        })
+    }
+
+    /// Executors whose `health` can be asked about a node, the nearest first.
+    fn measurers(&self, node: Node, steps: &[&Step]) -> impl Iterator<Item = usize> {
         let measures = |index: &usize| {
             let executor = self.executors.get(*index);
             executor.is_some_and(|executor| executor.verbs.contains_key("health"))
@@ -32,19 +84,15 @@ impl Plan {
             .filter_map(|step| step.verify.as_ref())
             .filter(|action| action.verb == "health")
             .find_map(|action| action.executor);
-        let shifting = || {
-            let mut acting = steps
-                .iter()
-                .filter_map(|step| step.action.as_ref())
-                // A script of its own does one act, and measures nothing.
-                .filter(|action| action.verb != "run")
-                .filter_map(|action| action.executor);
-            acting.find(measures)
-        };
-        named
-            .filter(measures)
-            .or_else(|| self.monitor(node).filter(measures))
-            .or_else(shifting)
+        let mut acting = steps
+            .iter()
+            .filter_map(|step| step.action.as_ref())
+            // A script of its own does one act, and measures nothing.
+            .filter(|action| action.verb != "run")
+            .filter_map(|action| action.executor);
+        let shifting = acting.find(measures);
+        let all = [named, self.monitor(node), shifting];
+        all.into_iter().flatten().filter(measures)
     }
 
     /// Whether an executor moves a service's traffic by itself, so that a trigger can act on it.

@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
-    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, Migration,
-    Mover, Node, Rehearsal, Retrospective, Risk, Role, RoleId, SeamState, Step, StepId, Trigger,
-    Waiver, Window, WindowId,
+    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, MeasureId,
+    Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Risk, Role, RoleId, SeamState,
+    Step, StepId, Trigger, Waiver, Window, WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -48,6 +48,9 @@ pub struct Plan {
     pub bridges: Arena<BridgeId, Bridge>,
     /// Drivers.
     pub drivers: Arena<DriverId, Driver>,
+    /// Measures of the plan's own, by name.
+    #[serde(default, skip_serializing_if = "Arena::is_empty")]
+    pub measures: Arena<MeasureId, OwnMeasure>,
     /// Rollback triggers.
     pub triggers: Vec<Trigger>,
     /// Risks.

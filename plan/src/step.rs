@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Amount, BatchId, CalendarId, Distribution, LinkId, Node, ResourceId, RoleId, ServiceId, StepId,
-    TeamId, WindowId,
+    Amount, BatchId, CalendarId, Condition, Distribution, LinkId, Node, ResourceId, RoleId,
+    ServiceId, StepId, TeamId, WindowId,
 };
 
 /// What sort of act a step is: the vocabulary of freezes.
@@ -180,6 +180,9 @@ pub struct Executor {
     pub engines: Vec<String>,
     /// Names of what its `health` measures; empty is anything.
     pub measures: Vec<String>,
+    /// Whether its `health` asks the queries of the plan's own measures.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queries: bool,
     /// Settings by name, defaults filled in.
     pub settings: IndexMap<String, Argument>,
     /// Verbs it carries out and the templates that do it.
@@ -210,93 +213,6 @@ pub struct ExecutorFile {
     pub path: String,
     /// The template.
     pub template: String,
-}
-
-/// What can be measured.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Share of failed requests.
-    ErrorRate,
-    /// Median latency, seconds.
-    P50,
-    /// 95th percentile of latency, seconds.
-    P95,
-    /// 99th percentile of latency, seconds.
-    P99,
-    /// Share of compared answers or rows that differ.
-    Mismatch,
-    /// Replication lag, seconds.
-    Lag,
-    /// Messages waiting.
-    Backlog,
-    /// Requests per second.
-    Throughput,
-}
-
-impl Measure {
-    /// Its name in the language.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ErrorRate => "error_rate",
-            Self::P50 => "p50",
-            Self::P95 => "p95",
-            Self::P99 => "p99",
-            Self::Mismatch => "mismatch",
-            Self::Lag => "lag",
-            Self::Backlog => "backlog",
-            Self::Throughput => "throughput",
-        }
-    }
-
-    /// Whether it is counted over requests, which services answer and data does not.
-    #[must_use]
-    pub fn is_of_requests(self) -> bool {
-        matches!(
-            self,
-            Self::ErrorRate | Self::P50 | Self::P95 | Self::P99 | Self::Throughput
-        )
-    }
-
-    /// Whether it means something for a node: requests for services, the rest for data, and
-    /// answers or rows that differ for both.
-    #[must_use]
-    pub fn concerns(self, node: Node) -> bool {
-        match node {
-            Node::Service(_) => self.is_of_requests() || self == Self::Mismatch,
-            Node::Resource(_) => !self.is_of_requests(),
-        }
-    }
-}
-
-/// A comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Comparison {
-    /// `<`
-    Less,
-    /// `<=`
-    LessOrEqual,
-    /// `>`
-    Greater,
-    /// `>=`
-    GreaterOrEqual,
-    /// `==`
-    Equal,
-}
-
-/// `error_rate < 1%`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Condition {
-    /// What is measured.
-    pub measure: Measure,
-    /// How it is compared.
-    pub comparison: Comparison,
-    /// With what, in the measure's unit.
-    pub limit: f64,
 }
 
 /// What happens when nobody answers within the time.

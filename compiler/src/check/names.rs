@@ -13,6 +13,7 @@ use super::object::Object;
 use super::typed::Typed;
 use super::value::{Value, dotted};
 use crate::codes;
+use crate::measures::OwnMeasures;
 use crate::scenario::Gone;
 use crate::schema::Kind;
 
@@ -56,6 +57,8 @@ pub(crate) struct Names {
     groups: FxHashMap<String, Members>,
     /// What a scenario took out.
     gone: FxHashMap<(Kind, String), Gone>,
+    /// Measures of the plan's own.
+    pub measures: OwnMeasures,
 }
 
 /// The members of a group, as they are written.

@@ -16,6 +16,7 @@ use super::typed::Typed;
 use super::value::{Record, Value, dotted};
 use super::written::{bare, written};
 use crate::codes;
+use crate::measures;
 use crate::schema::{Attribute, Block, Kind, Words};
 
 /// An attribute's value and place.
@@ -105,6 +106,22 @@ impl Checker<'_> {
 
     /// The object a statement makes with what a scenario lays over it.
     pub fn laid(
+        &mut self,
+        block: &'static Block,
+        (statement, over): (&Statement, Option<&Over<'_>>),
+        plain: &Plain,
+        scope: &Scope,
+    ) -> Option<Object> {
+        let Some(name) = block.variable() else {
+            return self.whole(block, (statement, over), plain, scope);
+        };
+        let value = measures::subject();
+        let over = over.map(|over| over.clone().bind(name, &value));
+        let scope = scope.bind(name, value);
+        self.whole(block, (statement, over.as_ref()), plain, &scope)
+    }
+
+    fn whole(
         &mut self,
         block: &'static Block,
         (statement, over): (&Statement, Option<&Over<'_>>),

@@ -187,6 +187,7 @@ impl<'a> Reader<'a> {
             },
             engines: folder.engines.clone(),
             measures: folder.measures.clone(),
+            queries: folder.queries,
             settings,
             verbs: folder.verbs.clone(),
             files: folder.files.clone(),

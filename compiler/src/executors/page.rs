@@ -24,6 +24,9 @@ pub(crate) fn page(name: &str) -> Option<String> {
             let _ = writeln!(out, "{lead} {words}.");
         }
     }
+    if object.flag("queries") == Some(true) {
+        out.push_str("Runs the queries of a plan's own measures.\n");
+    }
     verbs(&object, &mut out);
     settings(&object, &sources, &mut out);
     files(&object, &mut out);

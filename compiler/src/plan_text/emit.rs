@@ -235,7 +235,7 @@ impl Emitter<'_> {
             Place::Inside(mover) if keyword == "step" => {
                 mover.attribute("move").map(|_| mover.keyword)
             }
-            _ => None,
+            _ => block.and_then(Block::variable),
         };
         let variables = variables.with(subject);
         let place = block.map_or(Place::Nowhere, Place::Inside);

@@ -25,7 +25,7 @@ const HELP: &str = "name one that does, such as `monitor = prometheus()` on the 
 /// Gates of one executor that ask for more than it measures.
 #[derive(Default)]
 struct Asked<'a> {
-    measures: BTreeSet<&'static str>,
+    measures: BTreeSet<&'a str>,
     gates: Vec<&'a str>,
     names: Vec<&'a str>,
 }
@@ -34,24 +34,22 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let mut asked: BTreeMap<usize, Asked<'_>> = BTreeMap::new();
     for mover in &plan.movers {
         let steps: Vec<&Step> = steps_of(plan, mover).map(|(_, step)| step).collect();
-        let measurer = plan.measurer_by(mover.node, &steps);
-        let measured = |measure: Measure| {
-            let executor = measurer.and_then(|index| plan.executors.get(index));
-            executor.is_some_and(|executor| executor.is_measuring(measure))
-        };
+        let measured = |measure: Measure| plan.measurer_by(mover.node, measure, &steps).is_some();
         let shifts = steps.iter().any(|step| is_automatic_shift(step));
         if shifts && matches!(mover.node, Node::Service(_)) {
             triggers(context, plan, mover, &measured, findings);
         }
-        let Some(index) = measurer else { continue };
+        let Some(index) = plan.measurer(mover.node) else {
+            continue;
+        };
         for step in &steps {
             let conditions = step.gate.iter().flat_map(|gate| &gate.when);
             let missing = conditions
                 .map(|condition| condition.measure)
-                .filter(|measure| measure.concerns(mover.node) && !measured(*measure));
+                .filter(|measure| plan.concerns(*measure, mover.node) && !measured(*measure));
             for measure in missing {
                 let entry = asked.entry(index).or_default();
-                entry.measures.insert(measure.name());
+                entry.measures.insert(plan.measure_name(measure));
                 entry.gates.push(&step.name);
                 entry.names.push(context.name(mover.node));
             }
@@ -72,7 +70,7 @@ fn triggers(
 ) {
     for (index, trigger) in plan.triggers.iter().enumerate() {
         let measure = trigger.when.measure;
-        if !measure.is_of_requests() || measured(measure) {
+        if !acts_on(plan, measure, mover.node) || measured(measure) {
             continue;
         }
         let name = context.name(mover.node);
@@ -80,12 +78,18 @@ fn triggers(
             context.origins.of(Entity::Trigger(index)),
             format!(
                 "nothing measures `{}` of `{name}`, which trigger `{}` asks for",
-                measure.name(),
+                plan.measure_name(measure),
                 trigger.name
             ),
         );
         findings.report([name, trigger.name.as_str()], finding.help(HELP));
     }
+}
+
+/// Whether a trigger on the measure is to take traffic from a service back.
+fn acts_on(plan: &Plan, measure: Measure, node: Node) -> bool {
+    let own = matches!(measure, Measure::Own(_));
+    (own || measure.is_of_requests()) && plan.concerns(measure, node)
 }
 
 /// A gate on what nobody sees is for people to look at.

@@ -40,7 +40,6 @@ pub static RULES: &[Rule] = &[
     compiler!(codes::IMPORT_CYCLE, "import-cycle", "files import one another"),
     compiler!(codes::IMPORT_OUTSIDE_ROOT, "import-outside-root", "an import leads out of the project"),
     compiler!(codes::MISSING_FILE, "missing-file", "an imported file is not there"),
-    compiler!(codes::NOT_SUPPORTED_YET, "not-supported-yet", "something is not simulated yet"),
     compiler!(codes::HIDES_STANDARD, "hides-standard-executor", "an executor of the project has the name of a standard one", Level::Note),
     compiler!(codes::TYPE_MISMATCH, "type-mismatch", "a value is not of the kind its place takes"),
     compiler!(codes::DIMENSION_MISMATCH, "dimension-mismatch", "quantities of different dimensions are mixed"),

@@ -33,6 +33,7 @@ impl Kind {
             Self::Phase => "discovery",
             Self::Batch => "core",
             Self::Bridge => "orders_sync",
+            Self::Measure => "lost_carts",
             Self::Trigger => "errors",
             Self::Risk => "data_loss",
             Self::Driver => "vendor_delay",

@@ -2,7 +2,7 @@
 
 use whimbrel_plan::Measure;
 
-use super::Type;
+use super::{Attribute, Block, Kind, Type, Words};
 
 /// A measure.
 #[derive(Debug)]
@@ -77,3 +77,34 @@ pub static MEASURES: &[MeasureRow] = &[
         "requests answered in a second",
     ),
 ];
+
+/// `measure`
+pub static MEASURE: Block = Block {
+    keyword: "measure",
+    kind: Some(Kind::Measure),
+    words: Words::Name,
+    repeats: true,
+    attributes: &[
+        Attribute::new(
+            "query",
+            Type::Text,
+            "what the monitoring system is asked; it answers with one number. `${subject}` is the name of what is measured",
+        )
+        .example("\"sum(rate(carts_lost_total{service=\\\"${subject}\\\"}[5m]))\"")
+        .required(),
+        Attribute::new(
+            "type",
+            Type::Choice(&["number", "ratio", "duration", "rate"]),
+            "what the number is: a duration in seconds, a rate per second",
+        )
+        .default("number"),
+        Attribute::new(
+            "of",
+            Type::References(Kind::MOVABLE),
+            "what it is measured of",
+        )
+        .otherwise("everything that moves"),
+    ],
+    blocks: &[],
+    doc: "a measure of your own, for `when` of triggers and gates: a query that the monitor of the thing runs",
+};

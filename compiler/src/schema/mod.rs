@@ -21,7 +21,7 @@ mod values;
 mod verbs;
 
 pub use expressions::{DISTRIBUTIONS, FUNCTIONS, LIST_PARTS, SUBJECTS, Term, distribution};
-pub use measures::{MEASURES, MeasureRow};
+pub use measures::{MEASURE, MEASURES, MeasureRow};
 pub use statements::{FORMS, Form, RESERVED};
 pub use step_blocks::{MEANT_SETTINGS, VARIABLE_SUFFIX};
 pub use templates::{GivenTo, TEMPLATE_VALUES};
@@ -141,6 +141,12 @@ impl Block {
         self.attributes.iter().find(|row| row.name == name)
     }
 
+    /// The variable that its attributes may name beside those around it.
+    #[must_use]
+    pub fn variable(&self) -> Option<&'static str> {
+        (self.kind == Some(Kind::Measure)).then_some("subject")
+    }
+
     /// The block of that keyword inside this one.
     #[must_use]
     pub fn block(&self, keyword: &str) -> Option<&'static Block> {
@@ -176,6 +182,7 @@ pub static TOP: &[&Block] = &[
     &migration_blocks::BATCH,
     &migration_blocks::BRIDGE,
     &migration_blocks::CHECKLIST,
+    &MEASURE,
     &migration_blocks::TRIGGER,
     &migration_blocks::RISK,
     &migration_blocks::DRIVER,
@@ -208,9 +215,6 @@ pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 
 /// The block of an `executor.mig` file.
 pub static EXECUTOR: &Block = &step_blocks::EXECUTOR;
-
-/// Keywords the language has and this version does not carry out yet.
-pub const LATER: &[&str] = &["measure"];
 
 /// The top-level block of that keyword.
 #[must_use]

@@ -375,6 +375,12 @@ pub static EXECUTOR: Block = Block {
             Type::Choices(MEASURES),
             "what its `health` measures; it is asked for anything when left out",
         ),
+        Attribute::new(
+            "queries",
+            Type::Boolean,
+            "whether its `health` runs the `query` of a `measure`",
+        )
+        .default("false"),
     ],
     blocks: &[&SETTING, &VERB, &FILE],
     doc: "a folder of templates that carries out verbs",

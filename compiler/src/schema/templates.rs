@@ -96,6 +96,11 @@ pub const TEMPLATE_VALUES: &[(&str, GivenTo, &str)] = &[
         "the engine of a resource",
     ),
     (
+        "subject.queries",
+        GivenTo::Scripts,
+        "the queries of the plan's own measures of it, each with `name` and `query`",
+    ),
+    (
         "executor_path",
         GivenTo::Scripts,
         "the way from the script to the executor's files",
@@ -113,12 +118,12 @@ pub const TEMPLATE_VALUES: &[(&str, GivenTo, &str)] = &[
     (
         "members",
         GivenTo::Files,
-        "everything that moves: `name`, `quoted` for PromQL, and `measured`, the measures that concern it",
+        "everything that moves: `name`, `quoted` for PromQL, `measured`, the measures that concern it, and `queries`, those of the plan's own",
     ),
     (
         "triggers",
         GivenTo::Files,
-        "the rollback triggers: `name`, `doc`, `measure`, `quantile`, `comparison`, `limit`, `limit_shown`, `hold`",
+        "the rollback triggers: `name`, `doc`, `measure`, `own` (whether the plan defines it), `quantile`, `comparison`, `limit`, `limit_shown`, `hold`",
     ),
     (
         "migration_quoted",

@@ -45,6 +45,8 @@ pub enum Kind {
     Batch,
     /// A bridge.
     Bridge,
+    /// A measure.
+    Measure,
     /// A trigger.
     Trigger,
     /// A risk.
@@ -94,6 +96,7 @@ impl Kind {
             Self::Phase => "phase",
             Self::Batch => "batch",
             Self::Bridge => "bridge",
+            Self::Measure => "measure",
             Self::Trigger => "trigger",
             Self::Risk => "risk",
             Self::Driver => "driver",

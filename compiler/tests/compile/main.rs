@@ -14,6 +14,7 @@ mod groups;
 mod hash;
 mod inventory;
 mod lints;
+mod measures;
 mod modules;
 mod names;
 mod order;

@@ -8,7 +8,6 @@ use super::steps::{self, Places};
 use super::{Source, data};
 use crate::artefacts::Artefacts;
 use crate::layout::Stage;
-use crate::measures;
 use crate::scripts::{DEFAULT_RTO, measure_path, members as members_of};
 use crate::text;
 use crate::values as plan_values;
@@ -347,11 +346,11 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
         .when
         .iter()
         .map(|condition| {
-            let name = condition.measure.name();
+            let name = plan.measure_name(condition.measure);
             json!({
                 "measure": name,
                 "comparison": plan_values::comparison(condition.comparison),
-                "limit": plan_values::limit(condition.measure, condition.limit),
+                "limit": plan_values::limit(plan, condition.measure, condition.limit),
                 "today": today(plan, step, condition.measure),
                 "query": query(plan, stage, step, condition.measure),
             })
@@ -388,18 +387,20 @@ fn today(plan: &Plan, step: &Step, measure: Measure) -> Option<String> {
     };
     let baseline = plan.inventory.services[id].baseline.as_ref()?;
     let value = baseline.of(measure)?;
-    Some(plan_values::limit(measure, value))
+    Some(plan_values::limit(plan, measure, value))
 }
 
 /// The command that measures what a gate asks for.
 fn query(plan: &Plan, stage: &Stage, step: &Step, measure: Measure) -> Option<String> {
     let node = plan_values::node(&step.subject)?;
     let member = members_of(plan, stage).get_index_of(&node)?;
-    measures::is_measured(plan, node, measure).then(|| {
-        let script = measure_path(member, plan.name(node));
-        let name = measure.name();
-        format!("scripts/{}/{script} --measure {name}", stage.folder)
-    })
+    let taker = plan.measurer_of(node, measure)?;
+    let script = measure_path(plan, member, node, taker);
+    let name = plan.measure_name(measure);
+    Some(format!(
+        "scripts/{}/{script} --measure {name}",
+        stage.folder
+    ))
 }
 
 fn triggers(plan: &Plan) -> Vec<String> {
@@ -407,9 +408,9 @@ fn triggers(plan: &Plan) -> Vec<String> {
         .triggers
         .iter()
         .map(|trigger| {
-            let measure = trigger.when.measure.name();
+            let measure = plan.measure_name(trigger.when.measure);
             let sign = plan_values::comparison(trigger.when.comparison);
-            let limit = plan_values::limit(trigger.when.measure, trigger.when.limit);
+            let limit = plan_values::limit(plan, trigger.when.measure, trigger.when.limit);
             format!(
                 "{}: {measure} {sign} {limit} for {}",
                 trigger.name,

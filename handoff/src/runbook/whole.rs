@@ -24,6 +24,7 @@ pub fn values(source: &Source<'_>) -> Value {
         "externals": externals(source),
         "licences": licences(source),
         "bridges": bridges(source),
+        "measures": measures(source),
         "risks": risks(source),
         "announcements": announcements(source),
     })
@@ -99,7 +100,7 @@ fn baselines(source: &Source<'_>) -> Vec<Value> {
         .map(|(service, baseline)| {
             let value = |measure| {
                 let value = baseline.of(measure);
-                value.map_or_else(|| NOTHING.to_owned(), |value| limit(measure, value))
+                value.map_or_else(|| NOTHING.to_owned(), |value| limit(source.plan, measure, value))
             };
             json!({
                 "name": service.name,
@@ -157,6 +158,22 @@ fn externals(source: &Source<'_>) -> Vec<Value> {
                 "name": external.name,
                 "lead": lead.map_or_else(|| NOTHING.to_owned(), |time| text::seconds(time.mean())),
                 "contact": said(external.contact.as_ref()),
+            })
+        })
+        .collect()
+}
+
+/// The plan's own measures, with what is asked: the thing measured stands as `SUBJECT`.
+fn measures(source: &Source<'_>) -> Vec<Value> {
+    let measures = source.plan.measures.values();
+    measures
+        .map(|measure| {
+            let of: Vec<&str> = measure.of.iter().map(|node| source.plan.name(*node)).collect();
+            json!({
+                "name": measure.name,
+                "of": if of.is_empty() { "everything that moves".to_owned() } else { of.join(", ") },
+                "query": measure.query_about("SUBJECT"),
+                "about": said(measure.doc.as_ref()),
             })
         })
         .collect()

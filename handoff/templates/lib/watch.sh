@@ -43,10 +43,13 @@ is_gone() {
 
 # One value of a member: `value` and, in `known`, whether it may be relied on.
 take_measure() {
-  local member=$1 name=$2 output
+  local member=$1 name=$2 pair script='' output
   known=0 value=''
-  [[ -n ${member_measures[member]} ]] || return 0
-  if output=$(WHIMBREL_STATE=$state limited 15 "$here/${member_measures[member]}" --measure "$name" 9>&- 8>&- 2>/dev/null) \
+  for pair in ${member_measures[member]}; do
+    [[ $pair != "$name="* ]] || script=${pair#*=}
+  done
+  [[ -n $script ]] || return 0
+  if output=$(WHIMBREL_STATE=$state limited 15 "$here/$script" --measure "$name" 9>&- 8>&- 2>/dev/null) \
     && [[ $output =~ ^-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?$ ]]; then
     known=1 value=$output
   fi

@@ -113,6 +113,21 @@ impl Builder {
         self.plan.executors.len() - 1
     }
 
+    /// A ratio that the plan measures of everything: its query, around the name of what is measured.
+    pub fn measure(&mut self, name: &str, [before, after]: [&str; 2]) -> Measure {
+        Measure::Own(self.plan.measures.push(OwnMeasure {
+            name: name.to_owned(),
+            doc: Some(name.to_owned()),
+            query: vec![
+                QueryPart::Text(before.to_owned()),
+                QueryPart::Subject,
+                QueryPart::Text(after.to_owned()),
+            ],
+            unit: MeasureUnit::Ratio,
+            of: Vec::new(),
+        }))
+    }
+
     pub fn trigger(&mut self, name: &str, measure: Measure, limit: f64, hold: f64) {
         let when = Condition {
             measure,
@@ -360,6 +375,10 @@ pub fn everything(name: &str) -> Builder {
     let prometheus = builder.executor(executor("prometheus", &[("severity", text(name))]));
     let settings = [("sessions", text(name)), ("prefix_key", text(name))];
     let redis = builder.executor(executor("redis", &settings));
+    // What a query asks is up to its author; the name in it is not.
+    let own = builder.measure(name, ["sum(up{s=\"", "\"})"]);
+    builder.measure("own", [name, name]);
+    builder.trigger(name, own, 0.01, 1.0);
     builder.trigger(name, Measure::ErrorRate, 0.01, 1.0);
     builder.plan.migration.doc = Some(name.to_owned());
     let service = builder.service(name, name, name);
@@ -428,12 +447,13 @@ impl Builder {
                 step.undo = Some(action("manual", None, None, &[("text", text(name))]));
             });
         }
-        let measure = Measure::ErrorRate;
-        let when = vec![Condition {
+        let own = Measure::Own(MeasureId::new(0));
+        let when = [own, Measure::ErrorRate].map(|measure| Condition {
             measure,
             comparison: Comparison::Less,
             limit: 0.01,
-        }];
+        });
+        let when = when.to_vec();
         let id = format!("{name}/gate");
         self.step(&id, Subject::Service(service), StepKind::Gate, |step| {
             step.doc = Some(name.to_owned());

@@ -27,6 +27,7 @@ pub fn plan() -> Plan {
         steps: Arena::default(),
         bridges: Arena::default(),
         drivers: Arena::default(),
+        measures: Arena::default(),
         triggers: vec![],
         risks: vec![],
         announcements: vec![],

@@ -1,38 +1,29 @@
 //! Conditions on measures: `error_rate < 1%`.
 
 use whimbrel_lang::ast::Operator;
-use whimbrel_lang::{Diagnostic, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
 use whimbrel_plan::{Comparison, Condition};
 
 use super::{Coerced, number};
 use crate::check::advice::unfit;
-use crate::check::value::Value;
+use crate::check::names::Names;
+use crate::check::value::{self as check, Value};
 use crate::codes;
 use crate::schema::{MEASURES, Type};
 
-pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
+pub(super) fn condition(value: &Spanned<Value>, names: &Names) -> Coerced<Condition> {
     let Value::Comparison(comparison) = &value.value else {
         return Err(unfit(Type::Condition, &value.value, value.span));
     };
     let name = comparison
         .measure
         .as_ref()
-        .map(|name| name.value.clone())
+        .map(|name| name.value.as_str())
         .unwrap_or_default();
-    let Some(row) = MEASURES.iter().find(|row| row.name == name) else {
-        let known = MEASURES.iter().map(|row| row.name);
-        let diagnostic = Diagnostic::error(
-            codes::UNKNOWN_NAME,
-            comparison.left.span,
-            format!("there is no measure called `{name}`"),
-        );
-        return Err(Box::new(match nearest(&name, known.clone()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!(
-                "the measures are {}",
-                known.collect::<Vec<_>>().join(", ")
-            )),
-        }));
+    let row = MEASURES.iter().find(|row| row.name == name);
+    let known = row.map(|row| (row.measure, row.ty));
+    let Some((measure, ty)) = known.or_else(|| names.measures.get(name)) else {
+        return Err(unknown(comparison, name, names));
     };
     let compare = match comparison.operator.value {
         Operator::Less => Comparison::Less,
@@ -51,10 +42,27 @@ pub(super) fn condition(value: &Spanned<Value>) -> Coerced<Condition> {
             ));
         }
     };
-    let limit = number(row.ty, &comparison.right)?;
+    let limit = number(ty, &comparison.right)?;
     Ok(Condition {
-        measure: row.measure,
+        measure,
         comparison: compare,
         limit,
+    })
+}
+
+fn unknown(comparison: &check::Comparison, name: &str, names: &Names) -> Box<Diagnostic> {
+    let own = names.measures.names();
+    let known: Vec<&str> = MEASURES.iter().map(|row| row.name).chain(own).collect();
+    let diagnostic = Diagnostic::error(
+        codes::UNKNOWN_NAME,
+        comparison.left.span,
+        format!("there is no measure called `{}`", shown(name)),
+    );
+    Box::new(match nearest(name, known.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!(
+            "the measures are {}; one of your own is a `measure NAME {{ query = \"…\" }}`",
+            known.join(", ")
+        )),
     })
 }

@@ -70,8 +70,8 @@ pub(crate) fn coerce(ty: Type, value: &Spanned<Value>, names: &Names) -> Coerced
         | Type::People => named(ty, value, names)?,
         Type::Pattern | Type::Executor => Typed::Call(callable(&value.value).ok_or_else(wrong)?),
         Type::Verb => Typed::Action(Rc::new(action(value, names)?)),
-        Type::Condition => Typed::Conditions(vec![condition(value)?]),
-        Type::Conditions => Typed::Conditions(each(value, condition)?),
+        Type::Condition => Typed::Conditions(vec![condition(value, names)?]),
+        Type::Conditions => Typed::Conditions(each(value, |item| condition(item, names))?),
         Type::Any => Typed::Any,
         _ => plain(ty, value)?,
     })
