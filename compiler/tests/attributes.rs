@@ -72,6 +72,9 @@ instance pg {
       takes = 1h
       #@ instance.datastore.step
     }
+    gate go {
+      #@ instance.datastore.gate
+    }
   }
   topic inner_topic {
     move = turn()
@@ -81,6 +84,9 @@ instance pg {
     }
     step turn {
       #@ instance.topic.step
+    }
+    gate go {
+      #@ instance.topic.gate
     }
   }
   queue inner_queue {
@@ -92,6 +98,9 @@ instance pg {
     step drain {
       #@ instance.queue.step
     }
+    gate go {
+      #@ instance.queue.gate
+    }
   }
   cache inner_cache {
     move = warm()
@@ -101,6 +110,9 @@ instance pg {
     }
     step warm {
       #@ instance.cache.step
+    }
+    gate go {
+      #@ instance.cache.gate
     }
   }
   volume inner_volume {
@@ -112,6 +124,9 @@ instance pg {
     step files {
       takes = 1h
       #@ instance.volume.step
+    }
+    gate go {
+      #@ instance.volume.gate
     }
   }
 }
@@ -127,6 +142,9 @@ datastore store {
     takes = 1h
     #@ datastore.step
   }
+  gate go {
+    #@ datastore.gate
+  }
 }
 topic events {
   move = turn()
@@ -136,6 +154,9 @@ topic events {
   }
   step turn {
     #@ topic.step
+  }
+  gate go {
+    #@ topic.gate
   }
 }
 queue jobs {
@@ -147,6 +168,9 @@ queue jobs {
   step drain {
     #@ queue.step
   }
+  gate go {
+    #@ queue.gate
+  }
 }
 cache warmth {
   move = warm()
@@ -156,6 +180,9 @@ cache warmth {
   }
   step warm {
     #@ cache.step
+  }
+  gate go {
+    #@ cache.gate
   }
 }
 volume share {
@@ -167,6 +194,9 @@ volume share {
   step files {
     takes = 1h
     #@ volume.step
+  }
+  gate go {
+    #@ volume.gate
   }
 }
 external bank {
@@ -212,6 +242,9 @@ service shopfront {
   step shift {
     #@ service.step
   }
+  gate go {
+    #@ service.gate
+  }
 }
 service backend { traffic = 10rps; calls bank; move = shift() }
 seen backend -> shopfront {
@@ -238,6 +271,9 @@ phase mapping {
   step look {
     takes = 1h
     #@ phase.step
+  }
+  gate go {
+    #@ phase.gate
   }
 }
 automation {
@@ -335,16 +371,17 @@ lint {
   #@ lint
 }
 pattern copy(pause: duration = 2h) for datastore {
+  gate go { approve = lead; within = 4h }
   step install { takes = 1h }
   step before { takes = pause }
   step copy { does = data.bootstrap(datastore) }
   step remove { kind = decommission; does = deploy.remove(datastore) }
 }
-pattern turn(pause: duration = 2h) for topic { step install { takes = 1h }; step before { takes = pause }; step turn { does = queue.resume(topic) } }
-pattern drain(pause: duration = 2h) for queue { step install { takes = 1h }; step before { takes = pause }; step drain { does = queue.drain(queue) } }
-pattern warm(pause: duration = 2h) for cache { step install { takes = 1h }; step before { takes = pause }; step warm { does = cache.warm(cache) } }
-pattern look(pause: duration = 2h) for phase { step install { takes = known(phase.takes, 1h); needs = known(phase.needs, []) }; step before { takes = pause }; step look { takes = 1h } }
-pattern files(pause: duration = 2h) for volume { step install { takes = 1h }; step before { takes = pause }; step files { does = data.bootstrap(volume) } }
+pattern turn(pause: duration = 2h) for topic { gate go { approve = lead; within = 4h }; step install { takes = 1h }; step before { takes = pause }; step turn { does = queue.resume(topic) } }
+pattern drain(pause: duration = 2h) for queue { gate go { approve = lead; within = 4h }; step install { takes = 1h }; step before { takes = pause }; step drain { does = queue.drain(queue) } }
+pattern warm(pause: duration = 2h) for cache { gate go { approve = lead; within = 4h }; step install { takes = 1h }; step before { takes = pause }; step warm { does = cache.warm(cache) } }
+pattern look(pause: duration = 2h) for phase { gate go { approve = lead; within = 4h }; step install { takes = known(phase.takes, 1h); needs = known(phase.needs, []) }; step before { takes = pause }; step look { takes = 1h } }
+pattern files(pause: duration = 2h) for volume { gate go { approve = lead; within = 4h }; step install { takes = 1h }; step before { takes = pause }; step files { does = data.bootstrap(volume) } }
 "#;
 
 const EXECUTOR: &str = r#"

@@ -11,6 +11,7 @@ use crate::check::names::Reference;
 use crate::check::object::{Named, Object};
 use crate::check::typed::Typed;
 use crate::codes;
+use crate::schema;
 use crate::top::Top;
 
 /// The years a migration can start in: far enough for any plan, and every date after it exists.
@@ -266,14 +267,22 @@ impl Finder<'_> {
             return;
         }
         let steps = object.children.iter();
-        for step in steps.filter(|child| matches!(child.block.keyword, "step" | "without")) {
+        for step in steps.filter(|child| schema::is_of_pattern(child.block)) {
             self.found.push(
                 Diagnostic::error(
                     codes::MISSING_ATTRIBUTE,
                     step.span,
-                    format!("`{}` has no `move` whose step this could be", object.name()),
+                    format!(
+                        "`{}` has no `move` whose {} this could be",
+                        object.name(),
+                        if step.block.keyword == "gate" {
+                            "gate"
+                        } else {
+                            "step"
+                        }
+                    ),
                 )
-                .help("give it a `move`, or take the step out"),
+                .help("give it a `move`, or take this out"),
             );
         }
     }

@@ -297,7 +297,7 @@ impl<'a> Expander<'a> {
         }
     }
 
-    /// Applies the object's own `step` and `without`.
+    /// Applies the object's own `step`, `gate` and `without`.
     fn overrides(&mut self, object: &Object, mut drafts: Vec<Draft>) -> Template {
         for child in own_steps(object) {
             let name = child.name();
@@ -306,9 +306,14 @@ impl<'a> Expander<'a> {
                 ("without", Some(index)) => {
                     drafts.remove(index);
                 }
-                (_, Some(index)) => {
+                (keyword, Some(index)) => {
                     if let Some(draft) = drafts.get_mut(index) {
-                        draft.override_with(child);
+                        let is = draft.object.block.keyword;
+                        if keyword == is {
+                            draft.override_with(child);
+                        } else {
+                            self.found.push(another_block(child, is));
+                        }
                     }
                 }
                 (_, None) => {
@@ -392,6 +397,14 @@ fn at_the_move(diagnostic: &mut Diagnostic, given: Span) {
             message,
         },
     );
+}
+
+/// A `step` about a gate, or the other way round.
+fn another_block(own: &Object, is: &str) -> Diagnostic {
+    let (name, keyword) = (own.name(), own.block.keyword);
+    let message = format!("`{name}` is a {is} of the pattern, not a {keyword}");
+    Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, own.span, message)
+        .help(format!("write `{is} {name} {{ … }}`"))
 }
 
 fn unknown_step<'a>(

@@ -12,6 +12,7 @@ use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
 use crate::check::value::{Call, Value};
 use crate::origins::Definition;
+use crate::schema;
 
 /// A step or gate of a pattern.
 #[derive(Clone, Debug)]
@@ -252,8 +253,8 @@ pub(crate) fn is_own(object: &Object) -> bool {
     given.is_some_and(|given| !given.by_default)
 }
 
-/// What a thing says of the steps of its pattern.
+/// What a thing says of the steps and gates of its pattern.
 pub(crate) fn own_steps(object: &Object) -> impl Iterator<Item = &Object> {
     let children = object.children.iter();
-    children.filter(|child| matches!(child.block.keyword, "step" | "without"))
+    children.filter(|child| schema::is_of_pattern(child.block))
 }

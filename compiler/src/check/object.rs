@@ -17,7 +17,7 @@ use super::value::{Record, Value, dotted};
 use super::written::{bare, written};
 use crate::codes;
 use crate::measures;
-use crate::schema::{Attribute, Block, Kind, Words};
+use crate::schema::{self, Attribute, Block, Kind, Words};
 
 /// An attribute's value and place.
 #[derive(Clone, Debug)]
@@ -529,10 +529,10 @@ fn last_span(plain: &Plain) -> Span {
     plain.words.last().map_or(plain.keyword.span, Word::span)
 }
 
-/// What stands for the thing itself in its block `child`: in a `step` of something that moves its
-/// keyword does, as in patterns.
+/// What stands for the thing itself in its block `child`: in a `step` or `gate` of something that
+/// moves its keyword does, as in patterns.
 fn itself(object: &Object, child: &Block) -> Option<(&'static str, Value)> {
-    if child.keyword != "step" || object.block.attribute("move").is_none() {
+    if !schema::is_of_pattern(child) || object.block.attribute("move").is_none() {
         return None;
     }
     let name = object.name().to_owned();

@@ -297,12 +297,14 @@ impl<'a> Merging<'a> {
 
     /// A step written beats the step dropped, and the other way round.
     fn take_out_opposite(&mut self, (keyword, name): &Identity) {
-        let opposite = match keyword.as_str() {
-            "step" => "without",
-            "without" => "step",
-            _ => return,
+        let opposites: &[&str] = match keyword.as_str() {
+            "step" | "gate" => &["without"],
+            "without" => &["step", "gate"],
+            _ => &[],
         };
-        self.take_out(&(opposite.to_owned(), name.clone()));
+        for opposite in opposites {
+            self.take_out(&((*opposite).to_owned(), name.clone()));
+        }
     }
 }
 

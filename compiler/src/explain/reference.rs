@@ -35,7 +35,7 @@ pub fn reference() -> String {
 fn parts() -> Vec<Part> {
     let (existing, happening) = schema::groups();
     let mut library: Vec<&'static Block> = schema::PATTERN_BODY.to_vec();
-    library.extend([schema::WITHOUT, schema::EXECUTOR]);
+    library.extend([schema::OWN_GATE, schema::WITHOUT, schema::EXECUTOR]);
     let mut seen: Vec<&'static Block> = library.clone();
     seen.extend(schema::TOP);
     vec![
@@ -82,7 +82,7 @@ fn parts() -> Vec<Part> {
 fn family(blocks: &[&'static Block], seen: &mut Vec<&'static Block>) -> Vec<String> {
     let mut pages = Vec::new();
     for block in blocks {
-        pages.push(blocks::describe(block.keyword, block));
+        pages.push(blocks::describe(&heading(block.keyword, block), block));
         inner(block.keyword, block, seen, &mut pages);
     }
     pages
@@ -100,10 +100,23 @@ fn inner(
         }
         seen.push(child);
         let path = format!("{path}.{}", child.keyword);
-        let shared = blocks::places(child).len() > 1;
-        let title = if shared { child.keyword } else { &path };
-        pages.push(blocks::describe(title, child));
+        pages.push(blocks::describe(&heading(&path, child), child));
         inner(&path, child, seen, pages);
+    }
+}
+
+/// The path of a block that stands in one place; one that stands in several has its keyword alone,
+/// unless a pattern has another block of that name.
+fn heading(path: &str, block: &Block) -> String {
+    let places = blocks::places(block);
+    let another = |own: &&Block| own.keyword == block.keyword && !ptr::eq(*own, block);
+    match places.as_slice() {
+        [] | [_] => path.to_owned(),
+        [.., last] if schema::PATTERN_BODY.iter().any(another) => {
+            let place = places.iter().find(|place| *place == "service");
+            format!("{}.{}", place.unwrap_or(last), block.keyword)
+        }
+        _ => block.keyword.to_owned(),
     }
 }
 

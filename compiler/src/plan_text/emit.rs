@@ -232,7 +232,7 @@ impl Emitter<'_> {
         }
         // A step of a thing's own may name the thing it moves.
         let subject = match place {
-            Place::Inside(mover) if keyword == "step" => {
+            Place::Inside(mover) if matches!(keyword, "step" | "gate") => {
                 mover.attribute("move").map(|_| mover.keyword)
             }
             _ => block.and_then(Block::variable),

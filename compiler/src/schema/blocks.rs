@@ -1,7 +1,7 @@
 //! Blocks that say what exists.
 
 use super::relation_blocks::{CALLS, CONSUMES, PINS, PUBLISHES, READS, USES, WRITES};
-use super::step_blocks::{STEP, WITHOUT};
+use super::step_blocks::{OWN_GATE, STEP, WITHOUT};
 use super::{Attribute, Block, Kind, Type, Words};
 
 const LARGE: f64 = 1e18;
@@ -368,7 +368,7 @@ pub static DATASTORE: Block = Block {
         DATA,
         MONITOR,
     ],
-    blocks: &[&TABLE, &COST, &STEP, &WITHOUT],
+    blocks: &[&TABLE, &COST, &STEP, &OWN_GATE, &WITHOUT],
     doc: "a database",
 };
 
@@ -398,7 +398,7 @@ pub static TOPIC: Block = Block {
     attributes: &[
         ENGINE, VERSION, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
     ],
-    blocks: &[&COST, &STEP, &WITHOUT],
+    blocks: &[&COST, &STEP, &OWN_GATE, &WITHOUT],
     doc: "a topic that any number of services consume",
 };
 
@@ -411,7 +411,7 @@ pub static QUEUE: Block = Block {
     attributes: &[
         ENGINE, VERSION, BECOMES, ON, TO, TEAM_ROW, TIER, ORDERING, MOVE, AFTER, QUEUES,
     ],
-    blocks: &[&COST, &STEP, &WITHOUT],
+    blocks: &[&COST, &STEP, &OWN_GATE, &WITHOUT],
     doc: "a queue whose messages are consumed once",
 };
 
@@ -441,7 +441,7 @@ pub static CACHE: Block = Block {
         CACHES,
         SESSIONS,
     ],
-    blocks: &[&COST, &STEP, &WITHOUT],
+    blocks: &[&COST, &STEP, &OWN_GATE, &WITHOUT],
     doc: "a cache or a session store",
 };
 
@@ -463,7 +463,7 @@ pub static VOLUME: Block = Block {
         AFTER,
         DATA,
     ],
-    blocks: &[&COST, &STEP, &WITHOUT],
+    blocks: &[&COST, &STEP, &OWN_GATE, &WITHOUT],
     doc: "files that services share",
 };
 
@@ -578,7 +578,7 @@ pub static SERVICE: Block = Block {
     ],
     blocks: &[
         &CALLS, &READS, &WRITES, &USES, &PUBLISHES, &CONSUMES, &PINS, &COST, &BASELINE, &STEP,
-        &WITHOUT,
+        &OWN_GATE, &WITHOUT,
     ],
     doc: "something that runs",
 };

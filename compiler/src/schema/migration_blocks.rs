@@ -1,7 +1,7 @@
 //! Blocks that say what is to happen.
 
 use super::blocks::CENTURY;
-use super::step_blocks::{PHASE_STEP, WITHOUT};
+use super::step_blocks::{OWN_GATE, PHASE_STEP, WITHOUT};
 use super::{Attribute, Block, Kind, Type, Words};
 
 const LARGE: f64 = 1e18;
@@ -133,7 +133,7 @@ pub static PHASE: Block = Block {
         TAKES,
         NEEDS,
     ],
-    blocks: &[&PHASE_STEP, &WITHOUT],
+    blocks: &[&PHASE_STEP, &OWN_GATE, &WITHOUT],
     doc: "work at the head of the plan, such as discovery; phases follow one another",
 };
 

@@ -210,6 +210,15 @@ pub static PATTERN_BODY: &[&Block] = &[
     &step_blocks::TOGETHER,
 ];
 
+/// Whether a block inside what moves is about a step or gate of its pattern.
+#[must_use]
+pub fn is_of_pattern(block: &Block) -> bool {
+    matches!(block.keyword, "step" | "gate" | "without")
+}
+
+/// What is otherwise in a gate of a pattern, where something is moved.
+pub static OWN_GATE: &Block = &step_blocks::OWN_GATE;
+
 /// What drops a step of a pattern, where something is moved.
 pub static WITHOUT: &Block = &step_blocks::WITHOUT;
 

@@ -191,6 +191,37 @@ pub static WITHOUT: Block = Block {
     doc: "drops a step of the pattern",
 };
 
+const APPROVE: Attribute = Attribute::new(
+    "approve",
+    Type::Reference(&[Kind::Role]),
+    "the role that decides",
+);
+const NOT_BY: Attribute =
+    Attribute::new("not_by", Type::Word, "who must not be the one deciding").example("executor");
+const WHEN: Attribute = Attribute::new("when", Type::Conditions, "what must hold");
+const ANSWER: Attribute = Attribute::new(
+    "takes",
+    Type::UncertainDuration,
+    "how long the answer takes",
+)
+.otherwise("`triangular(0s, within / 4, within)`")
+.bounds(0.0, CENTURY);
+const WITHIN: Attribute = Attribute::new("within", Type::Duration, "how long to wait for it")
+    .certain("a limit")
+    .bounds(0.0, CENTURY);
+const ELSE: Attribute = Attribute::new(
+    "else",
+    Type::Choice(&["stop", "undo"]),
+    "what happens when none comes",
+);
+const MAX_HOLD: Attribute = Attribute::new(
+    "max_hold",
+    Type::Duration,
+    "how long traffic is held without one",
+)
+.certain("a limit")
+.bounds(0.0, CENTURY);
+
 /// `gate`
 pub static GATE: Block = Block {
     keyword: "gate",
@@ -198,43 +229,38 @@ pub static GATE: Block = Block {
     words: Words::StepName,
     repeats: true,
     attributes: &[
-        Attribute::new(
-            "approve",
-            Type::Reference(&[Kind::Role]),
-            "the role that decides",
-        )
-        .required(),
-        Attribute::new("not_by", Type::Word, "who must not be the one deciding")
-            .example("executor"),
-        Attribute::new("when", Type::Conditions, "what must hold"),
-        Attribute::new(
-            "takes",
-            Type::UncertainDuration,
-            "how long the answer takes",
-        )
-        .otherwise("`triangular(0s, within / 4, within)`")
-        .bounds(0.0, CENTURY),
-        Attribute::new("within", Type::Duration, "how long to wait for it")
-            .certain("a limit")
-            .required()
-            .bounds(0.0, CENTURY),
-        Attribute::new(
-            "else",
-            Type::Choice(&["stop", "undo"]),
-            "what happens when none comes",
-        )
-        .default("stop"),
-        Attribute::new(
-            "max_hold",
-            Type::Duration,
-            "how long traffic is held without one",
-        )
-        .certain("a limit")
-        .bounds(0.0, CENTURY),
+        APPROVE.required(),
+        NOT_BY,
+        WHEN,
+        ANSWER,
+        WITHIN.required(),
+        ELSE.default("stop"),
+        MAX_HOLD,
     ],
     blocks: &[],
     doc: "a decision that must be made before going on",
 };
+
+/// `gate` of something that moves: what is otherwise in a gate of its pattern.
+pub static OWN_GATE: Block = Block {
+    keyword: "gate",
+    kind: None,
+    words: Words::StepName,
+    repeats: true,
+    attributes: &[
+        APPROVE.otherwise(AS_THE_PATTERN),
+        NOT_BY.otherwise(AS_THE_PATTERN),
+        WHEN.otherwise(AS_THE_PATTERN),
+        ANSWER.otherwise(AS_THE_PATTERN),
+        WITHIN.otherwise(AS_THE_PATTERN),
+        ELSE.otherwise(AS_THE_PATTERN),
+        MAX_HOLD.otherwise(AS_THE_PATTERN),
+    ],
+    blocks: &[],
+    doc: "one gate of a pattern",
+};
+
+const AS_THE_PATTERN: &str = "as in the pattern";
 
 /// `together`
 pub static TOGETHER: Block = Block {

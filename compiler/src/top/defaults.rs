@@ -127,7 +127,7 @@ pub(super) fn apply_defaults(object: &mut Object, defaults: &Object) {
 }
 
 fn says_of_the_same(own: &Object, default: &Object) -> bool {
-    let of_steps = |object: &Object| matches!(object.block.keyword, "step" | "without");
+    let of_steps = |object: &Object| schema::is_of_pattern(object.block);
     let same_block = own.block.keyword == default.block.keyword;
     let named_alike = !default.block.repeats || own.name() == default.name();
     (same_block || of_steps(own) && of_steps(default)) && named_alike

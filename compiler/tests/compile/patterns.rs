@@ -338,3 +338,53 @@ fn names_of_the_library_that_are_wrong_get_the_right_ones() {
         assert_eq!(helped(text), (at.to_owned(), help.to_owned()));
     }
 }
+
+/// What moves may say what is otherwise in a gate of its pattern, as in a step; the rest stays. A
+/// `step` about a gate would say nothing that a gate reads.
+#[test]
+fn a_gate_is_overridden_like_a_step() {
+    let gated = "pattern asked(within: duration = 4h) for service {
+  gate go { approve = migration_lead; within = within; when = [error_rate < 1%]; else = undo }
+  step shift { kind = shift; does = traffic.shift(service, to: 100%) }
+}
+";
+    let own = "gate go { when = [p99 < 300ms]; max_hold = 2h }";
+    let defaults = "defaults service { move = asked(); gate go { within = 9h; takes = 1h } }\n";
+    let given = plan(&format!(
+        "{MOVE}{gated}{defaults}service a {{ {own} }}\nservice b {{ move = asked(within: 5h) }}\nservice c {{ move = asked(); without go }}\n"
+    ));
+    let gate = |name: &str| step(&given, name).gate.clone().unwrap();
+    let a = gate("a/go");
+    assert_eq!((a.within, a.max_hold), (9.0 * 3_600.0, Some(2.0 * 3_600.0)));
+    assert_eq!(a.when.len(), 1);
+    assert_eq!(a.when[0].measure, whimbrel_plan::Measure::P99);
+    assert_eq!(a.otherwise, whimbrel_plan::NoAnswer::Undo);
+    // The service's own argument beats the defaults, and nothing gives an answer time to it.
+    assert_eq!(gate("b/go").within, 5.0 * 3_600.0);
+    assert!(!names(&given).contains(&"c/go"));
+    for (own, told) in [
+        (
+            "step go { takes = 1h }",
+            "`go` is a gate of the pattern, not a step",
+        ),
+        (
+            "gate shift { within = 1h }",
+            "`shift` is a step of the pattern, not a gate",
+        ),
+        (
+            "gate gone { within = 1h }",
+            "the pattern has no step `gone`",
+        ),
+    ] {
+        let compilation = compiled(&format!(
+            "{MOVE}{gated}service a {{ move = asked()\n{own} }}\n"
+        ));
+        let messages: Vec<&str> = compilation
+            .diagnostics
+            .iter()
+            .filter(|found| found.code.number < "MG03")
+            .map(|found| found.message.as_str())
+            .collect();
+        assert_eq!(messages, [told]);
+    }
+}

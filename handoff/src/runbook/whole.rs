@@ -100,7 +100,10 @@ fn baselines(source: &Source<'_>) -> Vec<Value> {
         .map(|(service, baseline)| {
             let value = |measure| {
                 let value = baseline.of(measure);
-                value.map_or_else(|| NOTHING.to_owned(), |value| limit(source.plan, measure, value))
+                value.map_or_else(
+                    || NOTHING.to_owned(),
+                    |value| limit(source.plan, measure, value),
+                )
             };
             json!({
                 "name": service.name,
