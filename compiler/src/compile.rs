@@ -176,7 +176,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         found: &mut found,
         currency: &currency,
     };
-    let plan = pipeline.plan(&graph);
+    let (plan, schedule) = pipeline.plan(&graph).unzip();
     if with_rules {
         let context = rules::Context {
             inventory: plan
@@ -184,6 +184,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
                 .map_or(&built.inventory, |plan| &plan.inventory),
             graph: plan.as_ref().map_or(&graph, |plan| &plan.graph),
             plan: plan.as_ref(),
+            schedule: schedule.as_ref().and_then(Option::as_ref),
             origins: &origins,
             sources: &sources,
             today: options.today,

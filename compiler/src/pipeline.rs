@@ -11,8 +11,9 @@ use whimbrel_plan::{
 
 use crate::analysis::batching::{BatchingInput, batches};
 use crate::analysis::checklist::{self, ChecklistInput};
-use crate::analysis::critical_path::critical_path;
 use crate::analysis::cuts;
+use crate::analysis::reversal::{ReversalInput, reversals};
+use crate::analysis::schedule::Schedule;
 use crate::analysis::seam::{self, SeamBridge, SeamInput};
 use crate::build::inventory::{Built, Route};
 use crate::build::lower::Lowering;
@@ -61,8 +62,9 @@ struct Parts {
 }
 
 impl Pipeline<'_, '_> {
-    /// The plan; `None` when the text has no migration that starts some day.
-    pub fn plan(mut self, graph: &Graph) -> Option<Plan> {
+    /// The plan, and where its steps stand at mean durations unless they wait for one another;
+    /// `None` when the text has no migration that starts some day.
+    pub fn plan(mut self, graph: &Graph) -> Option<(Plan, Option<Schedule>)> {
         let object = self.top.of("migration").next()?;
         self.one_migration();
         let mut migration = migration::migration(
@@ -97,7 +99,7 @@ impl Pipeline<'_, '_> {
         ))
     }
 
-    fn finish(mut self, parts: Parts, graph: &Graph) -> Plan {
+    fn finish(mut self, parts: Parts, graph: &Graph) -> (Plan, Option<Schedule>) {
         let Parts {
             migration,
             roles: (roles, role_ids),
@@ -117,10 +119,25 @@ impl Pipeline<'_, '_> {
         let seam = seam(inventory, graph, &batches, &steps);
         let mut graph = graph.clone();
         graph.cuts = cuts::rank(&graph.edges, inventory, &graph.binding_components);
-        let (critical_path, critical_path_duration) = self.critical_path(&steps);
+        let schedule = self.schedule(&steps);
+        let (critical_path, critical_path_duration) = schedule
+            .as_ref()
+            .map(Schedule::critical_path)
+            .unwrap_or_default();
         let moving = steps.movers.iter().map(|mover| mover.node);
         let own_measures = measures::measures(self.top, self.built, moving, self.found);
         let effort_hours = statics::effort_hours(&steps.steps, self.built);
+        let reversals = schedule.as_ref().map_or_else(Vec::new, |schedule| {
+            reversals(&ReversalInput {
+                inventory: &self.built.inventory,
+                graph: &graph,
+                batches: &batches,
+                movers: &steps.movers,
+                steps: &steps.steps,
+                bridges: &steps.bridges,
+                schedule,
+            })
+        });
         let inventory = self.inventory(&steps);
         let mut plan = Plan {
             version: PLAN_VERSION,
@@ -151,12 +168,13 @@ impl Pipeline<'_, '_> {
             automation_cost: steps.automation_cost,
             checklist,
             seam,
+            reversals,
             critical_path,
             critical_path_duration,
             unknown: Vec::new(),
         };
         plan.unknown = statics::unknown(&plan);
-        plan
+        (plan, schedule)
     }
 
     /// What exists, taken out of what was built, with the licences.
@@ -173,12 +191,16 @@ impl Pipeline<'_, '_> {
         inventory
     }
 
-    fn critical_path(&mut self, steps: &Steps) -> (Vec<StepId>, f64) {
-        let mean = |id| statics::mean_duration(&steps.steps[id], self.built);
-        critical_path(&steps.steps, mean).unwrap_or_else(|circle| {
-            self.circular(&circle.steps, steps);
-            (Vec::new(), 0.0)
-        })
+    /// Where steps stand at mean durations; none when they wait for one another.
+    fn schedule(&mut self, steps: &Steps) -> Option<Schedule> {
+        let durations = statics::durations(self.built);
+        match Schedule::new(&steps.steps, |id| durations.mean(&steps.steps[id])) {
+            Ok(schedule) => Some(schedule),
+            Err(circle) => {
+                self.circular(&circle.steps, steps);
+                None
+            }
+        }
     }
 
     fn one_migration(&mut self) {

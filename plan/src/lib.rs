@@ -21,6 +21,7 @@ mod migration;
 mod money;
 mod plan;
 mod remarks;
+mod reversal;
 mod step;
 
 pub use amount::Amount;
@@ -50,6 +51,7 @@ pub use migration::{
 pub use money::{NO_CURRENCY, money};
 pub use plan::{PLAN_VERSION, Plan};
 pub use remarks::listed;
+pub use reversal::{Loss, MemberReversal, NoReturn, NoWayBack, Reversal, WayBack};
 pub use step::{
     Act, Action, Argument, Call, Executor, ExecutorFile, Failure, Gate, Mover, NoAnswer,
     PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,

@@ -143,6 +143,14 @@ pub struct Batch {
     pub handwritten: bool,
 }
 
+impl Batch {
+    /// Whether one member that fails takes all others with traffic back with it.
+    #[must_use]
+    pub fn rolls_back_whole(&self) -> bool {
+        self.mode == BatchMode::Parallel && !self.isolate
+    }
+}
+
 /// What a bridge covers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -9,8 +9,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
     Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, MeasureId,
-    Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Risk, Role, RoleId, SeamState,
-    Step, StepId, Trigger, Waiver, Window, WindowId,
+    Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Reversal, Risk, Role, RoleId,
+    SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -77,6 +77,8 @@ pub struct Plan {
     pub checklist: Checklist,
     /// What crosses the seam, batch by batch.
     pub seam: Vec<SeamState>,
+    /// What can be taken back and until when, batch by batch; empty when steps wait for one another.
+    pub reversals: Vec<Reversal>,
     /// Critical path at mean durations, first step first.
     pub critical_path: Vec<StepId>,
     /// Length of the critical path, seconds.

@@ -79,6 +79,20 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// Bytes per second in the unit that suits them: `300 B/s`, `1.2 MB/s`.
+pub fn bandwidth(bytes_per_second: f64) -> String {
+    const UNITS: [(f64, &str, f64); 4] = [
+        (1e9, "GB/s", 0.1),
+        (1e6, "MB/s", 0.1),
+        (1e3, "kB/s", 0.1),
+        (0.0, "B/s", 1.0),
+    ];
+    let fits = |(least, ..): &&(f64, &str, f64)| bytes_per_second.abs() >= 0.99995 * least;
+    let (scale, unit, finest) = UNITS.iter().find(fits).unwrap_or(&UNITS[3]);
+    let shown = bytes_per_second / scale.max(1.0);
+    format!("{} {unit}", number(shown, 0.0, *finest))
+}
+
 /// Money in a currency: `$12,300`, `CHF 12,300`.
 pub fn money(value: f64, error: f64, currency: &str) -> String {
     let shown = number(value.abs(), error, 1.0);
@@ -166,6 +180,15 @@ mod tests {
         assert_eq!(duration(900.0), "15 min");
         assert_eq!(duration(4.0 * 3600.0), "4.0 h");
         assert_eq!(duration(3.0 * DAY), "3.0 days");
+    }
+
+    #[test]
+    fn traffic_chooses_its_unit() {
+        assert_eq!(bandwidth(0.0), "0 B/s");
+        assert_eq!(bandwidth(999.0), "999 B/s");
+        assert_eq!(bandwidth(1_250.0), "1.2 kB/s");
+        assert_eq!(bandwidth(999_960.0), "1.0 MB/s");
+        assert_eq!(bandwidth(3.4e10), "34.0 GB/s");
     }
 
     #[test]

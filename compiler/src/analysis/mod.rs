@@ -7,12 +7,14 @@
 
 pub mod batching;
 pub mod checklist;
-pub mod critical_path;
 pub mod cuts;
 pub mod cycles;
+pub mod durations;
 pub mod graph;
 pub mod hops;
 pub mod nodes;
+pub mod reversal;
+pub mod schedule;
 pub mod seam;
 
 #[cfg(test)]

@@ -7,12 +7,13 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Dimension, Span};
 use whimbrel_plan::{
-    Act, Action, Amount, Argument, CalendarId, Call, Distribution, Failure, Gate, LinkId, NoAnswer,
-    Node, PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer, Work,
+    Act, Action, Argument, CalendarId, Call, Distribution, Failure, Gate, LinkId, NoAnswer, Node,
+    PeopleNeed, PlatformId, RoleId, Step, StepId, StepKind, Subject, TeamId, Transfer, Work,
 };
 
 use super::inventory::{Built, Ids};
 use super::movers::{MoverDraft, ends, executor};
+use super::statics;
 use super::templates::{Draft, Template, with_name};
 use crate::check::law::Law;
 use crate::check::object::Object;
@@ -292,7 +293,7 @@ impl Lowering<'_> {
             change_rate: resource.change_rate.clone().unwrap_or(0.0.into()),
             throughput: resource.throughput.clone(),
         };
-        let Some(rate) = rate(self.built, &transfer) else {
+        let Some(rate) = statics::durations(self.built).rate(&transfer) else {
             return Act::Instant;
         };
         let changed = transfer.change_rate.mean();
@@ -365,20 +366,6 @@ fn give_name(value: &mut Argument, name: &str) {
         }
         Argument::List(values) => values.iter_mut().for_each(|value| give_name(value, name)),
         _ => {}
-    }
-}
-
-/// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput, both
-/// at their means.
-pub(crate) fn rate(built: &Built<'_>, transfer: &Transfer) -> Option<f64> {
-    let link = transfer.link.and_then(|id| {
-        let link = &built.inventory.links[id];
-        let bandwidth = link.bandwidth.as_ref();
-        bandwidth.map(|bandwidth| bandwidth.mean() / f64::from(link.at_once))
-    });
-    match (link, transfer.throughput.as_ref().map(Amount::mean)) {
-        (Some(link), Some(engine)) => Some(link.min(engine)),
-        (link, engine) => link.or(engine),
     }
 }
 

@@ -1,58 +1,25 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
 use whimbrel_plan::{
-    Act, Action, Amount, Arena, Calendar, CalendarId, Inventory, Node, Plan, Step, StepId,
-    StepKind, Subject, listed,
+    Act, Action, Amount, Arena, Inventory, Node, Plan, Step, StepId, StepKind, Subject, listed,
 };
 
 use super::inventory::Built;
-use super::lower::rate;
 use super::movers::MoverDraft;
 use super::values::DAY;
+use crate::analysis::durations::Durations;
 
-const HOURS_PER_WEEK: f64 = 168.0;
-
-/// Mean elapsed seconds of a step without failures and without waiting: act, answer and soak.
-/// Working time is stretched by the hours of a week over those its calendars are open.
-pub(crate) fn mean_duration(step: &Step, built: &Built<'_>) -> f64 {
-    act_duration(step, built) + answer(step) + step.soak.mean()
-}
-
-fn act_duration(step: &Step, built: &Built<'_>) -> f64 {
-    match &step.act {
-        Act::Instant => 0.0,
-        Act::Elapsed(law) => law.mean(),
-        Act::Working(law) => law.mean() * stretch(step, &built.calendars),
-        Act::Transfer(transfer) => match rate(built, transfer) {
-            Some(rate) => transfer.size.mean() / (rate - transfer.change_rate.mean()),
-            None => 0.0,
-        },
+/// What decides how long steps take.
+pub(crate) fn durations<'a>(built: &'a Built<'_>) -> Durations<'a> {
+    Durations {
+        calendars: &built.calendars,
+        links: &built.inventory.links,
     }
-}
-
-fn stretch(step: &Step, calendars: &Arena<CalendarId, Calendar>) -> f64 {
-    let open = step
-        .calendars
-        .iter()
-        .map(|id| calendars[*id].hours_per_week());
-    let open = open.fold(HOURS_PER_WEEK, f64::min);
-    if open > 0.0 {
-        HOURS_PER_WEEK / open
-    } else {
-        1.0
-    }
-}
-
-/// The mean of triangular(0, within / 4, within) is 5/12 of `within`.
-fn answer(step: &Step) -> f64 {
-    step.gate.as_ref().map_or(0.0, |gate| match &gate.takes {
-        Some(law) => law.mean(),
-        None => gate.within * 5.0 / 12.0,
-    })
 }
 
 /// Mean person-hours of all steps.
 pub(crate) fn effort_hours(steps: &Arena<StepId, Step>, built: &Built<'_>) -> f64 {
+    let durations = durations(built);
     steps
         .values()
         .map(|step| {
@@ -60,7 +27,7 @@ pub(crate) fn effort_hours(steps: &Arena<StepId, Step>, built: &Built<'_>) -> f6
             let seconds = match &step.act {
                 Act::Working(law) => law.mean() * f64::from(people.max(1)),
                 Act::Elapsed(law) => law.mean() * f64::from(people),
-                Act::Transfer(_) => act_duration(step, built) * f64::from(people),
+                Act::Transfer(transfer) => durations.transfer(transfer) * f64::from(people),
                 Act::Instant => 0.0,
             };
             seconds / 3600.0
@@ -105,7 +72,7 @@ fn settled_alone(mover: &MoverDraft, steps: &[Step], built: &Built<'_>) -> f64 {
             latest = 0.0;
             group = Some(draft.group);
         }
-        let end = start + mean_duration(step, built);
+        let end = start + durations(built).mean(step);
         if place == mover.cutover {
             return end;
         }

@@ -5,9 +5,10 @@ use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Sources, Span};
 use whimbrel_plan::{
     Amount, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
-    RelationId, ResourceId, ServiceId, Step, StepId, Transfer, Waiver,
+    RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
 };
 
+use crate::analysis::schedule::Schedule;
 use crate::origins::{Entity, Origins};
 
 /// What a rule may look at.
@@ -18,6 +19,8 @@ pub struct Context<'a> {
     pub graph: &'a Graph,
     /// The whole plan; `None` when the text has no migration.
     pub plan: Option<&'a Plan>,
+    /// Where the plan's steps stand at mean durations; `None` when they wait for one another.
+    pub schedule: Option<&'a Schedule>,
     /// Where everything is written.
     pub origins: &'a Origins<'a>,
     /// The texts.
@@ -215,20 +218,6 @@ pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
     steps_of(plan, mover)
         .filter_map(|(_, step)| step.action.as_ref())
         .any(|action| verbs.contains(&action.verb.as_str()))
-}
-
-/// Mean seconds a data move takes over `bandwidth` bytes a second, catch-up included; none when it
-/// never catches up, which the compiler reports by itself.
-pub(super) fn transfer_seconds(transfer: &Transfer, bandwidth: Option<f64>) -> Option<f64> {
-    let least = [bandwidth, transfer.throughput.as_ref().map(Amount::mean)]
-        .into_iter()
-        .flatten()
-        .reduce(f64::min);
-    let Some(least) = least else {
-        return Some(0.0);
-    };
-    let net = least - transfer.change_rate.mean();
-    (net > 0.0).then(|| transfer.size.mean() / net)
 }
 
 /// The 90th percentile of a law.

@@ -14,8 +14,10 @@ use whimbrel_plan::{
     Act, Arena, CalendarId, FreezeId, Intervals, Plan, Step, StepId, StepKind, WindowId,
 };
 
-use super::context::{duration, transfer_seconds};
+use super::context::duration;
 use super::{Check, Context, Findings, Rule};
+use crate::analysis::durations::Durations;
+use crate::analysis::schedule::in_order;
 use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
@@ -43,7 +45,7 @@ struct Stopped {
 }
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
-    let Some(mut schedule) = Schedule::new(context, plan) else {
+    let Some(mut schedule) = Schedule::new(plan) else {
         return;
     };
     schedule.run();
@@ -111,7 +113,8 @@ fn day(plan: &Plan, zone: &str, microseconds: i64) -> String {
 
 struct Schedule<'a> {
     plan: &'a Plan,
-    bandwidth: FxHashMap<StepId, f64>,
+    order: Vec<StepId>,
+    durations: Durations<'a>,
     freezes: Vec<(FreezeId, Intervals)>,
     windows: FxHashMap<WindowId, Intervals>,
     open: FxHashMap<Vec<CalendarId>, Intervals>,
@@ -120,8 +123,12 @@ struct Schedule<'a> {
 }
 
 impl<'a> Schedule<'a> {
-    /// None when a calendar cannot be laid out or there is no freeze.
-    fn new(context: &Context<'_>, plan: &'a Plan) -> Option<Self> {
+    /// None when a calendar cannot be laid out, steps wait for one another, or there is no freeze.
+    fn new(plan: &'a Plan) -> Option<Self> {
+        if plan.freezes.is_empty() {
+            return None;
+        }
+        let order = in_order(&plan.steps).ok()?;
         let from = plan.migration.start;
         let to = from
             .checked_add(SignedDuration::from_secs(FIVE_YEARS))
@@ -144,9 +151,10 @@ impl<'a> Schedule<'a> {
                 open.insert(step.calendars.clone(), common(plan, &step.calendars, to)?);
             }
         }
-        (!freezes.is_empty()).then(|| Self {
+        Some(Self {
             plan,
-            bandwidth: bandwidths(context, plan),
+            order,
+            durations: Durations::of(plan),
             freezes,
             windows,
             open,
@@ -156,7 +164,7 @@ impl<'a> Schedule<'a> {
     }
 
     fn run(&mut self) {
-        for id in in_order(self.plan) {
+        for id in std::mem::take(&mut self.order) {
             let step = &self.plan.steps[id];
             let ready = step
                 .predecessors
@@ -175,7 +183,7 @@ impl<'a> Schedule<'a> {
         let mut end = ready;
         for _ in 0..MOVES {
             start = self.opening(step, start);
-            end = self.end(id, step, start);
+            end = self.end(step, start);
             let moved = self
                 .outside_window(step, start, end)
                 .or_else(|| self.frozen(id, step, (start, end)));
@@ -199,15 +207,13 @@ impl<'a> Schedule<'a> {
             .map_or(at, |(open, _)| at.max(*open))
     }
 
-    fn end(&self, id: StepId, step: &Step, start: i64) -> i64 {
+    fn end(&self, step: &Step, start: i64) -> i64 {
         match &step.act {
-            Act::Instant => start.saturating_add(microseconds(gate_delay(step))),
+            Act::Instant => start.saturating_add(microseconds(Durations::answer(step))),
             Act::Elapsed(law) => start.saturating_add(microseconds(law.mean())),
             Act::Working(law) => self.worked(step, start, microseconds(law.mean())),
             Act::Transfer(transfer) => {
-                let bandwidth = self.bandwidth.get(&id).copied();
-                let seconds = transfer_seconds(transfer, bandwidth).unwrap_or(0.0);
-                start.saturating_add(microseconds(seconds))
+                start.saturating_add(microseconds(self.durations.transfer(transfer)))
             }
         }
     }
@@ -268,34 +274,6 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// Mean delay of a gate's answer.
-fn gate_delay(step: &Step) -> f64 {
-    step.gate.as_ref().map_or(0.0, |gate| {
-        // The mean of triangular(0, within / 4, within).
-        let usual = gate.within * 5.0 / 12.0;
-        gate.takes
-            .as_ref()
-            .map_or(usual, whimbrel_plan::Distribution::mean)
-    })
-}
-
-/// Bytes a second each data move gets of its link.
-fn bandwidths(context: &Context<'_>, plan: &Plan) -> FxHashMap<StepId, f64> {
-    plan.steps
-        .iter()
-        .filter_map(|(id, step)| {
-            let Act::Transfer(transfer) = &step.act else {
-                return None;
-            };
-            let link = &context.inventory.links[transfer.link?];
-            Some((
-                id,
-                link.bandwidth.as_ref()?.mean() / f64::from(link.at_once.max(1)),
-            ))
-        })
-        .collect()
-}
-
 /// When all of these calendars are open.
 fn common(plan: &Plan, calendars: &[CalendarId], to: Timestamp) -> Option<Intervals> {
     let mut common: Option<Intervals> = None;
@@ -327,33 +305,6 @@ fn both(one: &Intervals, other: &Intervals) -> Intervals {
         }
     }
     Intervals::new(common)
-}
-
-/// Steps after their predecessors; the compiler refuses circles among them.
-fn in_order(plan: &Plan) -> Vec<StepId> {
-    let mut waiting: Arena<StepId, usize> = plan
-        .steps
-        .values()
-        .map(|step| step.predecessors.len())
-        .collect();
-    let mut followers: Arena<StepId, Vec<StepId>> = plan.steps.ids().map(|_| Vec::new()).collect();
-    for (id, step) in plan.steps.iter() {
-        for &before in &step.predecessors {
-            followers[before].push(id);
-        }
-    }
-    let mut order: Vec<StepId> = plan.steps.ids().filter(|&id| waiting[id] == 0).collect();
-    let mut next = 0;
-    while let Some(&done) = order.get(next) {
-        next += 1;
-        for &follower in &followers[done] {
-            waiting[follower] -= 1;
-            if waiting[follower] == 0 {
-                order.push(follower);
-            }
-        }
-    }
-    order
 }
 
 #[expect(

@@ -20,6 +20,7 @@ mod names;
 mod order;
 mod patterns;
 mod people;
+mod reversal;
 mod robustness;
 mod scenarios;
 mod steps;

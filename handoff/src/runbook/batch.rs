@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
 
 use super::steps::{self, Places};
-use super::{Source, data};
+use super::{Source, data, reversal};
 use crate::artefacts::Artefacts;
 use crate::layout::Stage;
 use crate::scripts::{DEFAULT_RTO, measure_path, members as members_of};
@@ -28,6 +28,7 @@ pub fn values(source: &Source<'_>, stage: &Stage, written: &Artefacts) -> Value 
         "gates": gates(source, stage, &ids),
         "steps": rows,
         "triggers": triggers(source.plan),
+        "ways_back": reversal::ways_back(source, stage),
         "undos": steps::undos(source, &ids, written),
         "texts": texts(source, stage),
         "smoke": smoke(source, &ids),
@@ -112,7 +113,7 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
             || format!("none is promised; the walker allows {}", text::seconds(DEFAULT_RTO)),
             text::seconds,
         ),
-        "no_return": no_return(source, ids),
+        "no_return": reversal::no_return(source, stage, ids),
         "bridge": oncall.clone().unwrap_or_else(|| "the terminal of the one who walks".to_owned()),
         "fallback": "telephone, by the list of the team on call",
         "escalation": oncall.map_or_else(
@@ -163,21 +164,6 @@ fn change(source: &Source<'_>, stage: &Stage) -> String {
     } else {
         format!("Moves {}.", moves.join("; "))
     }
-}
-
-fn no_return(source: &Source<'_>, ids: &[StepId]) -> String {
-    let step = ids.iter().find(|id| source.plan.steps[**id].irreversible);
-    step.map_or_else(
-        || "none: every step can be taken back".to_owned(),
-        |id| {
-            let start = source.step(*id).and_then(|known| known.start_p50);
-            format!(
-                "{}, planned for {}",
-                source.plan.steps[*id].name,
-                source.instant(start)
-            )
-        },
-    )
 }
 
 fn rollback(plan: &Plan, stage: &Stage) -> String {

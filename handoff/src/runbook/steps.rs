@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use whimbrel_plan::{Amount, Node, Plan, Step, StepId};
 
-use super::{Source, data, days, percent};
+use super::{Source, data, days, percent, reversal};
 use crate::artefacts::Artefacts;
 use crate::scripts::DEFAULT_RTO;
 use crate::text;
@@ -183,19 +183,13 @@ fn undo_values(source: &Source<'_>, id: StepId, undo: Option<f64>) -> Value {
         Some(days) if days * 86_400.0 <= rto => format!("within {}", text::seconds(rto)),
         Some(_) => format!("over {}", text::seconds(rto)),
     };
-    let mover = plan.movers.iter().find(|mover| mover.steps.contains(&id));
-    let loss = match mover.and_then(|mover| mover.sync_lag) {
-        Some(lag) => text::seconds(lag),
-        None if step.weight.is_some() => "none: no data moves with it".to_owned(),
-        None => "none".to_owned(),
-    };
     let end = source.step(id).and_then(|known| known.finish_p80);
     json!({
         "undo_latest": if none { "–".to_owned() } else { source.instant(end) },
         "undo_p80": if none { "–".to_owned() } else { days(undo) },
         "undo_over": undo.is_some_and(|days| !none && days * 86_400.0 > rto),
         "undo_verdict": verdict,
-        "undo_loss": loss,
+        "undo_loss": reversal::loss(source, id),
     })
 }
 

@@ -198,7 +198,7 @@ fn batches(plan: &Plan) -> Column<BatchModel> {
         .iter()
         .map(|(id, batch)| BatchModel {
             entity: Entity::new(&format!("batch/{}", batch.name)),
-            collective: batch.mode == BatchMode::Parallel && !batch.isolate,
+            collective: batch.rolls_back_whole(),
             at_once: batch.at_once,
             movers: (0_u32..)
                 .zip(&plan.movers)

@@ -47,6 +47,7 @@ pub fn plan() -> Plan {
             notes: vec![],
         },
         seam: vec![],
+        reversals: vec![],
         critical_path: vec![],
         critical_path_duration: 0.0,
         effort_hours: 0.0,

@@ -1,9 +1,12 @@
 //! The plan as people read it.
 
+mod reversals;
+mod seam;
+
 use std::fmt::Write as _;
 
 use whimbrel_plan::{
-    BatchMode, Criterion, Crossing, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
+    BatchMode, Criterion, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
 };
 
 use super::blast;
@@ -11,9 +14,6 @@ use crate::console::{Paint, Tone};
 use crate::render::chart;
 use crate::render::number::{self, count, duration};
 use crate::render::table::{Align, Table, wrap};
-
-/// How many crossings of a batch are shown.
-const CROSSINGS_SHOWN: usize = 12;
 
 /// Where and how it is shown.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,7 @@ impl Page {
             self.critical_path(plan),
             self.seam(plan),
             self.blast(plan),
+            self.reversals(plan),
             self.list("Unknown", &plan.unknown),
             self.list("To bear in mind", &plan.remarks()),
         ]
@@ -229,42 +230,6 @@ impl Page {
         text.push_str(&table.render(self.width, self.paint));
         let _ = writeln!(text, "  together {}", duration(plan.critical_path_duration));
         text
-    }
-
-    fn seam(self, plan: &Plan) -> String {
-        let mut table = Table::new(&[
-            ("after", Align::Left),
-            ("crossing", Align::Left),
-            ("latency", Align::Right),
-            ("carried by", Align::Left),
-        ]);
-        for state in &plan.seam {
-            let batch = plan.batches[state.batch].name.as_str();
-            if state.crossing.is_empty() {
-                table.row([batch, "nothing"]);
-            }
-            // What nothing carries comes first: it is what somebody must act on.
-            let mut crossings: Vec<&Crossing> = state.crossing.iter().collect();
-            crossings.sort_by_key(|crossing| crossing.carried_by.is_some());
-            for (at, crossing) in crossings.iter().take(CROSSINGS_SHOWN).enumerate() {
-                let (from, to) = (plan.name(crossing.from), plan.name(crossing.to));
-                let latency = crossing.latency.map_or_else(|| "–".to_owned(), duration);
-                let carried = crossing.carried_by.as_deref().unwrap_or("nothing");
-                let batch = if at == 0 { batch } else { "" };
-                table.row([batch, &format!("{from} → {to}"), &latency, carried]);
-            }
-            if let Some(more) = crossings
-                .len()
-                .checked_sub(CROSSINGS_SHOWN)
-                .filter(|n| *n > 0)
-            {
-                table.row(["", &format!("and {more} more, all in `--format json`")]);
-            }
-        }
-        if table.is_empty() {
-            return String::new();
-        }
-        self.heading("The seam, batch by batch") + &table.render(self.width, self.paint)
     }
 
     fn blast(self, plan: &Plan) -> String {

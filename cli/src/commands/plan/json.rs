@@ -1,5 +1,7 @@
 //! The contract of `plan --format json`: names, not ids. Fields are added, never renamed.
 
+mod reversal;
+
 use serde_json::{Value, json};
 use whimbrel_plan::{
     Batch, Checklist, Cut, Edge, Graph, Inventory, Node, Plan, ResourceId, SeamState, ServiceId,
@@ -37,6 +39,7 @@ pub fn document(
         "checklist": plan.map(|plan| checklist(&plan.checklist)),
         "graph": names.graph(graph),
         "seam": plan.map_or_else(Vec::new, |plan| seam(plan, names)),
+        "reversibility": plan.map_or_else(Vec::new, reversal::all),
         "critical_path": plan.map_or_else(Vec::new, critical_path),
         "duration_days": plan.map(|plan| plan.critical_path_duration / DAY),
         "effort_hours": plan.map(|plan| plan.effort_hours),

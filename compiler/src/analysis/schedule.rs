@@ -1,4 +1,6 @@
-//! The longest chain of steps at mean durations: what a shorter migration must shorten.
+//! When steps start and end if each starts as soon as it may, without failures and without waiting
+//! for people, windows or freezes; and the longest chain of them: what a shorter migration must
+//! shorten.
 
 use thiserror::Error;
 use whimbrel_plan::{Arena, Step, StepId};
@@ -11,27 +13,55 @@ pub struct CircularSteps {
     pub steps: Vec<StepId>,
 }
 
-/// The critical path, first step first, and its length in the unit of `mean_duration`. Among equal
-/// paths it is the one through the least ids, from the end backwards.
-///
-/// # Errors
-/// When steps wait for one another.
-pub fn critical_path(
-    steps: &Arena<StepId, Step>,
-    mean_duration: impl Fn(StepId) -> f64,
-) -> Result<(Vec<StepId>, f64), CircularSteps> {
-    let mut finish: Arena<StepId, f64> = steps.ids().map(|_| 0.0).collect();
-    let mut before: Arena<StepId, Option<StepId>> = steps.ids().map(|_| None).collect();
-    for step in in_order(steps)? {
-        let last = latest(steps[step].predecessors.iter().copied(), &finish);
-        before[step] = last;
-        finish[step] = last.map_or(0.0, |last| finish[last]) + mean_duration(step);
+/// Where steps stand in time, in the unit of their durations and from the start of the first.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    finish: Arena<StepId, f64>,
+    /// The predecessor each step waits for to the last.
+    before: Arena<StepId, Option<StepId>>,
+}
+
+impl Schedule {
+    /// Every step as soon as its predecessors are done.
+    ///
+    /// # Errors
+    /// When steps wait for one another.
+    pub fn new(
+        steps: &Arena<StepId, Step>,
+        duration: impl Fn(StepId) -> f64,
+    ) -> Result<Self, CircularSteps> {
+        let mut finish: Arena<StepId, f64> = steps.ids().map(|_| 0.0).collect();
+        let mut before: Arena<StepId, Option<StepId>> = steps.ids().map(|_| None).collect();
+        for step in in_order(steps)? {
+            let last = latest(steps[step].predecessors.iter().copied(), &finish);
+            before[step] = last;
+            finish[step] = last.map_or(0.0, |last| finish[last]) + duration(step);
+        }
+        Ok(Self { finish, before })
     }
-    let mut path: Vec<StepId> =
-        std::iter::successors(latest(steps.ids(), &finish), |&step| before[step]).collect();
-    let length = path.first().map_or(0.0, |&last| finish[last]);
-    path.reverse();
-    Ok((path, length))
+
+    /// When a step starts.
+    #[must_use]
+    pub fn start(&self, step: StepId) -> f64 {
+        self.before[step].map_or(0.0, |last| self.finish[last])
+    }
+
+    /// When a step ends, its soak included.
+    #[must_use]
+    pub fn finish(&self, step: StepId) -> f64 {
+        self.finish[step]
+    }
+
+    /// The critical path, first step first, and its length. Among equal paths it is the one through
+    /// the least ids, from the end backwards.
+    #[must_use]
+    pub fn critical_path(&self) -> (Vec<StepId>, f64) {
+        let last = latest(self.finish.ids(), &self.finish);
+        let mut path: Vec<StepId> =
+            std::iter::successors(last, |&step| self.before[step]).collect();
+        path.reverse();
+        (path, last.map_or(0.0, |last| self.finish[last]))
+    }
 }
 
 /// The step that finishes last; of equals the least.
@@ -44,7 +74,10 @@ fn latest(steps: impl Iterator<Item = StepId>, finish: &Arena<StepId, f64>) -> O
 }
 
 /// The steps, each after its predecessors.
-fn in_order(steps: &Arena<StepId, Step>) -> Result<Vec<StepId>, CircularSteps> {
+///
+/// # Errors
+/// When steps wait for one another.
+pub fn in_order(steps: &Arena<StepId, Step>) -> Result<Vec<StepId>, CircularSteps> {
     let mut waiting: Arena<StepId, usize> =
         steps.values().map(|step| step.predecessors.len()).collect();
     let mut followers: Arena<StepId, Vec<StepId>> = steps.ids().map(|_| Vec::new()).collect();

@@ -2,7 +2,7 @@
 
 use whimbrel_plan::{Arena, Step, StepId, StepKind, Subject, Work};
 
-use super::{CircularSteps, critical_path};
+use super::{CircularSteps, Schedule};
 
 fn step(predecessors: &[usize]) -> Step {
     let subject = Subject::Migration(String::new());
@@ -19,8 +19,11 @@ fn step(predecessors: &[usize]) -> Step {
 fn path(steps: &[(f64, &[usize])]) -> Result<(Vec<usize>, f64), Vec<usize>> {
     let arena: Arena<StepId, Step> = steps.iter().map(|(_, before)| step(before)).collect();
     let indices = |ids: Vec<StepId>| ids.into_iter().map(StepId::index).collect();
-    match critical_path(&arena, |id| steps[id.index()].0) {
-        Ok((path, length)) => Ok((indices(path), length)),
+    match Schedule::new(&arena, |id| steps[id.index()].0) {
+        Ok(schedule) => {
+            let (path, length) = schedule.critical_path();
+            Ok((indices(path), length))
+        }
         Err(CircularSteps { steps }) => Err(indices(steps)),
     }
 }
@@ -46,4 +49,16 @@ fn steps_that_wait_for_one_another_are_an_error() {
     let circle: [(f64, &[usize]); 4] = [(1.0, &[1]), (1.0, &[2]), (1.0, &[0]), (1.0, &[2])];
     assert_eq!(path(&circle), Err(vec![0, 1, 2]));
     assert_eq!(path(&[(1.0, &[0])]), Err(vec![0]));
+}
+
+#[test]
+fn a_step_starts_when_the_last_of_those_before_it_is_done() {
+    let steps: [(f64, &[usize]); 4] = [(2.0, &[]), (5.0, &[0]), (6.0, &[0]), (1.0, &[1, 2])];
+    let arena: Arena<StepId, Step> = steps.iter().map(|(_, before)| step(before)).collect();
+    let schedule = Schedule::new(&arena, |id| steps[id.index()].0).unwrap();
+    let times: Vec<(f64, f64)> = arena
+        .ids()
+        .map(|id| (schedule.start(id), schedule.finish(id)))
+        .collect();
+    assert_eq!(times, [(0.0, 2.0), (2.0, 7.0), (2.0, 8.0), (8.0, 9.0)]);
 }
