@@ -9,6 +9,8 @@
     reason = "tests read the pages"
 )]
 
+#[path = "rules/evidence.rs"]
+mod evidence;
 #[path = "rules/findings.rs"]
 mod findings;
 

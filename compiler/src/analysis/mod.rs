@@ -12,6 +12,7 @@ pub mod cycles;
 pub mod durations;
 pub mod graph;
 pub mod hops;
+pub mod hubs;
 pub mod nodes;
 pub mod reversal;
 pub mod schedule;

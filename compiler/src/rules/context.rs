@@ -1,5 +1,7 @@
 //! What a rule may look at, where it puts its findings, and how names and numbers are worded.
 
+pub(super) mod observed;
+
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Sources, Span};
@@ -8,6 +10,7 @@ use whimbrel_plan::{
     RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
 };
 
+use crate::analysis::nodes;
 use crate::analysis::schedule::Schedule;
 use crate::origins::{Entity, Origins};
 
@@ -96,6 +99,11 @@ impl Context<'_> {
     /// The name of a resource.
     pub(super) fn resource(&self, id: ResourceId) -> &str {
         &self.inventory.resources[id].name
+    }
+
+    /// Whether a node moves, by a `move` of its own or in something that has one.
+    pub(super) fn moves(&self, node: Node) -> bool {
+        nodes::moves(self.inventory, node)
     }
 
     /// Where the migration is written.
