@@ -19,6 +19,7 @@ use crate::origins::{Entity, Origins};
 use crate::pipeline::Pipeline;
 use crate::rules;
 use crate::top::{self, Top};
+use crate::uses;
 use crate::walk;
 
 /// What compiling depends on beside the texts.
@@ -178,6 +179,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     };
     let (plan, schedule) = pipeline.plan(&graph).unzip();
     if with_rules {
+        let unused = uses::unused(&top, &files, &sources);
         let context = rules::Context {
             inventory: plan
                 .as_ref()
@@ -187,6 +189,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
             schedule: schedule.as_ref().and_then(Option::as_ref),
             origins: &origins,
             sources: &sources,
+            unused: &unused,
             today: options.today,
         };
         found.extend(Unread::new(&top, &found).keep(rules::run(&context)));

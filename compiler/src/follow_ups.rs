@@ -12,7 +12,7 @@ pub(crate) struct Unread {
     places: Vec<Span>,
     /// Some batch does not say what its members are.
     members: bool,
-    /// Some waiver may be for what nobody could look at.
+    /// Some waiver may be for what nobody could look at, and some name may be used there.
     anything: bool,
 }
 
@@ -54,7 +54,7 @@ impl Unread {
     fn explains(&self, found: &Diagnostic) -> bool {
         match found.code.name {
             "service-in-none" => self.members,
-            "unused-waiver" => self.anything,
+            "unused-waiver" | "unused-definition" => self.anything,
             _ => self.places.contains(&found.primary.span),
         }
     }

@@ -20,6 +20,7 @@ pub mod rules;
 mod scenario;
 pub mod schema;
 mod top;
+mod uses;
 mod walk;
 
 pub use compile::{Compilation, Options, compile, compile_without_rules};

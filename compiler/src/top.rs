@@ -25,6 +25,7 @@ use crate::lint;
 use crate::measures;
 use crate::scenario::{self, Scenario};
 use crate::schema::{self, Block, Kind, Words};
+use crate::uses::Uses;
 use defaults::{Defaults, apply_defaults, is_defaults};
 use lets::lets;
 
@@ -52,6 +53,8 @@ pub(crate) struct Top {
     pub scenario: Option<String>,
     /// All scenarios, in the order written.
     pub scenarios: Vec<String>,
+    /// What the plan refers to, and each of its scenarios.
+    pub uses: Uses,
 }
 
 impl Top {
@@ -70,9 +73,11 @@ pub(crate) fn read(
     found: &mut Vec<Diagnostic>,
 ) -> Top {
     let scenarios = scenario::all(files, found);
+    let mut uses = Uses::default();
     for other in &scenarios {
         if chosen != Some(other.name.as_str()) {
-            World::new(files, Some(other), found).check(found);
+            let other = World::new(files, Some(other), found).check(found);
+            uses.add(&other);
         }
     }
     let scenario = scenarios
@@ -80,6 +85,8 @@ pub(crate) fn read(
         .find(|one| chosen == Some(one.name.as_str()));
     let mut top = World::new(files, scenario, found).read(found);
     top.scenario = scenario.map(|scenario| scenario.name.clone());
+    uses.add(&top.objects);
+    top.uses = uses;
     top.scenarios = scenarios.into_iter().map(|one| one.name).collect();
     top
 }
@@ -131,12 +138,12 @@ impl<'a> World<'a> {
 
     /// Checks what a scenario that is not chosen says: what it touches, or everything when it
     /// takes something out or changes a `let`.
-    fn check(mut self, found: &mut Vec<Diagnostic>) {
+    fn check(mut self, found: &mut Vec<Diagnostic>) -> Vec<Object> {
         if !self.reaches_far {
             let part = |laid: &Laid<'_>| laid.is_touched() || is_defaults(laid);
             self.placed.retain(part);
         }
-        self.read(found);
+        self.read(found).objects
     }
 
     fn read(self, found: &mut Vec<Diagnostic>) -> Top {
@@ -176,6 +183,7 @@ impl<'a> World<'a> {
             scope,
             scenario: None,
             scenarios: Vec::new(),
+            uses: Uses::default(),
         }
     }
 }

@@ -13,6 +13,8 @@
 mod evidence;
 #[path = "rules/findings.rs"]
 mod findings;
+#[path = "rules/unused.rs"]
+mod unused;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@ use whimbrel_plan::{
 use crate::analysis::nodes;
 use crate::analysis::schedule::Schedule;
 use crate::origins::{Entity, Origins};
+use crate::uses::Unused;
 
 /// What a rule may look at.
 pub struct Context<'a> {
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub origins: &'a Origins<'a>,
     /// The texts.
     pub sources: &'a Sources,
+    /// What the plan's own files define and nothing uses.
+    pub unused: &'a [Unused],
     /// The day that ages are counted to.
     pub today: Date,
 }

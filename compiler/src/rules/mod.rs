@@ -54,6 +54,7 @@ mod stateful_in_parallel_without_dual_write;
 mod strategy_against_checklist;
 mod team_overbooked;
 mod undeclared_observed;
+mod unused_definition;
 mod unused_waiver;
 mod verb_without_executor;
 mod weights_not_increasing;

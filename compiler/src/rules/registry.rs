@@ -39,6 +39,7 @@ pub static RULES: &[Rule] = &[
     compiler!(codes::MISSING_ATTRIBUTE, "missing-attribute", "a required attribute is left out"),
     compiler!(codes::IMPORT_CYCLE, "import-cycle", "files import one another"),
     compiler!(codes::IMPORT_OUTSIDE_ROOT, "import-outside-root", "an import leads out of the project"),
+    super::unused_definition::RULE,
     compiler!(codes::MISSING_FILE, "missing-file", "an imported file is not there"),
     compiler!(codes::HIDES_STANDARD, "hides-standard-executor", "an executor of the project has the name of a standard one", Level::Note),
     compiler!(codes::TYPE_MISMATCH, "type-mismatch", "a value is not of the kind its place takes"),

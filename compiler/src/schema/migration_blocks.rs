@@ -6,6 +6,14 @@ use super::{Attribute, Block, Kind, Type, Words};
 
 const LARGE: f64 = 1e18;
 
+/// The roles every migration has; the standard patterns name them.
+pub(crate) const ROLES: [&str; 4] = [
+    "migration_lead",
+    "database_engineer",
+    "infrastructure_engineer",
+    "communications_owner",
+];
+
 static OBJECTIVE: Block = Block {
     keyword: "objective",
     kind: None,

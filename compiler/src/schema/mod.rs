@@ -22,6 +22,7 @@ mod verbs;
 
 pub use expressions::{DISTRIBUTIONS, FUNCTIONS, LIST_PARTS, SUBJECTS, Term, distribution};
 pub use measures::{MEASURE, MEASURES, MeasureRow};
+pub(crate) use migration_blocks::ROLES;
 pub use statements::{FORMS, Form, RESERVED};
 pub use step_blocks::{MEANT_SETTINGS, VARIABLE_SUFFIX};
 pub use templates::{GivenTo, TEMPLATE_VALUES};

@@ -1,14 +1,16 @@
 //! What each block may say alone and cannot mean together; and slips told where they were made.
 
+use whimbrel_lang::Level;
+
 use crate::support::{COPY, HOP, MOVE, compiled, shown};
 
 /// The errors of a text beside [`MOVE`], as (code, the text the finding points at).
 fn errors(text: &str) -> Vec<(String, String)> {
     let compilation = compiled(&format!("{MOVE}{HOP}{COPY}{text}"));
     let errors = compilation.diagnostics.iter().filter(|found| {
-        ["MG00", "MG01", "MG02"]
-            .iter()
-            .any(|family| found.code.number.starts_with(family))
+        let families = ["MG00", "MG01", "MG02"];
+        let mut families = families.iter();
+        found.level == Level::Error && families.any(|family| found.code.number.starts_with(family))
     });
     errors
         .map(|found| {

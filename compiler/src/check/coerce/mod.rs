@@ -17,7 +17,7 @@ use super::names::{Names, Reference};
 use super::typed::Typed;
 use super::value::{Call, Value, dotted};
 use crate::codes;
-use crate::schema::{Attribute, Kind, Type};
+use crate::schema::{Attribute, Kind, ROLES, Type};
 use civil::{dates, days, hours, moment, unknown_day, zone};
 use condition::condition;
 use number::{law, number, within};
@@ -300,14 +300,6 @@ pub(crate) fn reference(
         }
     }
 }
-
-/// The roles every migration has; the standard patterns name them.
-const ROLES: [&str; 4] = [
-    "migration_lead",
-    "database_engineer",
-    "infrastructure_engineer",
-    "communications_owner",
-];
 
 /// A role may be left undefined, since patterns name them too: a rule then asks for it. What is
 /// nearly the name of one is a slip.
