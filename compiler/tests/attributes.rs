@@ -17,6 +17,7 @@ mod values;
 
 use jiff::civil::date;
 use whimbrel_compiler::schema::{self, Attribute};
+use whimbrel_lang::Level;
 use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
 
 use values::{Values, values};
@@ -483,9 +484,9 @@ fn plan(path: &str, row: &Attribute, value: &str, more: &str) -> Result<String, 
     let broken: Vec<String> = diagnostics
         .iter()
         .filter(|found| {
-            ["MG00", "MG01", "MG02"]
-                .iter()
-                .any(|f| found.code.number.starts_with(f))
+            let families = ["MG00", "MG01", "MG02"];
+            let mut families = families.iter();
+            found.level == Level::Error && families.any(|f| found.code.number.starts_with(f))
         })
         .map(|found| format!("{} {}", found.code.number, found.message))
         .collect();
