@@ -185,7 +185,8 @@ impl Mentions {
     fn expression(&mut self, expr: &Expr, later: bool) {
         match &expr.kind {
             ExprKind::Path(path) | ExprKind::Of { team: path, .. } => self.path(path, later),
-            ExprKind::Arrow(from, to) => {
+            ExprKind::Arrow(ends) => {
+                let (from, to) = &**ends;
                 self.path(from, later);
                 self.path(to, later);
             }

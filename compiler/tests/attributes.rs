@@ -17,8 +17,8 @@ mod values;
 
 use jiff::civil::date;
 use whimbrel_compiler::schema::{self, Attribute};
-use whimbrel_lang::Level;
 use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
+use whimbrel_lang::Level;
 
 use values::{Values, values};
 

@@ -115,7 +115,8 @@ pub fn errors(compilation: &Compilation) -> Vec<String> {
     told(compilation, |found| {
         let families = ["MG00", "MG01", "MG02"];
         let mut families = families.iter();
-        found.code.name != "unused-definition" && families.any(|family| found.code.number.starts_with(family))
+        found.code.name != "unused-definition"
+            && families.any(|family| found.code.number.starts_with(family))
     })
 }
 
