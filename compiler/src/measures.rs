@@ -124,7 +124,7 @@ fn unit(word: Option<&str>) -> MeasureUnit {
 pub(crate) fn measures(
     top: &Top,
     built: &Built<'_>,
-    moving: impl Iterator<Item = Node> + Clone,
+    moving: &[Node],
     found: &mut Vec<Diagnostic>,
 ) -> Arena<MeasureId, OwnMeasure> {
     let mut out = Arena::default();
@@ -135,7 +135,7 @@ pub(crate) fn measures(
             .collect();
         let query = parts(&object.text("query").unwrap_or_default());
         if query.contains(&QueryPart::Subject) {
-            let everything = moving.clone().filter(|_| of.is_empty());
+            let everything = moving.iter().copied().filter(|_| of.is_empty());
             let asked = of.iter().copied().chain(everything);
             let inventory = &built.inventory;
             let mut names = asked.map(|node| match node {

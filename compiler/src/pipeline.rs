@@ -5,8 +5,8 @@ use std::rc::Rc;
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Diagnostic, nearest};
 use whimbrel_plan::{
-    Arena, Batch, BatchId, Checklist, Graph, Inventory, Migration, Node, PLAN_VERSION, Plan, Role,
-    RoleId, SeamState, Step, StepId, Waiver,
+    Arena, Batch, BatchId, Checklist, Driver, DriverId, Graph, Inventory, MeasureId, Migration,
+    Node, OwnMeasure, PLAN_VERSION, Plan, Reversal, Role, RoleId, SeamState, Step, StepId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
@@ -107,14 +107,7 @@ impl Pipeline<'_, '_> {
             batches,
             steps,
         } = parts;
-        let drivers = build::drivers::drivers(
-            self.top,
-            self.built,
-            &batches,
-            &steps,
-            self.origins,
-            self.found,
-        );
+        let drivers = self.drivers(&batches, &steps);
         let inventory = &self.built.inventory;
         let seam = seam(inventory, graph, &batches, &steps);
         let mut graph = graph.clone();
@@ -124,19 +117,11 @@ impl Pipeline<'_, '_> {
             .as_ref()
             .map(Schedule::critical_path)
             .unwrap_or_default();
-        let moving = steps.movers.iter().map(|mover| mover.node);
-        let own_measures = measures::measures(self.top, self.built, moving, self.found);
+        let measures = self.measures(&steps);
         let effort_hours = statics::effort_hours(&steps.steps, self.built);
         let reversals = schedule.as_ref().map_or_else(Vec::new, |schedule| {
-            reversals(&ReversalInput {
-                inventory: &self.built.inventory,
-                graph: &graph,
-                batches: &batches,
-                movers: &steps.movers,
-                steps: &steps.steps,
-                bridges: &steps.bridges,
-                schedule,
-            })
+            let inventory = &self.built.inventory;
+            ways_back(inventory, &graph, &batches, &steps, schedule)
         });
         let inventory = self.inventory(&steps);
         let mut plan = Plan {
@@ -156,7 +141,7 @@ impl Pipeline<'_, '_> {
             steps: steps.steps,
             bridges: steps.bridges,
             drivers,
-            measures: own_measures,
+            measures,
             triggers: migration::triggers(self.top, self.origins),
             risks: migration::risks(self.top, &role_ids, self.origins),
             announcements: steps.announcements,
@@ -175,6 +160,26 @@ impl Pipeline<'_, '_> {
         };
         plan.unknown = statics::unknown(&plan);
         (plan, schedule)
+    }
+
+    fn measures(&mut self, steps: &Steps) -> Arena<MeasureId, OwnMeasure> {
+        let moving: Vec<Node> = steps.movers.iter().map(|mover| mover.node).collect();
+        measures::measures(self.top, self.built, &moving, self.found)
+    }
+
+    fn drivers(
+        &mut self,
+        batches: &Arena<BatchId, Batch>,
+        steps: &Steps,
+    ) -> Arena<DriverId, Driver> {
+        build::drivers::drivers(
+            self.top,
+            self.built,
+            batches,
+            steps,
+            self.origins,
+            self.found,
+        )
     }
 
     /// What exists, taken out of what was built, with the licences.
@@ -377,6 +382,24 @@ impl Pipeline<'_, '_> {
         }
         out
     }
+}
+
+fn ways_back(
+    inventory: &Inventory,
+    graph: &Graph,
+    batches: &Arena<BatchId, Batch>,
+    steps: &Steps,
+    schedule: &Schedule,
+) -> Vec<Reversal> {
+    reversals(&ReversalInput {
+        inventory,
+        graph,
+        batches,
+        movers: &steps.movers,
+        steps: &steps.steps,
+        bridges: &steps.bridges,
+        schedule,
+    })
 }
 
 fn seam(
