@@ -73,7 +73,7 @@ pub enum Act {
     Instant,
     /// Seconds around the clock.
     Elapsed(Distribution),
-    /// Seconds of working time, advancing while all of [`Step::calendars`] are open.
+    /// Seconds of working time, advancing while all of [`Work::calendars`] are open.
     Working(Distribution),
     /// A data move.
     Transfer(Transfer),
