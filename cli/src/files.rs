@@ -55,6 +55,11 @@ impl Folder {
         }
     }
 
+    /// The true path of a file in it, to be opened from anywhere; none where there is none inside.
+    pub fn file(&self, path: &str) -> Option<PathBuf> {
+        self.locate(path).ok()
+    }
+
     /// Names of what stands directly in `folder`, sorted; none when it cannot be listed.
     pub fn names(&self, folder: &str) -> Vec<String> {
         let found = self.locate(folder).ok();
@@ -149,6 +154,11 @@ pub fn kind(path: &Path) -> Kind {
 /// Whether `path` itself is a symbolic link.
 pub fn is_link(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink())
+}
+
+/// Whether nobody may write the file at `path`, whoever runs us.
+pub fn is_read_only(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| found.permissions().readonly())
 }
 
 /// Whether there is nothing in the folder `path`.

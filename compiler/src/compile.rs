@@ -12,6 +12,7 @@ use crate::build::waits::{self, Wait};
 use crate::build::{self, migration};
 use crate::codes;
 use crate::executors::{OwnExecutor, Reader};
+use crate::fixes;
 use crate::follow_ups::Unread;
 use crate::lint;
 use crate::modules::{self, Provider};
@@ -191,10 +192,15 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
             sources: &sources,
             unused: &unused,
             today: options.today,
+            own_file: files
+                .last()
+                .map(|(id, _)| *id)
+                .filter(|_| top.scenarios.is_empty()),
         };
         found.extend(Unread::new(&top, &found).keep(rules::run(&context)));
     }
     let mut found = lint::heard(&top.lints, found);
+    fixes::settle(&mut found, &files, &sources);
     sort(&mut found, &sources);
     let bare = plan.is_none().then_some((built.inventory, graph));
     Compilation {

@@ -8,6 +8,7 @@ mod codes;
 mod compile;
 mod executors;
 pub mod explain;
+mod fixes;
 mod follow_ups;
 mod groups;
 mod lint;

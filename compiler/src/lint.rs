@@ -1,6 +1,6 @@
 //! `lint`: a plan makes warnings and notes of a rule errors, or silences them.
 
-use whimbrel_lang::{Diagnostic, Level, Span, nearest};
+use whimbrel_lang::{Diagnostic, Level, Span};
 use whimbrel_plan::{Lint, LintLevel};
 
 use crate::check::object::Object;
@@ -37,7 +37,7 @@ fn names<'a>(object: &'a Object, attribute: &str) -> &'a [String] {
 }
 
 fn lint(name: &str, level: LintLevel, known: &[Lint], span: Span) -> Result<Lint, Box<Diagnostic>> {
-    let rule = rules::find(name).ok_or_else(|| unknown(name, span))?;
+    let rule = rules::find(name).ok_or_else(|| Box::new(unknown(name, span)))?;
     if level == LintLevel::Allow && rule.level == Level::Error {
         return Err(Box::new(
             Diagnostic::error(
@@ -68,18 +68,17 @@ fn lint(name: &str, level: LintLevel, known: &[Lint], span: Span) -> Result<Lint
     })
 }
 
-fn unknown(name: &str, span: Span) -> Box<Diagnostic> {
+/// There is no rule of that name.
+pub(crate) fn unknown(name: &str, span: Span) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_NAME,
         span,
         format!("there is no rule `{name}`"),
     );
     let names = |rule: &Rule| [rule.code.name, rule.code.number];
-    let near = nearest(name, RULES.iter().flat_map(names));
-    Box::new(match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("`whimbrel rules` lists their codes and names"),
-    })
+    diagnostic
+        .meant(name, RULES.iter().flat_map(names))
+        .or_help(|| "`whimbrel rules` lists their codes and names")
 }
 
 /// Findings as loud as the plan wants them, without those it allows. Errors stay what they are.

@@ -224,12 +224,11 @@ fn unknown_module(folder: &str, span: Span) -> Diagnostic {
         return diagnostic
             .help("an executor is named where it acts, such as `traffic = haproxy` on a platform");
     }
-    match nearest(folder, MODULES) {
-        Some(near) => diagnostic.help(format!("did you mean `std.{near}`?")),
-        None => {
-            diagnostic.help("patterns are in `std.patterns`, published figures in `std.classes`")
-        }
-    }
+    let near = nearest(folder, MODULES);
+    let asked = near.map(|near| format!("did you mean `std.{near}`?"));
+    let mut diagnostic = diagnostic.meant(folder, MODULES);
+    diagnostic.help = asked;
+    diagnostic.or_help(|| "patterns are in `std.patterns`, published figures in `std.classes`")
 }
 
 fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
@@ -245,10 +244,9 @@ fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
         return diagnostic.help(format!("it is in `std.{module}`"));
     }
     let known = standard_names(folder);
-    match nearest(&name.value, known.iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("`std.{folder}` has {}", known.join(", "))),
-    }
+    diagnostic
+        .meant(&name.value, known.iter().map(String::as_str))
+        .or_help(|| format!("`std.{folder}` has {}", known.join(", ")))
 }
 
 /// The modules of a folder of the standard library, by name.

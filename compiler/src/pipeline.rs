@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use whimbrel_lang::{Diagnostic, nearest};
+use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Arena, Batch, BatchId, Checklist, Driver, DriverId, Graph, Inventory, MeasureId, Migration,
     Node, OwnMeasure, PLAN_VERSION, Plan, Reversal, Role, RoleId, SeamState, Step, StepId, Waiver,
@@ -26,6 +26,7 @@ use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::codes;
 use crate::executors::Executors;
+use crate::lint;
 use crate::measures;
 use crate::origins::{Entity, Origins};
 use crate::rules;
@@ -362,14 +363,7 @@ impl Pipeline<'_, '_> {
         let mut out = Vec::new();
         for waive in &self.top.waives {
             if rules::find(&waive.code).is_none() {
-                let known = rules::RULES.iter().map(|rule| rule.code.name);
-                let help = match nearest(&waive.code, known) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => "`whimbrel rules` lists their codes and names".to_owned(),
-                };
-                let message = format!("there is no rule `{}`", waive.code);
-                let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, waive.span, message);
-                self.found.push(diagnostic.help(help));
+                self.found.push(lint::unknown(&waive.code, waive.span));
                 continue;
             }
             self.origins.set(Entity::Waiver(out.len()), waive.span);

@@ -9,7 +9,7 @@ use std::collections::hash_map::Entry;
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{File, Path, Pattern, Plain, Statement, StatementKind, Word};
-use whimbrel_lang::{Diagnostic, SourceId, Span, nearest};
+use whimbrel_lang::{Diagnostic, SourceId, Span};
 use whimbrel_plan::Lint;
 
 use crate::check::advice;
@@ -313,14 +313,11 @@ impl Checker<'_> {
             span,
             format!("a plan has no `{keyword}`"),
         );
-        self.found.push(match nearest(keyword, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => {
-                diagnostic.help(advice::keyword(keyword).unwrap_or_else(|| {
-                    "`whimbrel explain plan` lists what a plan takes".to_owned()
-                }))
-            }
-        });
+        self.found
+            .push(diagnostic.meant(keyword, known).or_help(|| {
+                advice::keyword(keyword)
+                    .unwrap_or_else(|| "`whimbrel explain plan` lists what a plan takes".to_owned())
+            }));
     }
 }
 

@@ -15,6 +15,8 @@ mod evidence;
 mod findings;
 #[path = "rules/unused.rs"]
 mod unused;
+#[path = "rules/fixes.rs"]
+mod fixes;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Findings as plain data. Only the command line renders them.
 
-use crate::Span;
+use crate::{Span, nearest, slip_of};
 
 /// What is shown of a text of somebody's: its beginning, where it is long.
 #[must_use]
@@ -57,6 +57,16 @@ pub struct Fix {
     pub title: String,
     /// Edits that do not overlap.
     pub edits: Vec<Edit>,
+    /// The word that the only edit replaces, quoted or not, perhaps behind a `.`. Who offers a fix
+    /// may know a word and not how it came to its place: where another text stands there (a
+    /// variable, say), the fix is none.
+    pub word: Option<String>,
+}
+
+/// Whether a name stands in a plan as it is, without quotes.
+fn is_plain(name: &str) -> bool {
+    name.chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.'))
 }
 
 /// One finding.
@@ -135,6 +145,44 @@ impl Diagnostic {
         self
     }
 
+    /// Says what to do, unless that has been said.
+    #[must_use]
+    pub fn or_help<T: Into<String>>(self, help: impl FnOnce() -> T) -> Self {
+        if self.help.is_some() {
+            return self;
+        }
+        self.help(help())
+    }
+
+    /// Asks whether the nearest of `candidates` was meant by `word`, the text at the primary place,
+    /// and offers it as the remedy where `word` can only be a slip. Says nothing where none is near.
+    #[must_use]
+    pub fn meant<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        let Some(near) = nearest(word, candidates.iter().copied()) else {
+            return self;
+        };
+        let asked = self.help(format!("did you mean `{near}`?"));
+        match slip_of(word, candidates).filter(|meant| is_plain(meant)) {
+            Some(meant) => asked.reword(word, meant),
+            None => asked,
+        }
+    }
+
+    /// Offers to write `meant` for `word`, the text at the primary place.
+    #[must_use]
+    pub fn reword(mut self, word: &str, meant: &str) -> Self {
+        self.fix = Some(Fix {
+            title: format!("write `{meant}`"),
+            edits: vec![Edit {
+                span: self.primary.span,
+                text: meant.to_owned(),
+            }],
+            word: Some(word.to_owned()),
+        });
+        self
+    }
+
     /// Adds something to know.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
@@ -148,6 +196,7 @@ impl Diagnostic {
         self.fix = Some(Fix {
             title: title.into(),
             edits,
+            word: None,
         });
         self
     }

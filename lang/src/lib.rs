@@ -7,6 +7,7 @@ pub mod ast;
 pub mod codes;
 mod decode;
 mod diagnostic;
+mod edits;
 mod format;
 mod grammar;
 mod literal;
@@ -20,8 +21,9 @@ mod units;
 
 pub use decode::{NotUtf8, add_bytes, decode};
 pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level, shown};
+pub use edits::{Applied, apply};
 pub use format::format;
-pub use nearest::nearest;
+pub use nearest::{is_one_slip_away, nearest, slip_of};
 pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
 pub use quantity::{Currency, Dimension, Quantity, QuantityError};
 pub use scanner::{NESTING_LIMIT, TOP_LEVEL_KEYWORDS};

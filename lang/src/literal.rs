@@ -9,6 +9,8 @@ use crate::{Currency, Dimension, Quantity, nearest, shown};
 pub(crate) struct BadLiteral {
     pub(crate) message: String,
     pub(crate) help: Option<String>,
+    /// What it can only mean.
+    pub(crate) meant: Option<String>,
 }
 
 impl BadLiteral {
@@ -16,6 +18,7 @@ impl BadLiteral {
         Self {
             message: message.into(),
             help: Some(help.into()),
+            meant: None,
         }
     }
 }
@@ -228,24 +231,20 @@ fn unknown_unit(
     }
     // Of one letter no other is a misspelling.
     let near = || nearest(unit, names.iter().copied()).filter(|_| unit.len() > 1);
-    let help = same_letters(unit, &names).or_else(near).map_or_else(
-        || {
-            Some(format!(
-                "a number is followed by nothing or by one of {}",
-                names.join(", ")
-            ))
-        },
-        |name| {
-            let at = text.rfind(unit).unwrap_or(text.len());
-            let before = text.get(..at).unwrap_or_default();
-            let after = text.get(at + unit.len()..).unwrap_or_default();
-            Some(format!(
-                "did you mean `{}`?",
-                shown(&format!("{before}{name}{after}"))
-            ))
-        },
-    );
-    BadLiteral { message, help }
+    let Some(name) = same_letters(unit, &names).or_else(near) else {
+        let names = names.join(", ");
+        let help = format!("a number is followed by nothing or by one of {names}");
+        return BadLiteral::new(message, help);
+    };
+    let at = text.rfind(unit).unwrap_or(text.len());
+    let before = text.get(..at).unwrap_or_default();
+    let after = text.get(at + unit.len()..).unwrap_or_default();
+    let whole = format!("{before}{name}{after}");
+    BadLiteral {
+        message,
+        help: Some(format!("did you mean `{}`?", shown(&whole))),
+        meant: is_spelling_of(unit, name).then_some(whole),
+    }
 }
 
 /// What is written in another way altogether: `3m`, `10Gb`, `400rpm`, `1h30min`, `2e6`, `9am`.
@@ -302,10 +301,9 @@ pub(crate) fn meant_units(word: &str, money: bool) -> Vec<&str> {
     same_letters(word, &names).into_iter().collect()
 }
 
-/// Words that mean a unit which is spelt otherwise here.
-fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
-    let lower = unit.to_ascii_lowercase();
-    let meant = match lower.as_str() {
+/// The unit of time that a word spells out.
+fn time_unit(lower: &str) -> Option<&'static str> {
+    Some(match lower {
         "sec" | "secs" | "second" | "seconds" => "s",
         "mins" | "minute" | "minutes" => "min",
         "hr" | "hrs" | "hour" | "hours" => "h",
@@ -313,6 +311,22 @@ fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
         "week" | "weeks" => "w",
         "month" | "months" => "mo",
         "yr" | "year" | "years" => "y",
+        _ => return None,
+    })
+}
+
+/// Whether `word` can mean no other unit: a unit of time in words, or bytes whose letters have
+/// another case (`kb` may be bits).
+pub(crate) fn is_spelling_of(word: &str, unit: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let bytes = word.ends_with('B') && word.eq_ignore_ascii_case(unit);
+    time_unit(&lower) == Some(unit) || bytes
+}
+
+/// Words that mean a unit which is spelt otherwise here.
+fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
+    let lower = unit.to_ascii_lowercase();
+    let meant = match lower.as_str() {
         "qps" | "tps" => "rps",
         "g" | "gig" | "gigs" => "gb",
         "t" => "tb",
@@ -323,7 +337,7 @@ fn same_letters<'a>(unit: &str, names: &[&'a str]) -> Option<&'a str> {
                 .find(|name| name.to_ascii_lowercase().strip_suffix('b') == Some(&lower))
                 .copied();
         }
-        other => other,
+        other => time_unit(other).unwrap_or(other),
     };
     names
         .iter()

@@ -1,5 +1,7 @@
 //! `check`: all rules over plans.
 
+mod fix;
+
 use std::io::Write as _;
 use std::path::PathBuf;
 
@@ -11,20 +13,26 @@ use crate::options::{CheckOptions, FindingsFormat};
 use crate::outcome::{Ending, Outcome};
 use crate::project::{Compiled, Project};
 use crate::render::diagnostics::Tally;
-use crate::render::{annotations, code_quality, json, junit, sarif};
+use crate::render::{annotations, code_quality, json, junit, number, sarif};
 
 /// Runs all rules over plans
 ///
-/// What CI runs. Exits 1 when there is an error, or a warning with `--deny-warnings`.
+/// What CI runs. Exits 1 when there is an error, or a warning with `--deny-warnings`. `--fix` first
+/// writes the remedies that are certain into the files, and then tells what is left.
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
   whimbrel check
   whimbrel check plans/shop plans/bank --deny-warnings
+  whimbrel check --fix
   whimbrel check --format json shop/plan.mig
   whimbrel check --format sarif > whimbrel.sarif")]
 pub struct Arguments {
     /// Plan files, or folders with a `plan.mig` [default: here]
     paths: Vec<PathBuf>,
+
+    /// Mends what has a certain remedy, in place, and says what it mended
+    #[arg(long, help_heading = "Checking")]
+    fix: bool,
 
     #[command(flatten)]
     checking: CheckOptions,
@@ -45,7 +53,7 @@ pub struct Arguments {
 /// # Errors
 /// When a plan cannot be read.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
-    let plans = compile_all(arguments)?;
+    let plans = compile_all(arguments, console)?;
     let tally = plans
         .iter()
         .map(Compiled::tally)
@@ -55,7 +63,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     Ok(Outcome::findings_if(tally.errors > 0 || denied))
 }
 
-fn compile_all(arguments: &Arguments) -> Result<Vec<Compiled>, CliError> {
+fn compile_all(arguments: &Arguments, console: &mut Console) -> Result<Vec<Compiled>, CliError> {
     let options = arguments.checking.compiling();
     let projects: Vec<Project> = if arguments.paths.is_empty() {
         vec![Project::open(None)?]
@@ -65,6 +73,11 @@ fn compile_all(arguments: &Arguments) -> Result<Vec<Compiled>, CliError> {
             .map(|path| Project::open(Some(path)))
             .collect::<Result<_, _>>()?
     };
+    if arguments.fix {
+        for project in &projects {
+            fix::mend(project, &options, console)?;
+        }
+    }
     projects
         .into_iter()
         .map(|project| project.compile(&options))
@@ -118,6 +131,12 @@ fn write(
             };
             let told = console.paint.tone(tone, &tally.to_string());
             writeln!(console.out, "{told}")?;
+            let found = plans.iter().flat_map(|plan| &plan.compilation.diagnostics);
+            let mendable = found.filter(|found| found.fix.is_some()).count();
+            if mendable > 0 {
+                let told = format!("`--fix` mends {}", number::count(mendable, "finding"));
+                writeln!(console.out, "{}", console.paint.tone(Tone::Faint, &told))?;
+            }
         }
     }
     Ok(())

@@ -124,7 +124,8 @@ impl Findings<'_> {
         (at(span.start), at(span.end))
     }
 
-    fn place(&self, span: Span) -> String {
+    /// Where `span` begins: `plan.mig:3:5`.
+    pub fn place(&self, span: Span) -> String {
         let (start, _) = self.range(span);
         format!("{}:{}:{}", self.path(span), start.line, start.column)
     }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use whimbrel_lang::{Diagnostic, Span, nearest};
+use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::{
     Arena, Audit, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
     Objectives, Rehearsal, Risk, RiskTier, Role, RoleId, Strategy, Trigger, instant,
@@ -265,13 +265,11 @@ pub(crate) fn batch(
             reference.span,
             format!("there is no batch called `{}`", reference.name),
         );
-        found.push(match nearest(&reference.name, known.clone()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!(
-                "the batches are {}",
-                known.collect::<Vec<_>>().join(", ")
-            )),
-        });
+        found.push(
+            diagnostic
+                .meant(&reference.name, known.clone())
+                .or_help(|| format!("the batches are {}", known.collect::<Vec<_>>().join(", "))),
+        );
     }
     id
 }

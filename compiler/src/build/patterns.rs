@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{Parameter, Pattern, TypeName};
-use whimbrel_lang::{Diagnostic, Label, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Label, Span, Spanned};
 
 use super::templates::{Draft, Expansion, Key, Template, is_own, own_steps};
 use crate::check::coerce;
@@ -15,6 +15,7 @@ use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::check::value::{Call, Record, Value, dotted};
 use crate::codes;
+use crate::fixes;
 use crate::modules::standard_names;
 use crate::schema::{self, Kind, Type};
 use crate::top::Top;
@@ -170,9 +171,7 @@ impl<'a> Expander<'a> {
         )
         .here("not defined");
         if standard.iter().any(|known| known == name) {
-            return diagnostic.help(format!(
-                "add `use std.patterns.{name}` at the head of the file"
-            ));
+            return fixes::using(diagnostic, &format!("std.patterns.{name}"));
         }
         let known = self
             .top
@@ -180,10 +179,9 @@ impl<'a> Expander<'a> {
             .keys()
             .map(String::as_str)
             .chain(standard.iter().map(String::as_str));
-        match nearest(name, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help("define it with `pattern`, or `use` one of `std.patterns`"),
-        }
+        diagnostic
+            .meant(name, known)
+            .or_help(|| "define it with `pattern`, or `use` one of `std.patterns`")
     }
 
     /// The names a pattern's body knows, and the record of what moves among them.
@@ -417,13 +415,9 @@ fn unknown_step<'a>(
         span,
         format!("the pattern has no step `{name}`"),
     );
-    match nearest(name, known.clone()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!(
-            "its steps are {}",
-            known.collect::<Vec<_>>().join(", ")
-        )),
-    }
+    diagnostic
+        .meant(name, known.clone())
+        .or_help(|| format!("its steps are {}", known.collect::<Vec<_>>().join(", ")))
 }
 
 fn unknown_parameter(pattern: &Pattern, name: Option<&str>, span: Span) -> Diagnostic {
@@ -437,9 +431,12 @@ fn unknown_parameter(pattern: &Pattern, name: Option<&str>, span: Span) -> Diagn
         None => format!("the pattern `{}` takes fewer arguments", pattern.name.value),
     };
     let diagnostic = Diagnostic::error(codes::UNKNOWN_ATTRIBUTE, span, message);
-    match name.and_then(|name| nearest(name, known.iter().copied())) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if known.is_empty() => diagnostic.help("it takes none"),
-        None => diagnostic.help(format!("it takes {}", known.join(", "))),
-    }
+    let diagnostic = match name {
+        Some(name) => diagnostic.meant(name, known.iter().copied()),
+        None => diagnostic,
+    };
+    diagnostic.or_help(|| match known.as_slice() {
+        [] => "it takes none".to_owned(),
+        known => format!("it takes {}", known.join(", ")),
+    })
 }

@@ -1,11 +1,10 @@
 //! What to write instead: habits of other languages, where a keyword belongs, and how a value of
 //! a type is written.
 
-use whimbrel_lang::{Diagnostic, Sources, Span, nearest, shown};
+use whimbrel_lang::{Diagnostic, Sources, Span, shown};
 
 use super::value::{Value, dotted};
 use crate::codes;
-use crate::modules::standard_names;
 use crate::schema::{self, Block, Kind, Type, Words};
 
 /// Keywords of other tools, and what is written here for them.
@@ -136,6 +135,7 @@ pub(crate) fn variable(diagnostic: Diagnostic, name: &str) -> Diagnostic {
         labels: Vec::new(),
         ..diagnostic.help(help)
     }
+    .reword(name, &format!("\"${{{name}}}\""))
 }
 
 /// «expected …, found …», with what to write.
@@ -143,33 +143,46 @@ pub(crate) fn unfit(ty: Type, value: &Value, span: Span) -> Box<Diagnostic> {
     if let (true, Value::Call(call)) = (is_quantity(ty), value) {
         return Box::new(no_distribution(&dotted(&call.callee), span));
     }
-    let mut diagnostic = super::eval::mismatch(span, &ty.to_string(), value);
-    diagnostic.help = Some(match (ty, value) {
-        (Type::Boolean, Value::Name(path)) => match dotted(path).as_str() {
-            "yes" | "on" | "True" | "TRUE" => "write `true`".to_owned(),
-            "no" | "off" | "False" | "FALSE" => "write `false`".to_owned(),
-            _ => format!("write {ty}"),
-        },
-        (_, Value::Text(text)) if reads(ty, text) => {
-            format!("take the quotes off: write `{text}`")
+    let diagnostic = super::eval::mismatch(span, &ty.to_string(), value);
+    Box::new(match value {
+        Value::Text(text) if reads(ty, text) => diagnostic
+            .help(format!("take the quotes off: write `{text}`"))
+            .reword(&format!("\"{text}\""), text),
+        Value::Text(_) => diagnostic.help(format!("write {ty}, without quotes")),
+        Value::Name(path) => unfit_name(*diagnostic, ty, &dotted(path)),
+        _ => diagnostic.help(format!("write {ty}")),
+    })
+}
+
+/// What to write for a name nothing in scope stands for, where no name goes.
+fn unfit_name(diagnostic: Diagnostic, ty: Type, written: &str) -> Diagnostic {
+    let truth = match written {
+        "yes" | "on" | "True" | "TRUE" => Some("true"),
+        "no" | "off" | "False" | "FALSE" => Some("false"),
+        _ => None,
+    };
+    if let (Type::Boolean, Some(truth)) = (ty, truth) {
+        return diagnostic
+            .help(format!("write `{truth}`"))
+            .reword(written, truth);
+    }
+    if let Some(advice) = name(written) {
+        return diagnostic.help(advice);
+    }
+    match ty {
+        Type::Text | Type::Texts => {
+            let quoted = format!("\"{written}\"");
+            diagnostic
+                .help(format!("put it in quotes: `\"{}\"`", shown(written)))
+                .reword(written, &quoted)
         }
-        (_, Value::Text(_)) => format!("write {ty}, without quotes"),
-        (_, Value::Name(path)) => {
-            let written = dotted(path);
-            name(&written).unwrap_or_else(|| match ty {
-                Type::Text | Type::Texts => format!("put it in quotes: `\"{}\"`", shown(&written)),
-                _ if standard_names("classes").contains(&written) => {
-                    format!("add `use std.classes.{written}` at the head of the file")
-                }
-                _ if is_quantity(ty) => {
-                    format!("write {ty}, or name one with `let {} = …`", shown(&written))
-                }
-                _ => format!("write {ty}"),
-            })
-        }
-        _ => format!("write {ty}"),
-    });
-    diagnostic
+        _ if diagnostic.help.is_some() => diagnostic,
+        _ if is_quantity(ty) => diagnostic.help(format!(
+            "write {ty}, or name one with `let {} = …`",
+            shown(written)
+        )),
+        _ => diagnostic.help(format!("write {ty}")),
+    }
 }
 
 fn is_quantity(ty: Type) -> bool {
@@ -205,14 +218,11 @@ fn no_distribution(name: &str, span: Span) -> Diagnostic {
         let terms = schema::DISTRIBUTIONS.iter().chain(schema::FUNCTIONS);
         terms.map(|term| term.name)
     };
-    match nearest(name, known()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => {
-            let known = schema::DISTRIBUTIONS.iter().map(|term| term.name);
-            let known = known.collect::<Vec<_>>().join(", ");
-            diagnostic.help(format!("the distributions are {known}"))
-        }
-    }
+    diagnostic.meant(name, known()).or_help(|| {
+        let known = schema::DISTRIBUTIONS.iter().map(|term| term.name);
+        let known = known.collect::<Vec<_>>().join(", ");
+        format!("the distributions are {known}")
+    })
 }
 
 /// Whether a text in quotes is what its attribute takes when they are left out.

@@ -13,6 +13,7 @@ use super::limits;
 use super::parts::{field, known};
 use super::value::{Argument, Call, Comparison, Value, dotted};
 use crate::codes;
+use crate::fixes;
 use crate::modules::standard_names;
 
 /// Names that stand for values: `let`s, parameters, loop variables, the thing moved.
@@ -294,9 +295,9 @@ pub(crate) fn mismatch(span: Span, expected: &str, found: &Value) -> Box<Diagnos
         _ => None,
     };
     Box::new(match class {
-        Some(name) if standard_names("classes").contains(&name) => diagnostic.help(format!(
-            "add `use std.classes.{name}` at the head of the file"
-        )),
+        Some(name) if standard_names("classes").contains(&name) => {
+            fixes::using(diagnostic, &format!("std.classes.{name}"))
+        }
         _ => diagnostic,
     })
 }

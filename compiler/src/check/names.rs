@@ -222,14 +222,19 @@ impl Names {
         }
         let tables = self.tables(name, kinds);
         if let [_, ..] = tables.as_slice() {
-            return diagnostic.help(format!(
+            let shown: Vec<String> = tables.iter().map(|table| format!("`{table}`")).collect();
+            let diagnostic = diagnostic.help(format!(
                 "a table goes by its database: {}",
-                tables.join(", ")
+                shown.join(", ")
             ));
+            return match tables.as_slice() {
+                [one] => diagnostic.reword(name, one),
+                _ => diagnostic,
+            };
         }
-        if let Some(near) = nearest(name, candidates) {
+        if let Some(near) = nearest(name, candidates.clone()) {
             let span = kinds.iter().find_map(|kind| self.span(*kind, near));
-            let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
+            let diagnostic = diagnostic.meant(name, candidates);
             return match span {
                 Some(span) => diagnostic.label(span, format!("`{near}` is defined here")),
                 None => diagnostic,
@@ -264,7 +269,7 @@ impl Names {
 
 impl Names {
     /// The tables of a bare name, where one is expected.
-    fn tables(&self, name: &str, kinds: &[Kind]) -> Vec<String> {
+    fn tables(&self, name: &str, kinds: &[Kind]) -> Vec<&str> {
         if !kinds.contains(&Kind::Table) {
             return Vec::new();
         }
@@ -273,10 +278,7 @@ impl Names {
             let last = table.rsplit_once('.');
             last.is_some_and(|(_, last)| last == name)
         };
-        tables
-            .filter(alike)
-            .map(|table| format!("`{table}`"))
-            .collect()
+        tables.filter(alike).map(|table| &**table).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Span, Spanned};
 
 use super::advice;
 use super::attributes::Attributes;
@@ -304,9 +304,10 @@ impl Checker<'_> {
         over: Option<&Over<'_>>,
         scope: &Scope,
     ) {
+        let told = self.found.len();
         let Some(over) = over else {
             self.body(object, statements, scope);
-            return;
+            return self.withdraw(told, object);
         };
         let flat = self.flatten(statements, scope).into_iter();
         let base = flat.map(|(statement, scope)| Laid::plain(statement, scope));
@@ -314,6 +315,23 @@ impl Checker<'_> {
         for laid in overlay::merge(Some(object.block), base, over, self.found) {
             let statement = (laid.statement, laid.over.as_deref());
             self.statement(object, statement, &laid.scope);
+        }
+        self.withdraw(told, object);
+    }
+
+    /// Takes back what was offered for a misspelt keyword where the block has what was meant.
+    fn withdraw(&mut self, told: usize, object: &Object) {
+        let has = |name: &str| {
+            let once = |child: &Object| child.block.keyword == name && !child.block.repeats;
+            object.get(name).is_some()
+                || object.broken.contains(&name)
+                || object.children.iter().any(once)
+        };
+        let new = self.found.iter_mut().skip(told);
+        for found in new.filter(|found| found.code == codes::UNKNOWN_ATTRIBUTE) {
+            found
+                .fix
+                .take_if(|fix| fix.edits.iter().any(|edit| has(&edit.text)));
         }
     }
 
@@ -453,12 +471,11 @@ impl Checker<'_> {
             keyword.span,
             format!("`{}` has no `{name}`", block.keyword),
         );
-        self.found.push(match nearest(name, known) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(advice::keyword(name).unwrap_or_else(|| {
+        self.found.push(diagnostic.meant(name, known).or_help(|| {
+            advice::keyword(name).unwrap_or_else(|| {
                 format!("`whimbrel explain {}` lists what it takes", block.keyword)
-            })),
-        });
+            })
+        }));
     }
 
     /// Says that a statement cannot stand here.

@@ -325,8 +325,9 @@ pub(crate) fn nothing_to_take_out<'k>(
         .collect();
     alike.sort_unstable();
     let diagnostic = Diagnostic::error(codes::UNKNOWN_NAME, laid.statement.span, message);
-    match nearest(name, alike) {
-        Some(near) => diagnostic.help(format!("did you mean `without {keyword} {near}`?")),
-        None => diagnostic.help("write `without KEYWORD NAME` of something the plan has here"),
-    }
+    let near = nearest(name, alike.iter().copied());
+    let asked = near.map(|near| format!("did you mean `without {keyword} {near}`?"));
+    let mut diagnostic = diagnostic.meant(name, alike);
+    diagnostic.help = asked;
+    diagnostic.or_help(|| "write `without KEYWORD NAME` of something the plan has here")
 }

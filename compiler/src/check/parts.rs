@@ -2,7 +2,7 @@
 //! `known`, which asks whether the plan gives them.
 
 use whimbrel_lang::ast::{CallArgument, Expr, ExprKind};
-use whimbrel_lang::{Diagnostic, Quantity, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Quantity, Span, Spanned};
 
 use super::eval::{Evaluated, Scope, arithmetic, eval, mismatch};
 use super::value::{Record, Value};
@@ -48,13 +48,10 @@ fn no_part(name: &str, span: Span) -> Box<Diagnostic> {
     let names = || LIST_PARTS.iter().map(|part| part.name);
     let diagnostic =
         Diagnostic::error(codes::UNKNOWN_NAME, span, format!("a list has no `{name}`"));
-    Box::new(match nearest(name, names()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => {
-            let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-            diagnostic.help(format!("a list has {}", names.join(", ")))
-        }
-    })
+    Box::new(diagnostic.meant(name, names()).or_help(|| {
+        let names: Vec<String> = names().map(|name| format!("`{name}`")).collect();
+        format!("a list has {}", names.join(", "))
+    }))
 }
 
 fn increasing(items: &[Spanned<Value>]) -> Result<bool, Box<Diagnostic>> {
@@ -126,13 +123,11 @@ fn no_field(record: &Record, name: &str, span: Span) -> Box<Diagnostic> {
         names.extend(block.attributes.iter().map(|row| row.name));
     }
     names.sort_unstable();
-    Box::new(match nearest(name, names) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!(
-            "`whimbrel explain {}` lists what it has",
-            record.keyword
-        )),
-    })
+    Box::new(
+        diagnostic
+            .meant(name, names)
+            .or_help(|| format!("`whimbrel explain {}` lists what it has", record.keyword)),
+    )
 }
 
 /// `known(service.traffic, 0rps)`: the first that the plan gives.

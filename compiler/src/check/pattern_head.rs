@@ -1,8 +1,8 @@
 //! The first line of a pattern: what it is for, and the types of its parameters. Told once, at the
 //! pattern, whether something moves by it or not.
 
+use whimbrel_lang::Diagnostic;
 use whimbrel_lang::ast::{Parameter, Pattern, TypeName};
-use whimbrel_lang::{Diagnostic, nearest};
 
 use crate::codes;
 use crate::schema::{PARAMETER_TYPES, SUBJECTS};
@@ -17,10 +17,11 @@ pub(crate) fn check(pattern: &Pattern, found: &mut Vec<Diagnostic>) {
             format!("a pattern cannot be for a `{subject}`"),
         );
         let known = SUBJECTS.iter().map(|kind| kind.keyword());
-        found.push(match nearest(subject, known.clone()) {
-            Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-            None => diagnostic.help(format!("a pattern is for a {}", listed(known))),
-        });
+        found.push(
+            diagnostic
+                .meant(subject, known.clone())
+                .or_help(|| format!("a pattern is for a {}", listed(known))),
+        );
     }
     for (place, parameter) in pattern.parameters.iter().enumerate() {
         known_type(&parameter.ty, found);
@@ -60,10 +61,11 @@ fn known_type(ty: &TypeName, found: &mut Vec<Diagnostic>) {
         ty.name.span,
         format!("there is no type `{}`", ty.name.value),
     );
-    found.push(match nearest(&ty.name.value, known().chain(["list"])) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("the types are {} and `list<…>`", listed(known()))),
-    });
+    found.push(
+        diagnostic
+            .meant(&ty.name.value, known().chain(["list"]))
+            .or_help(|| format!("the types are {} and `list<…>`", listed(known()))),
+    );
 }
 
 fn listed<'a>(names: impl Iterator<Item = &'a str>) -> String {

@@ -1,7 +1,7 @@
 //! Whether what a pattern requires holds.
 
 use whimbrel_lang::ast::Operator;
-use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned};
 
 use super::eval::{arithmetic, mismatch};
 use super::value::{Comparison, Value, dotted};
@@ -68,10 +68,11 @@ fn in_vocabulary(
         found.span,
         format!("this is never `{name}`: it is one of {list}"),
     );
-    Err(Box::new(match nearest(&name, words.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("compare it with one of {list}")),
-    }))
+    Err(Box::new(
+        diagnostic
+            .meant(&name, words.iter().copied())
+            .or_help(|| format!("compare it with one of {list}")),
+    ))
 }
 
 fn equal(comparison: &Comparison, same: bool) -> Result<bool, Box<Diagnostic>> {

@@ -3,7 +3,7 @@
 //! What the templates say is not looked at here: the hand-off knows their language.
 
 use indexmap::IndexMap;
-use whimbrel_lang::{Diagnostic, FILE_SIZE_LIMIT, SourceId, Span, codes as syntax, nearest};
+use whimbrel_lang::{Diagnostic, FILE_SIZE_LIMIT, SourceId, Span, codes as syntax};
 use whimbrel_plan::{Argument, ExecutorFile, VerbTemplates};
 
 use super::{Reader, argument, unknown_executor};
@@ -261,10 +261,11 @@ impl Reader<'_> {
                 object.span,
                 format!("there is no verb `{name}`"),
             );
-            self.found.push(match nearest(name, all) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help("`whimbrel explain verbs` lists them"),
-            });
+            self.found.push(
+                diagnostic
+                    .meant(name, all)
+                    .or_help(|| "`whimbrel explain verbs` lists them"),
+            );
         }
         known
     }

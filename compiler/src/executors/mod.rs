@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
-use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
+use whimbrel_lang::{Diagnostic, Sources, Span};
 use whimbrel_plan::{Argument, Executor};
 
 use crate::check::names::Names;
@@ -296,13 +296,14 @@ fn unknown_executor(name: &str, span: Span) -> Diagnostic {
         span,
         format!("there is no executor `{name}`"),
     );
-    match nearest(name, known.iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!(
-            "the standard library has {}; your own stand in `executors/{name}/`",
-            known.join(", ")
-        )),
-    }
+    diagnostic
+        .meant(name, known.iter().map(String::as_str))
+        .or_help(|| {
+            format!(
+                "the standard library has {}; your own stand in `executors/{name}/`",
+                known.join(", ")
+            )
+        })
 }
 
 fn unknown_setting(name: &str, folder: &Folder, argument: &value::Argument) -> Diagnostic {
@@ -324,8 +325,7 @@ fn unknown_setting(name: &str, folder: &Folder, argument: &value::Argument) -> D
         given.span,
         format!("the executor `{name}` has no `{}`", given.value),
     );
-    match nearest(&given.value, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("it takes {}", known.join(", "))),
-    }
+    diagnostic
+        .meant(&given.value, known.iter().copied())
+        .or_help(|| format!("it takes {}", known.join(", ")))
 }

@@ -4,7 +4,7 @@ pub(super) mod observed;
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
-use whimbrel_lang::{Diagnostic, Sources, Span};
+use whimbrel_lang::{Diagnostic, SourceId, Sources, Span};
 use whimbrel_plan::{
     Amount, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
     RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
@@ -33,6 +33,8 @@ pub struct Context<'a> {
     pub unused: &'a [Unused],
     /// The day that ages are counted to.
     pub today: Date,
+    /// The file that nothing but this plan reads: its entry, where no scenario reads it another way.
+    pub own_file: Option<SourceId>,
 }
 
 /// A finding and the names it can be waived on.

@@ -1,6 +1,7 @@
 //! A waiver that waives nothing.
 
-use whimbrel_lang::{Code, Level};
+use rustc_hash::FxHashSet;
+use whimbrel_lang::{Code, Edit, Level, Span};
 use whimbrel_plan::Plan;
 
 use super::{Check, Context, Coverage, Findings, Rule};
@@ -18,6 +19,14 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, plan: &Plan, used: &[Coverage], findings: &mut Findings) {
+    let place = |index| context.origins.of(Entity::Waiver(index));
+    // One statement gives several waivers in a loop, and goes when none of them is of use.
+    let is_kept = |coverage: &Coverage| *coverage != Coverage::default();
+    let kept: FxHashSet<Span> = (0..)
+        .zip(used)
+        .filter(|(_, coverage)| is_kept(coverage))
+        .map(|(index, _)| place(index))
+        .collect();
     for (index, (waiver, used)) in plan.waivers.iter().zip(used).enumerate() {
         if used.waivable > 0 || waiver.until < context.today {
             continue;
@@ -37,9 +46,12 @@ fn check(context: &Context<'_>, plan: &Plan, used: &[Coverage], findings: &mut F
                 "remove the waiver; it would hide the next finding".to_owned(),
             ),
         };
-        let finding = RULE
-            .finding(context.origins.of(Entity::Waiver(index)), message)
-            .help(help);
+        let span = place(index);
+        let mut finding = RULE.finding(span, message).help(help);
+        if context.own_file == Some(span.source) && !kept.contains(&span) {
+            let text = String::new();
+            finding = finding.fix("remove the waiver", vec![Edit { span, text }]);
+        }
         findings.report([on], finding);
     }
 }

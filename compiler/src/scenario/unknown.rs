@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 
 use whimbrel_lang::ast::{Body, Expr, ExprKind, File, Path, Statement, StatementKind, Word};
-use whimbrel_lang::{Diagnostic, SourceId, nearest};
+use whimbrel_lang::{Diagnostic, SourceId, is_one_slip_away, nearest};
 
 use super::Scenario;
 use crate::check::names::Names;
@@ -158,30 +158,6 @@ fn told(laid: &Laid<'_>, block: &Block, name: &str, help: String) -> Diagnostic 
     .help(help)
 }
 
-/// Whether one letter more, less, or other, or two that changed places, make one name of the other.
-/// Names that differ in a digit are a series.
-fn is_one_slip_away(one: &str, other: &str) -> bool {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
-    let rest = one.len().min(other.len()) - start;
-    let end = one
-        .iter()
-        .rev()
-        .zip(other.iter().rev())
-        .take(rest)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let left = one.get(start..one.len() - end).unwrap_or_default();
-    let right = other.get(start..other.len() - end).unwrap_or_default();
-    if left.iter().chain(right).any(char::is_ascii_digit) {
-        return false;
-    }
-    match (left, right) {
-        ([a, b], [c, d]) => a == d && b == c,
-        _ => left.len() <= 1 && right.len() <= 1,
-    }
-}
-
 /// Every name that something in the plan or the scenario mentions.
 fn all_mentions(files: &[(SourceId, File)], scenario: &Scenario<'_>) -> HashSet<String> {
     let mut out = HashSet::new();
@@ -243,32 +219,4 @@ fn of_expression(expr: &Expr, out: &mut HashSet<String>) {
 fn add(path: &Path, out: &mut HashSet<String>) {
     out.extend(path.segments.iter().map(|segment| segment.name.clone()));
     out.insert(dotted(path));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_one_slip_away;
-
-    #[test]
-    fn a_slip_is_one_letter_and_no_digit() {
-        for (one, other) in [
-            ("ordesr", "orders"),
-            ("order", "orders"),
-            ("ordrs", "orders"),
-            ("ordars", "orders"),
-        ] {
-            assert!(
-                is_one_slip_away(one, other) && is_one_slip_away(other, one),
-                "{one} {other}"
-            );
-        }
-        for (one, other) in [
-            ("cart_1", "cart_2"),
-            ("cart_eu", "cart_us"),
-            ("orders_v2", "orders"),
-            ("a", "abc"),
-        ] {
-            assert!(!is_one_slip_away(one, other), "{one} {other}");
-        }
-    }
 }

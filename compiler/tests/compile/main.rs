@@ -10,6 +10,7 @@
 mod batches;
 mod contradictions;
 mod executors;
+mod fixes;
 mod groups;
 mod hash;
 mod inventory;

@@ -1,25 +1,94 @@
 //! What to do about a head that cannot be read, where a habit from elsewhere explains it.
 
+use std::ops::Range;
+
 use crate::literal;
 
 /// Words for units are shorter than this, and so is what anybody writes of a number.
 const LONGEST: usize = 40;
 
-/// Advice on `token`, found at byte `at` of `head` where one of `things` could stand.
-pub(super) fn advice(head: &str, at: usize, token: &str, things: &[&str]) -> Option<String> {
+/// What to do, and the change to the head that does it, where nothing else can be meant.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Advice {
+    pub(super) help: String,
+    pub(super) change: Option<Change>,
+}
+
+/// What to write for a range of bytes of the head.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Change {
+    pub(super) range: Range<usize>,
+    pub(super) text: String,
+}
+
+impl Advice {
+    fn new(help: impl Into<String>) -> Self {
+        Self {
+            help: help.into(),
+            change: None,
+        }
+    }
+
+    fn write(mut self, text: impl Into<String>, range: Range<usize>) -> Self {
+        let text = text.into();
+        self.change = Some(Change { range, text });
+        self
+    }
+}
+
+/// Advice on `token`, found at byte `at` of `head` where one of `things` could stand; `nested` in a
+/// block, where attributes are.
+pub(super) fn advice(
+    (head, nested): (&str, bool),
+    at: usize,
+    token: &str,
+    things: &[&str],
+) -> Option<Advice> {
     let before = head.get(..at)?.trim_end();
-    let rest = head.get(at..)?;
-    let inside = is_inside_brackets(before);
+    let place = Place {
+        before,
+        rest: head.get(at..)?,
+        token,
+        at,
+        inside: is_inside_brackets(before),
+        nested,
+    };
     form(head, token, things)
-        .or_else(|| module(head, rest))
-        .or_else(|| grouped(before, rest, token))
-        .or_else(|| unit(before, rest, token))
-        .or_else(|| currency(before, rest, token))
-        .or_else(|| moment(before, token))
-        .or_else(|| sign(before, rest, token, inside))
-        .or_else(|| second_attribute(before, rest, token, inside))
-        .or_else(|| name(before, token, things))
-        .or_else(|| element(things))
+        .map(Advice::new)
+        .or_else(|| module(head, place.rest))
+        .or_else(|| grouped(&place))
+        .or_else(|| unit(&place))
+        .or_else(|| currency(&place))
+        .or_else(|| moment(before, token).map(Advice::new))
+        .or_else(|| assigned(&place))
+        .or_else(|| sign(&place).map(Advice::new))
+        .or_else(|| second_attribute(&place))
+        .or_else(|| name(before, token, things).map(Advice::new))
+        .or_else(|| element(things).map(Advice::new))
+}
+
+/// Where a head cannot be read on.
+struct Place<'a> {
+    /// What stands before, without the blanks behind it.
+    before: &'a str,
+    /// What stands there, from the token on.
+    rest: &'a str,
+    token: &'a str,
+    at: usize,
+    inside: bool,
+    nested: bool,
+}
+
+impl Place<'_> {
+    /// The token, and the blanks before it.
+    fn with_blanks(&self) -> Range<usize> {
+        self.before.len()..self.at + self.token.len()
+    }
+
+    /// From the number before the token until `end`.
+    fn from_number(&self, number: &str, end: usize) -> Range<usize> {
+        self.before.len() - number.len()..end
+    }
 }
 
 /// What the fixed forms of statements look like.
@@ -73,11 +142,11 @@ fn element(things: &[&str]) -> Option<String> {
     listed.then(|| "elements of a list stand with one comma between them".to_owned())
 }
 
-/// `$180,000`
-fn grouped(before: &str, rest: &str, token: &str) -> Option<String> {
-    let number = number_at_end(before)?;
+/// `$180,000`; in brackets it may be two numbers.
+fn grouped(place: &Place<'_>) -> Option<Advice> {
+    let number = number_at_end(place.before)?;
     let mut whole = number.to_owned();
-    let mut groups = rest.split(',').skip(1);
+    let mut groups = place.rest.split(',').skip(1);
     let group = |text: &str| {
         let digits = text.bytes().take_while(u8::is_ascii_digit).count();
         text.get(..digits)
@@ -91,7 +160,14 @@ fn grouped(before: &str, rest: &str, token: &str) -> Option<String> {
         whole.push('_');
         whole.push_str(&next);
     }
-    (token == ",").then(|| format!("digits are grouped with `_`: write `{whole}`"))
+    let advice = (place.token == ",")
+        .then(|| Advice::new(format!("digits are grouped with `_`: write `{whole}`")))?;
+    let end = place.at + whole.len() - number.len();
+    Some(if place.inside {
+        advice
+    } else {
+        advice.write(whole, place.from_number(number, end))
+    })
 }
 
 /// `2027-01-11T22:00:00Z`
@@ -121,8 +197,34 @@ fn is_inside_brackets(before: &str) -> bool {
     count(['(', '[']) > count([')', ']'])
 }
 
-fn sign(before: &str, rest: &str, token: &str, inside: bool) -> Option<String> {
-    let advice = match token {
+/// `tier: critical`, and `canary(soak = 4h)`.
+fn assigned(place: &Place<'_>) -> Option<Advice> {
+    let value = place.rest.get(1..)?;
+    let gap = if value.starts_with(' ') { "" } else { " " };
+    let range = place.with_blanks();
+    let (help, sign, certain) = match place.token {
+        ":" if !place.inside => {
+            let certain = place.nested && !value.trim().is_empty();
+            ("attributes are given with `=`", " =", certain)
+        }
+        "=" if place.inside => {
+            let open = place.before.rfind(['(', '['])?;
+            let called = place.before.get(open..=open) == Some("(");
+            ("inside a call, arguments are given with `:`", ":", called)
+        }
+        _ => return None,
+    };
+    let advice = Advice::new(help);
+    Some(if certain {
+        advice.write(format!("{sign}{gap}"), range)
+    } else {
+        advice
+    })
+}
+
+fn sign(place: &Place<'_>) -> Option<String> {
+    let Place { before, rest, .. } = *place;
+    let advice = match place.token {
         "'" => "strings stand between double quotes",
         "`" => "take the lines with backticks out; they are not part of the plan",
         "-" if before.is_empty() && rest.starts_with("-- ") => "a comment begins with `#`",
@@ -136,36 +238,54 @@ fn sign(before: &str, rest: &str, token: &str, inside: bool) -> Option<String> {
         {
             "a number starts with a digit, as in `0.5`"
         }
-        ":" if !inside => "attributes are given with `=`",
-        "=" if inside => "inside a call, arguments are given with `:`",
         _ => return None,
     };
     Some(advice.to_owned())
 }
 
 /// `tier = critical, kind = stateless`, or the same without the comma.
-fn second_attribute(before: &str, rest: &str, token: &str, inside: bool) -> Option<String> {
-    let first = !before.contains('=');
+fn second_attribute(place: &Place<'_>) -> Option<Advice> {
+    let Place { rest, token, .. } = *place;
+    let first = !place.before.contains('=');
     let after = rest.get(token.len()..).unwrap_or_default().trim_start();
     let assigns = after.starts_with('=') && !after.starts_with("==");
     let names = token.starts_with(|letter: char| letter.is_ascii_alphabetic());
     let another = token == "," || (names && assigns);
-    (!inside && !first && another).then(|| "end an attribute with a newline or `;`".to_owned())
+    if place.inside || first || !another {
+        return None;
+    }
+    let advice = Advice::new("end an attribute with a newline or `;`");
+    let end = place.before.len();
+    Some(match token {
+        "," if after.is_empty() => advice.write("", place.with_blanks()),
+        "," if is_assignment(after) => advice.write(";", place.with_blanks()),
+        "," => advice,
+        _ => advice.write(";", end..end),
+    })
+}
+
+/// Whether a text begins with `name =`.
+fn is_assignment(text: &str) -> bool {
+    let name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let after = text.trim_start_matches(name).trim_start();
+    let named = text.starts_with(|letter: char| letter.is_ascii_alphabetic());
+    named && after.starts_with('=') && !after.starts_with("==")
 }
 
 /// `import` and `use`, taken for each other or without quotes.
-fn module(head: &str, rest: &str) -> Option<String> {
+fn module(head: &str, rest: &str) -> Option<Advice> {
     let (keyword, target) = head.split_once(|letter: char| letter.is_ascii_whitespace())?;
     let target = target.trim();
     if rest.trim() != target || target.len() > LONGEST || target.contains(char::is_whitespace) {
         return None;
     }
-    match keyword {
-        "import" if target.starts_with("std.") => Some(format!("write `use {target}`")),
-        "import" if !target.contains('"') => Some(format!("write `import \"{target}\"`")),
-        "use" if target.starts_with('"') => Some(format!("write `import {target}`")),
-        _ => None,
-    }
+    let whole = match keyword {
+        "import" if target.starts_with("std.") => format!("use {target}"),
+        "import" if !target.contains('"') => format!("import \"{target}\""),
+        "use" if target.starts_with('"') => format!("import {target}"),
+        _ => return None,
+    };
+    Some(Advice::new(format!("write `{whole}`")).write(whole, 0..head.trim_end().len()))
 }
 
 /// The `/s` behind `token`, if there is one.
@@ -182,27 +302,43 @@ fn divisor(rest: &str, token: &str) -> String {
 }
 
 /// `3 d`, `100 GB`, `200 MB/s`.
-fn unit(before: &str, rest: &str, token: &str) -> Option<String> {
-    let number = number_at_end(before)?;
-    let divisor = divisor(rest, token);
+fn unit(place: &Place<'_>) -> Option<Advice> {
+    let token = place.token;
+    let number = number_at_end(place.before)?;
+    let divisor = divisor(place.rest, token);
     let money = number.starts_with(|letter: char| !letter.is_ascii_digit());
     let units = literal::meant_units(token, money);
     let whole: Vec<String> = units
         .iter()
         .map(|unit| format!("`{number}{unit}{divisor}`"))
         .collect();
-    let whole = whole.join(" or ");
-    (!units.is_empty()).then(|| format!("a unit touches its number: write {whole}"))
+    let advice = Advice::new(format!(
+        "a unit touches its number: write {}",
+        whole.join(" or ")
+    ));
+    match units.as_slice() {
+        [] => None,
+        [unit] if *unit == token || literal::is_spelling_of(token, unit) => {
+            Some(advice.write(*unit, place.with_blanks()))
+        }
+        _ => Some(advice),
+    }
 }
 
 /// `95 USD`, `95$`.
-fn currency(before: &str, rest: &str, token: &str) -> Option<String> {
-    let number = number_at_end(before)?;
+fn currency(place: &Place<'_>) -> Option<Advice> {
+    let token = place.token;
+    let number = number_at_end(place.before)?;
     let code = token.len() == 3 && token.bytes().all(|byte| byte.is_ascii_uppercase());
     let space = if code { " " } else { "" };
     (code || ["$", "€", "£", "¥"].contains(&token)).then(|| {
-        let divisor = divisor(rest, token);
-        format!("a currency stands before its amount: write `{token}{space}{number}{divisor}`")
+        let divisor = divisor(place.rest, token);
+        let whole = format!("{token}{space}{number}{divisor}");
+        let range = place.from_number(number, place.at + token.len() + divisor.len());
+        Advice::new(format!(
+            "a currency stands before its amount: write `{whole}`"
+        ))
+        .write(whole, range)
     })
 }
 

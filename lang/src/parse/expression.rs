@@ -186,7 +186,10 @@ impl Reader<'_> {
             Err(bad) => {
                 let mut diagnostic = Diagnostic::error(codes::BAD_LITERAL, span, bad.message);
                 diagnostic.help = bad.help;
-                self.report(diagnostic);
+                self.report(match bad.meant {
+                    Some(meant) => diagnostic.reword(text, &meant),
+                    None => diagnostic,
+                });
                 ExprKind::Error
             }
         }

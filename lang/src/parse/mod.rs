@@ -57,6 +57,7 @@ fn read(sources: &Sources, id: SourceId, shortcut: bool) -> (Parsed, Vec<InnerCo
         diagnostics: skeleton.diagnostics,
         base: 0,
         chained: 0,
+        depth: 0,
         shortcut,
     };
     let file = File {
@@ -95,6 +96,8 @@ pub(crate) struct Reader<'a> {
     base: usize,
     /// Operators around the expression that is being read.
     chained: usize,
+    /// How many blocks it is in.
+    depth: usize,
     /// Whether the simplest heads are read without the grammar.
     shortcut: bool,
 }
@@ -107,9 +110,12 @@ impl Reader<'_> {
     }
 
     fn block(&mut self, raw: RawBlock) -> Block {
+        self.depth += 1;
+        let statements = self.statements(raw.statements);
+        self.depth -= 1;
         Block {
             span: Span::new(self.source, raw.open, raw.end),
-            statements: self.statements(raw.statements),
+            statements,
             trailing_comments: raw.trailing_comments,
         }
     }

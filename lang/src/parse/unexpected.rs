@@ -1,7 +1,7 @@
 //! Heads that cannot be read: what stands there, what could, and what to write.
 
 use super::Reader;
-use super::advice::{advice, visible};
+use super::advice::{Advice, Change, advice, visible};
 use super::statement::{WantsBlock, first_word};
 use crate::ast::Path;
 use crate::grammar::Expected;
@@ -129,7 +129,20 @@ impl Reader<'_> {
             format!("expected {}, found {found}", one_of(&things))
         };
         let mut diagnostic = Diagnostic::error(codes::UNEXPECTED_TOKEN, span, message);
-        diagnostic.help = advice(head, at, token, &expected.things);
+        let advice = advice((head, self.depth > 0), at, token, &expected.things);
+        if let Some(Advice { help, change }) = advice {
+            diagnostic = diagnostic.help(help);
+            if let Some(Change { range, text }) = change {
+                let was = head.get(range.clone()).unwrap_or_default().trim();
+                let title = match text.trim() {
+                    "" => format!("take out `{was}`"),
+                    text => format!("write `{text}`"),
+                };
+                let (start, end) = (self.base + range.start, self.base + range.end);
+                let span = Span::new(self.source, start, end);
+                diagnostic = diagnostic.fix(title, vec![Edit { span, text }]);
+            }
+        }
         self.report(diagnostic);
     }
 }

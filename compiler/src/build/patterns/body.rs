@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use whimbrel_lang::ast::{self, Plain, Statement, StatementKind};
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+use whimbrel_lang::ast::{self, ExprKind, Operator, Plain, Statement, StatementKind};
+use whimbrel_lang::{Diagnostic, Edit, Quantity, Span, Spanned};
 
 use super::super::templates::Draft;
 use super::Expander;
@@ -72,11 +72,13 @@ impl Body<'_, '_> {
             Ok(true) => return,
             Ok(false) => {
                 let message = text(&message.value, scope, found);
-                found.push(
-                    Diagnostic::error(codes::PRECONDITION_FAILED, self.origin, message)
-                        .label(condition.span, "required here")
-                        .help("change the arguments of the pattern, or what it moves"),
-                );
+                let mut told = Diagnostic::error(codes::PRECONDITION_FAILED, self.origin, message)
+                    .label(condition.span, "required here")
+                    .help("change the arguments of the pattern, or what it moves");
+                if let Some(edit) = last_share(condition, scope, self.origin) {
+                    told = told.fix("end with 100 %", vec![edit]);
+                }
+                found.push(told);
             }
             Err(diagnostic) => found.push(*diagnostic),
         }
@@ -196,13 +198,48 @@ impl Body<'_, '_> {
             keyword.span,
             format!("a pattern has no `{}`", keyword.value),
         );
-        self.expander
-            .found
-            .push(match nearest(&keyword.value, known) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
-                    diagnostic.help("a pattern has `step`, `gate`, `together`, `for` and `require`")
-                }
-            });
+        self.expander.found.push(
+            diagnostic
+                .meant(&keyword.value, known)
+                .or_help(|| "a pattern has `step`, `gate`, `together`, `for` and `require`"),
+        );
     }
+}
+
+/// What ends a list of shares with the 100 % that `LIST.last == 100%` asks for, where the list is
+/// written at the `move`.
+fn last_share(condition: &ast::Expr, scope: &Scope, given: Span) -> Option<Edit> {
+    let ExprKind::Binary {
+        operator,
+        left,
+        right,
+    } = &condition.kind
+    else {
+        return None;
+    };
+    let (ExprKind::Path(path), ExprKind::Quantity(limit)) = (&left.kind, &right.kind) else {
+        return None;
+    };
+    let [list, last] = path.segments.as_slice() else {
+        return None;
+    };
+    let (Some(Value::List(items)), "last", Operator::Equal) =
+        (scope.get(&list.name), last.name.as_str(), operator.value)
+    else {
+        return None;
+    };
+    let part = |item: &Spanned<Value>| match &item.value {
+        Value::Quantity(share) => share.dimension == limit.dimension && share.amount < 1.0,
+        _ => false,
+    };
+    let end = items.last()?.span;
+    let here = end.source == given.source && given.start <= end.start && end.end <= given.end;
+    let whole = *limit == Quantity::ratio(1.0);
+    (here && whole && items.iter().all(part)).then(|| Edit {
+        span: Span {
+            start: end.end,
+            ..end
+        },
+        text: ", 100%".to_owned(),
+    })
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
-use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
+use whimbrel_lang::{Diagnostic, Spanned, shown};
 use whimbrel_plan::{HoursRange, Weekday};
 
 use super::{Coerced, text, word};
@@ -24,11 +24,10 @@ pub(super) fn zone(value: &Spanned<Value>) -> Option<Coerced<Rc<str>>> {
         value.span,
         format!("there is no time zone `{name}`"),
     );
-    let near = nearest(&name, known.iter().map(String::as_str));
-    Some(Err(Box::new(match near {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help("use an IANA name such as `Europe/Paris`"),
-    })))
+    let diagnostic = diagnostic.meant(&name, known.iter().map(String::as_str));
+    Some(Err(Box::new(
+        diagnostic.or_help(|| "use an IANA name such as `Europe/Paris`"),
+    )))
 }
 
 pub(super) fn dates(value: &Spanned<Value>) -> Option<Vec<Date>> {
@@ -117,13 +116,11 @@ pub(super) fn unknown_day(value: &Spanned<Value>) -> Option<Box<Diagnostic>> {
                 value.span,
                 format!("there is no day called `{}`", shown(&name)),
             );
-            Some(Box::new(match nearest(&name, known.clone()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => {
-                    let known: Vec<&str> = known.collect();
-                    diagnostic.help(format!("the days are {}", known.join(", ")))
-                }
-            }))
+            let diagnostic = diagnostic.meant(&name, known.clone());
+            Some(Box::new(diagnostic.or_help(|| {
+                let known: Vec<&str> = known.collect();
+                format!("the days are {}", known.join(", "))
+            })))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Conditions on measures: `error_rate < 1%`.
 
 use whimbrel_lang::ast::Operator;
-use whimbrel_lang::{Diagnostic, Spanned, nearest, shown};
+use whimbrel_lang::{Diagnostic, Spanned, shown};
 use whimbrel_plan::{Comparison, Condition};
 
 use super::{Coerced, number};
@@ -58,11 +58,8 @@ fn unknown(comparison: &check::Comparison, name: &str, names: &Names) -> Box<Dia
         comparison.left.span,
         format!("there is no measure called `{}`", shown(name)),
     );
-    Box::new(match nearest(name, known.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!(
-            "the measures are {}; one of your own is a `measure NAME {{ query = \"…\" }}`",
-            known.join(", ")
-        )),
-    })
+    Box::new(diagnostic.meant(name, known.iter().copied()).or_help(|| {
+        let known = known.join(", ");
+        format!("the measures are {known}; one of your own is a `measure NAME {{ query = \"…\" }}`")
+    }))
 }

@@ -244,10 +244,9 @@ fn choice(words: &[&'static str], value: &Spanned<Value>) -> Coerced<&'static st
             format!("expected one of {list}, found {found}"),
         );
         Box::new(
-            match nearest(found.trim_matches('`'), words.iter().copied()) {
-                Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-                None => diagnostic.help(format!("write one of {list}")),
-            },
+            diagnostic
+                .meant(found.trim_matches('`'), words.iter().copied())
+                .or_help(|| format!("write one of {list}")),
         )
     };
     let Some(found) = word(&value.value) else {
@@ -306,9 +305,7 @@ pub(crate) fn reference(
 fn role(path: &Path, names: &Names) -> Coerced<Reference> {
     let name = dotted(path);
     let known = || names.of(Kind::Role).iter().map(|name| &**name).chain(ROLES);
-    if known().all(|known| known != name)
-        && let Some(near) = nearest(&name, known())
-    {
+    if known().all(|known| known != name) && nearest(&name, known()).is_some() {
         return Err(Box::new(
             Diagnostic::error(
                 codes::UNKNOWN_NAME,
@@ -316,7 +313,7 @@ fn role(path: &Path, names: &Names) -> Coerced<Reference> {
                 format!("there is no role called `{name}`"),
             )
             .here("not defined")
-            .help(format!("did you mean `{near}`?")),
+            .meant(&name, known()),
         ));
     }
     Ok(Reference {

@@ -1,6 +1,6 @@
 //! Verbs with their arguments.
 
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest};
+use whimbrel_lang::{Diagnostic, Span, Spanned};
 
 use super::{Coerced, callable, coerce};
 use crate::check::eval::mismatch;
@@ -77,11 +77,13 @@ fn unknown(name: &str, span: Span) -> Box<Diagnostic> {
         span,
         format!("there is no verb called `{name}`"),
     );
-    Box::new(match nearest(name, VERBS.iter().map(|verb| verb.name)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic
-            .help("`whimbrel explain verbs` lists them; `manual(\"…\")` leaves it to a person"),
-    })
+    Box::new(
+        diagnostic
+            .meant(name, VERBS.iter().map(|verb| verb.name))
+            .or_help(
+                || "`whimbrel explain verbs` lists them; `manual(\"…\")` leaves it to a person",
+            ),
+    )
 }
 
 fn wrong_argument(verb: &crate::schema::Verb, span: Span) -> Box<Diagnostic> {
