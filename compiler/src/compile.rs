@@ -192,10 +192,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
             sources: &sources,
             unused: &unused,
             today: options.today,
-            own_file: files
-                .last()
-                .map(|(id, _)| *id)
-                .filter(|_| top.scenarios.is_empty()),
+            own_file: entry_file(&files).filter(|_| top.scenarios.is_empty()),
         };
         found.extend(Unread::new(&top, &found).keep(rules::run(&context)));
     }
@@ -215,11 +212,17 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     }
 }
 
+/// The plan's entry: what it imports is loaded before it.
+fn entry_file(files: &[(SourceId, File)]) -> Option<SourceId> {
+    files.last().map(|(id, _)| *id)
+}
+
 /// The start of the plan's entry: the place of what stands nowhere.
 fn start(files: &[(SourceId, File)], sources: &Sources) -> Option<Span> {
-    let entry = files.last().map(|(id, _)| *id);
     let first = || sources.iter().next().map(|(id, _)| id);
-    entry.or_else(first).map(|id| Span::new(id, 0, 0))
+    entry_file(files)
+        .or_else(first)
+        .map(|id| Span::new(id, 0, 0))
 }
 
 /// The plan's own files first, in the order they were loaded; at one place errors first.

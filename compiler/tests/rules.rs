@@ -13,10 +13,10 @@
 mod evidence;
 #[path = "rules/findings.rs"]
 mod findings;
-#[path = "rules/unused.rs"]
-mod unused;
 #[path = "rules/fixes.rs"]
 mod fixes;
+#[path = "rules/unused.rs"]
+mod unused;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

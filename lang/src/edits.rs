@@ -95,9 +95,12 @@ mod tests {
         }
     }
 
+    /// The edits of each fix as (start, end, text), which fixes apply, and the text they make.
+    type Case<'a> = (&'a [&'a [(usize, usize, &'a str)]], &'a [usize], &'a str);
+
     #[test]
     fn fixes_that_do_not_touch_are_applied_together() {
-        let cases: &[(&[&[(usize, usize, &str)]], &[usize], &str)] = &[
+        let cases: &[Case] = &[
             (&[&[(0, 2, "x")], &[(4, 6, "y")]], &[0, 1], "xcdy"),
             // Written in any order, and beside one another.
             (&[&[(2, 4, "x")], &[(0, 2, "y")]], &[0, 1], "yxef"),

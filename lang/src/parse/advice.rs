@@ -86,7 +86,7 @@ impl Place<'_> {
     }
 
     /// From the number before the token until `end`.
-    fn from_number(&self, number: &str, end: usize) -> Range<usize> {
+    fn with_number(&self, number: &str, end: usize) -> Range<usize> {
         self.before.len() - number.len()..end
     }
 }
@@ -166,7 +166,7 @@ fn grouped(place: &Place<'_>) -> Option<Advice> {
     Some(if place.inside {
         advice
     } else {
-        advice.write(whole, place.from_number(number, end))
+        advice.write(whole, place.with_number(number, end))
     })
 }
 
@@ -334,7 +334,7 @@ fn currency(place: &Place<'_>) -> Option<Advice> {
     (code || ["$", "€", "£", "¥"].contains(&token)).then(|| {
         let divisor = divisor(place.rest, token);
         let whole = format!("{token}{space}{number}{divisor}");
-        let range = place.from_number(number, place.at + token.len() + divisor.len());
+        let range = place.with_number(number, place.at + token.len() + divisor.len());
         Advice::new(format!(
             "a currency stands before its amount: write `{whole}`"
         ))
