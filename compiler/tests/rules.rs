@@ -1,7 +1,7 @@
 //! The pages of the rules, run: every `mig bad` block raises exactly its page's code on the line
 //! that ends with `# error`, every `mig good` block raises nothing.
 //!
-//! A block is added to `compiler/rules/base.mig`. Its `migration` replaces the one there;
+//! A block is added to `compiler/rules/base.mig`. Its `migration` and `defaults` replace those there;
 //! `without KEYWORD` on the fence leaves out the base's statements of that keyword.
 #![expect(
     clippy::disallowed_methods,
@@ -96,14 +96,18 @@ struct Example {
 impl Example {
     /// The whole plan: what is left of the base, and the block.
     fn plan(&self) -> String {
-        let replaced = self.text.lines().any(|line| line.starts_with("migration "));
+        let replaces = |keyword: &str| {
+            let replaced = ["migration", "defaults"].contains(&keyword);
+            let mut lines = self.text.lines();
+            replaced && lines.any(|line| line.split(' ').next() == Some(keyword))
+        };
         let mut plan = String::new();
         let mut kept = true;
         for line in base().lines() {
             if !line.starts_with([' ', '}']) {
                 let keyword = line.split(' ').next().unwrap_or_default();
                 let left_out = self.without.iter().any(|word| word == keyword);
-                kept = !(left_out || replaced && keyword == "migration");
+                kept = !(left_out || replaces(keyword));
             }
             if kept {
                 plan.push_str(line);
@@ -111,6 +115,15 @@ impl Example {
             }
         }
         plan + &self.text
+    }
+
+    /// A block as it stands.
+    fn of(text: &str) -> Self {
+        Self {
+            bad: false,
+            without: Vec::new(),
+            text: text.to_owned(),
+        }
     }
 
     /// The lines of `plan` that end with the mark.
@@ -341,7 +354,7 @@ fn what_is_found_at_one_place_is_told_once() {
     let plan = "\
 pattern leave_it() for service {
   step install { kind = deploy; does = deploy.apply(service); undo = deploy.remove(service) }
-  step shift { kind = shift; does = traffic.shift(service, to: 100%) }
+  step shift { kind = shift; does = traffic.shift(service, to: 100%); verify = health(service); soak = 4h }
   step retire { kind = decommission; does = deploy.remove(service, from: migration.from); irreversible = true }
 }
 defaults service { move = leave_it() }
@@ -349,7 +362,7 @@ service mailer { }
 service orders { }
 service search { }
 ";
-    let compilation = compiled(base() + plan);
+    let compilation = compiled(Example::of(plan).plan());
     assert_eq!(findings(&compilation).len(), 1, "{}", told(&compilation));
     let found = &compilation.diagnostics[0];
     assert_eq!(found.code.name, "no-undo");
@@ -374,7 +387,7 @@ service orders { endpoint = \"10.1.4.21:8080\" }
 service reports { }
 service search { endpoint = \"10.1.4.22:8080\" }
 ";
-    let compilation = compiled(base() + plan);
+    let compilation = compiled(Example::of(plan).plan());
     let told: Vec<_> = compilation
         .diagnostics
         .iter()

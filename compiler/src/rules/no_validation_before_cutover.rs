@@ -46,7 +46,8 @@ fn is_checked(plan: &Plan, mover: &Mover) -> bool {
         .any(|(_, step)| checks(step))
 }
 
-fn checks(step: &Step) -> bool {
+/// Whether a step validates or verifies.
+pub(super) fn checks(step: &Step) -> bool {
     let compares = |verb: &str| {
         verb == "health" || verb.starts_with("validate.") || verb.starts_with("compare.")
     };
