@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
                         format!(
                             "gate `{}` asks for {}, and `{}` has {} today",
                             content.name,
-                            told(condition),
+                            told(plan, condition),
                             service.name,
                             value(condition.measure, today)
                         ),
@@ -76,7 +76,7 @@ fn triggers(
                 format!(
                     "trigger `{}` fires at {}, and `{name}` has {} today",
                     trigger.name,
-                    told(condition),
+                    told(plan, condition),
                     value(condition.measure, today)
                 ),
             )
@@ -101,7 +101,7 @@ fn holds(condition: &Condition, value: f64) -> bool {
 }
 
 /// `p99 > 300ms`
-fn told(condition: &Condition) -> String {
+fn told(plan: &Plan, condition: &Condition) -> String {
     let sign = match condition.comparison {
         Comparison::Less => "<",
         Comparison::LessOrEqual => "<=",
@@ -110,7 +110,7 @@ fn told(condition: &Condition) -> String {
         Comparison::Equal => "==",
     };
     let limit = value(condition.measure, condition.limit);
-    format!("`{} {sign} {limit}`", condition.measure.name())
+    format!("`{} {sign} {limit}`", plan.measure_name(condition.measure))
 }
 
 fn value(measure: Measure, value: f64) -> String {

@@ -37,7 +37,10 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         let Some((first, (kind, by))) = asked.first_key_value() else {
             continue;
         };
-        let names: Vec<&str> = asked.keys().map(|measure| measure.name()).collect();
+        let names: Vec<&str> = asked
+            .keys()
+            .map(|measure| plan.measure_name(*measure))
+            .collect();
         let finding = RULE
             .finding(
                 context.origins.of(Entity::Service(id)),
@@ -45,12 +48,12 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
                     "nobody knows {} of `{}` today, and {kind} `{by}` sets a limit for `{}`",
                     listed(&names),
                     service.name,
-                    first.name()
+                    plan.measure_name(*first)
                 ),
             )
             .help(format!(
                 "measure the old side for a week and write it down: `baseline {{ {} }}`",
-                written(&asked)
+                written(&names)
             ));
         findings.report_together(names.join(" "), [&service.name], finding);
     }
@@ -78,8 +81,13 @@ fn asked<'a>(plan: &'a Plan, mover: &'a Mover) -> Asked<'a> {
             asked.entry(condition.measure).or_insert(by);
         }
     }
-    // What of `throughput` is usual is the service's traffic.
-    asked.retain(|measure, _| measure.is_of_requests() && *measure != Measure::Throughput);
+    // What of `throughput` is usual is the service's traffic; of a plan's own measures it cannot say.
+    asked.retain(|measure, _| {
+        matches!(
+            measure,
+            Measure::ErrorRate | Measure::P50 | Measure::P95 | Measure::P99
+        )
+    });
     asked
 }
 
@@ -89,9 +97,7 @@ fn is_known(service: &Service, measure: Measure) -> bool {
 }
 
 /// `error_rate = …; p99 = …`
-fn written(asked: &Asked<'_>) -> String {
-    let names = asked
-        .keys()
-        .map(|measure| format!("{} = …", measure.name()));
+fn written(names: &[&str]) -> String {
+    let names = names.iter().map(|name| format!("{name} = …"));
     names.collect::<Vec<_>>().join("; ")
 }
