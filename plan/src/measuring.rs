@@ -55,7 +55,13 @@ impl Plan {
     /// monitor of its platform or instance, else the one that shifts its traffic.
     #[must_use]
     pub fn measurer(&self, node: Node) -> Option<usize> {
-        self.measurers(node, &self.steps_about(node)).next()
+        self.measurer_among(node, &self.steps_about(node))
+    }
+
+    /// [`Plan::measurer`] for who knows the node's steps already.
+    #[must_use]
+    pub fn measurer_among(&self, node: Node, steps: &[&Step]) -> Option<usize> {
+        self.measurers(node, steps).next()
     }
 
     /// The first of the executors of [`Plan::measurer`] that takes this measure.

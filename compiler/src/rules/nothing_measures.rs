@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         if shifts && matches!(mover.node, Node::Service(_)) {
             triggers(context, plan, mover, &measured, findings);
         }
-        let Some(index) = plan.measurer(mover.node) else {
+        let Some(index) = plan.measurer_among(mover.node, &steps) else {
             continue;
         };
         for step in &steps {
