@@ -446,7 +446,9 @@ fn compiled(text: &str, path: &str, row: &Attribute, value: &str, more: &str) ->
     let at = text
         .find(&marker)
         .unwrap_or_else(|| panic!("no `{marker}` in the plan"));
-    let head = without(&text[..at], row.name);
+    let names = more.lines().filter_map(|line| line.split_once(" = "));
+    let names = names.map(|(name, _)| name).chain([row.name]);
+    let head = names.fold(text[..at].to_owned(), |head, name| without(&head, name));
     format!("{head}{line}{because}\n{more}\n{}", &text[at..])
 }
 

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use whimbrel_plan::Calendar;
 
 const DAY: f64 = 86_400.0;
 
@@ -101,6 +102,18 @@ pub fn whole_of(text: &str) -> String {
 /// What is not a number is an estimate that does not exist.
 fn of(text: &str, form: fn(f64) -> String) -> String {
     text.parse().map_or_else(|_| "unknown".to_owned(), form)
+}
+
+/// `09:00–17:00 Europe/London, mon, tue, wed`: when a team is on shift.
+pub fn shift(calendar: &Calendar) -> String {
+    let time = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+    let hours = format!("{}–{}", time(calendar.hours.from), time(calendar.hours.to));
+    let days: Vec<String> = calendar
+        .days
+        .iter()
+        .map(|day| format!("{day:?}").to_lowercase())
+        .collect();
+    format!("{hours} {}, {}", calendar.zone, days.join(" "))
 }
 
 #[cfg(test)]

@@ -93,6 +93,42 @@ impl Calendar {
     }
 }
 
+/// Open hours of a week in which any of these is open, without holidays, by the offsets that their
+/// zones have at an instant; a week of 168 hours when there are none.
+///
+/// # Errors
+/// When a zone is unknown.
+pub fn hours_of_any(calendars: &[&Calendar], at: Timestamp) -> Result<f64, CalendarError> {
+    if calendars.is_empty() {
+        return Ok(168.0);
+    }
+    let mut open = Vec::new();
+    for calendar in calendars {
+        let zone = jiff::tz::TimeZone::get(&calendar.zone)
+            .map_err(|_| CalendarError::UnknownZone(calendar.zone.clone()))?;
+        let offset = i64::from(zone.to_offset(at).seconds());
+        for day in &calendar.days {
+            let midnight = *day as i64 * 86_400 - offset;
+            let from = midnight + i64::from(calendar.hours.from) * 60;
+            let to = from + i64::from(calendar.hours.minutes()) * 60;
+            // Turned into the week that begins on Monday in UTC; what reaches beyond it comes again
+            // at its beginning.
+            let from_monday = from.rem_euclid(WEEK);
+            let to_monday = from_monday + (to - from);
+            open.push((from_monday, to_monday.min(WEEK)));
+            open.push((0, to_monday - WEEK));
+        }
+    }
+    let open = Intervals::new(open);
+    let seconds: i64 = open.as_slice().iter().map(|(from, to)| to - from).sum();
+    #[expect(clippy::cast_precision_loss, reason = "at most the seconds of a week")]
+    let hours = seconds as f64 / 3600.0;
+    Ok(hours)
+}
+
+/// Seconds of a week.
+const WEEK: i64 = 7 * 86_400;
+
 /// When something may happen.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Window {

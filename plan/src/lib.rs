@@ -31,7 +31,7 @@ pub use arena::{
 };
 pub use calendar::{
     Calendar, CalendarError, CivilTime, Freeze, HoursRange, Intervals, Weekday, Window, WindowSpan,
-    instant,
+    hours_of_any, instant,
 };
 pub use distribution::{Distribution, DistributionError};
 pub use graph::{Cut, CutEdge, Cycle, CycleHop, Edge, EdgeKind, Graph, Node};

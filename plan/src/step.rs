@@ -356,9 +356,13 @@ pub struct Work {
     pub act: Act,
     /// Who is needed, all at once; empty is nobody, or unlimited people when `act` is working.
     pub needs: Vec<PeopleNeed>,
+    /// Whether the teams of `needs` relieve one another by shifts, instead of working together.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub relay: bool,
     /// The team that fixes it, and its calendar.
     pub team: Option<TeamId>,
-    /// Calendars that must all be open for working time to advance; empty is always.
+    /// Calendars that must all be open for working time to advance, any of them in a relay; empty
+    /// is always.
     pub calendars: Vec<CalendarId>,
     /// Seconds watched after the act.
     pub soak: Amount,
@@ -396,6 +400,7 @@ impl Work {
             added: false,
             act: Act::Instant,
             needs: Vec::new(),
+            relay: false,
             team: None,
             calendars: Vec::new(),
             soak: 0.0.into(),

@@ -112,6 +112,8 @@ pub(crate) struct StepModel {
     pub(crate) soak: Sampler,
     /// (team, people) held during the act.
     pub(crate) needs: Vec<(u32, u32)>,
+    /// Whether the teams of `needs` relieve one another, each working in its own hours.
+    pub(crate) relay: bool,
     /// (team, people) of undo and fix.
     pub(crate) crew: Vec<(u32, u32)>,
     pub(crate) link: Option<u32>,

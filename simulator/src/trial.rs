@@ -26,6 +26,7 @@ mod dispatch;
 mod exposure;
 mod failure;
 mod money;
+mod relay;
 mod state;
 
 use std::cmp::Reverse;
@@ -38,6 +39,7 @@ use crate::clock::BeyondHorizon;
 use crate::model::{ActModel, GateModel, SECOND, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
+use relay::Relay;
 use state::{BatchState, Happening, MoverState, Run, UNRELEASED, UnitState};
 
 /// How often a thing may fail before the trial is given up.
@@ -129,6 +131,7 @@ impl Trial<'_> {
         self.billed.fill(&0);
         self.links.copy_from(&self.model.links);
         self.movers.fill(&MoverState::default());
+        self.relays.fill(&Relay::default());
         self.batches.iter_mut().for_each(BatchState::reset);
         for (unit, model) in self.units.iter_mut().zip(self.model.units.iter()) {
             *unit = UnitState {
@@ -159,6 +162,7 @@ impl Trial<'_> {
         }
         match happening {
             Happening::ActEnd => self.act_end(index),
+            Happening::ShiftEnd => self.shift_end(index),
             Happening::SoakEnd => self.complete(index),
             Happening::UndoEnd => self.undo_end(index),
             Happening::MemberUndone => self.member_undone(index),
@@ -209,7 +213,9 @@ impl Trial<'_> {
         self.begin_run(step);
         // What the fix of the attempt before took is billed already.
         self.steps[step].work = 0;
-        self.take(&of.needs);
+        if !of.relay {
+            self.take(&of.needs);
+        }
         if let Some(link) = of.link {
             self.links[link as usize] -= 1;
         }
@@ -234,6 +240,9 @@ impl Trial<'_> {
             ActModel::Timed { seconds, working } => {
                 let factor = self.duration_factor(step);
                 let work = self.draw(step, seconds, Purpose::Duration, factor);
+                if of.relay {
+                    return self.start_relay(step, work);
+                }
                 let end = match of.clock {
                     Some(clock) if *working => {
                         model.clocks[clock as usize].advance(self.now, work)?
@@ -294,10 +303,12 @@ impl Trial<'_> {
         let of = &self.model.steps[step];
         let run = self.steps[step].run;
         self.runs[run as usize].release = self.now;
-        for &(team, people) in &of.needs {
-            self.billed[team as usize] += i64::from(people) * work;
+        if of.relay {
+            self.leave(step);
+        } else {
+            self.bill(&of.needs, work);
+            self.give_back(&of.needs, run);
         }
-        self.give_back(&of.needs, run);
         if let Some(link) = of.link {
             self.links[link as usize] += 1;
             self.releases.push((self.now, run, LINK | link));
@@ -308,6 +319,10 @@ impl Trial<'_> {
         self.release_act(step, self.steps[step].work);
         let model = self.model;
         let of = &model.steps[step];
+        if of.relay {
+            // Its window has nothing more to say.
+            self.steps[step].epoch += 1;
+        }
         if of.shifts
             && let Some(mover) = of.mover
         {

@@ -1,7 +1,9 @@
 //! How long steps take when nothing fails and nobody waits.
 
+use jiff::Timestamp;
 use whimbrel_plan::{
     Act, Amount, Arena, Calendar, CalendarId, Distribution, Link, LinkId, Plan, Step, Transfer,
+    hours_of_any,
 };
 
 const HOURS_PER_WEEK: f64 = 168.0;
@@ -13,6 +15,8 @@ pub struct Durations<'a> {
     pub calendars: &'a Arena<CalendarId, Calendar>,
     /// What data moves over.
     pub links: &'a Arena<LinkId, Link>,
+    /// The start of the migration: zones have the offsets of then.
+    pub start: Timestamp,
 }
 
 impl<'a> Durations<'a> {
@@ -22,11 +26,12 @@ impl<'a> Durations<'a> {
         Self {
             calendars: &plan.calendars,
             links: &plan.inventory.links,
+            start: plan.migration.start,
         }
     }
 
     /// Mean elapsed seconds of a step: act, answer and soak. Working time is stretched by the hours
-    /// of a week over those its calendars are open.
+    /// of a week over those its calendars are open: all of them, or in a relay any.
     #[must_use]
     pub fn mean(&self, step: &Step) -> f64 {
         self.act(step, Distribution::mean) + Self::answer(step) + step.soak.mean()
@@ -90,11 +95,14 @@ impl<'a> Durations<'a> {
     }
 
     fn stretch(&self, step: &Step) -> f64 {
-        let open = step
-            .calendars
-            .iter()
-            .map(|id| self.calendars[*id].hours_per_week());
-        let open = open.fold(HOURS_PER_WEEK, f64::min);
+        let calendars = step.calendars.iter().map(|id| &self.calendars[*id]);
+        let open = if step.relay {
+            let calendars: Vec<&Calendar> = calendars.collect();
+            hours_of_any(&calendars, self.start).unwrap_or(HOURS_PER_WEEK)
+        } else {
+            let weekly = calendars.map(Calendar::hours_per_week);
+            weekly.fold(HOURS_PER_WEEK, f64::min)
+        };
         if open > 0.0 {
             HOURS_PER_WEEK / open
         } else {

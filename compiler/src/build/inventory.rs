@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use jiff::Timestamp;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::Span;
 use whimbrel_plan::{
@@ -57,6 +58,8 @@ pub(crate) struct Built<'a> {
     pub windows: Arena<WindowId, Window>,
     pub freezes: Arena<FreezeId, Freeze>,
     pub ids: Ids,
+    /// The start of the migration: the offsets of time zones are those of then.
+    pub start: Timestamp,
     /// The object of each service and resource, with the instance it stands in.
     pub service_objects: Vec<&'a Object>,
     pub resource_objects: Vec<ResourceObject<'a>>,
@@ -98,6 +101,7 @@ pub(crate) fn build<'a>(top: &'a Top, origins: &mut Origins<'a>) -> (Built<'a>, 
         windows: Arena::default(),
         freezes: Arena::default(),
         ids: Ids::default(),
+        start: start(top),
         service_objects: Vec::new(),
         resource_objects: Vec::new(),
     };
@@ -114,6 +118,16 @@ pub(crate) fn build<'a>(top: &'a Top, origins: &mut Origins<'a>) -> (Built<'a>, 
     built.resources(top, &route, origins);
     built.services(top, &route, origins);
     (built, route)
+}
+
+/// When the migration starts; one that says nothing readable of it makes no plan.
+fn start(top: &Top) -> Timestamp {
+    let migration = top.of("migration").next();
+    let at = migration.and_then(|migration| {
+        let zone = migration.text("zone").unwrap_or_else(|| "UTC".to_owned());
+        whimbrel_plan::instant(&zone, migration.moment("start")?).ok()
+    });
+    at.unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 /// The objects of a keyword, by name.

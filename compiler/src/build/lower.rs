@@ -135,6 +135,13 @@ impl Lowering<'_> {
             Some(law) => Act::Elapsed(self.resolve(&law, hours, object.place("takes"))),
             None => self.transfer(object, frame.node),
         };
+        let relay = self.relay(object, &act, &needs);
+        let always = |need: &PeopleNeed| self.built.inventory.teams[need.team].calendar.is_none();
+        let calendars = if relay && needs.iter().any(always) {
+            Vec::new()
+        } else {
+            calendars
+        };
         let action = |name| {
             let call = object.action(name)?;
             Some(self.action(call, frame.node))
@@ -147,6 +154,7 @@ impl Lowering<'_> {
             act,
             team: needs.first().map(|need| need.team).or(frame.team),
             needs,
+            relay,
             calendars,
             soak: object.amount("soak").unwrap_or(0.0.into()),
             every: object.number("every"),
@@ -184,6 +192,28 @@ impl Lowering<'_> {
             (None, Some(team)) if working => vec![PeopleNeed { team, count: 1 }],
             _ => Vec::new(),
         }
+    }
+
+    /// Whether shifts relieve one another. They pass work on: what runs by itself needs nobody to.
+    fn relay(&mut self, object: &Object, act: &Act, needs: &[PeopleNeed]) -> bool {
+        if object.flag("relay") != Some(true) {
+            return false;
+        }
+        let (message, help) = match act {
+            Act::Working(_) if !needs.is_empty() => return true,
+            Act::Working(_) => (
+                "nobody can relieve anybody here: the step has no `needs`",
+                "name the teams, such as `needs = [1 of london, 1 of sydney]`",
+            ),
+            _ => (
+                "shifts relieve one another in work, and this takes no working time",
+                "say how much work it is, such as `takes = 48wh`, or leave `relay` out",
+            ),
+        };
+        self.found.push(
+            Diagnostic::error(codes::OUT_OF_RANGE, object.place("relay"), message).help(help),
+        );
+        false
     }
 
     fn working_day(&self, calendars: &[CalendarId]) -> f64 {

@@ -14,6 +14,7 @@ pub(crate) fn durations<'a>(built: &'a Built<'_>) -> Durations<'a> {
     Durations {
         calendars: &built.calendars,
         links: &built.inventory.links,
+        start: built.start,
     }
 }
 
@@ -23,16 +24,25 @@ pub(crate) fn effort_hours(steps: &Arena<StepId, Step>, built: &Built<'_>) -> f6
     steps
         .values()
         .map(|step| {
-            let people: u32 = step.needs.iter().map(|need| need.count).sum();
+            let people = people(step);
             let seconds = match &step.act {
-                Act::Working(law) => law.mean() * f64::from(people.max(1)),
-                Act::Elapsed(law) => law.mean() * f64::from(people),
-                Act::Transfer(transfer) => durations.transfer(transfer) * f64::from(people),
+                Act::Working(law) => law.mean() * people.max(1.0),
+                Act::Elapsed(law) => law.mean() * people,
+                Act::Transfer(transfer) => durations.transfer(transfer) * people,
                 Act::Instant => 0.0,
             };
             seconds / 3600.0
         })
         .sum()
+}
+
+/// How many people the act keeps at once; in a relay, the teams' mean.
+fn people(step: &Step) -> f64 {
+    let all: u32 = step.needs.iter().map(|need| need.count).sum();
+    let shifts = if step.relay { step.needs.len() } else { 1 };
+    #[expect(clippy::cast_precision_loss, reason = "a few teams")]
+    let shifts = shifts.max(1) as f64;
+    f64::from(all) / shifts
 }
 
 /// Share of steps that act whose act, check and undo are all carried out by an executor; `None`

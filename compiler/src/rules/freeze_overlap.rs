@@ -6,6 +6,7 @@
 //! so that what follows is not told for the same freeze unless it meets it by itself.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 
 use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
@@ -117,7 +118,7 @@ struct Schedule<'a> {
     durations: Durations<'a>,
     freezes: Vec<(FreezeId, Intervals)>,
     windows: FxHashMap<WindowId, Intervals>,
-    open: FxHashMap<Vec<CalendarId>, Intervals>,
+    open: FxHashMap<(bool, Vec<CalendarId>), Intervals>,
     finish: Arena<StepId, i64>,
     stopped: BTreeMap<FreezeId, Vec<Stopped>>,
 }
@@ -147,8 +148,9 @@ impl<'a> Schedule<'a> {
             .values()
             .filter(|step| !step.calendars.is_empty())
         {
-            if !open.contains_key(&step.calendars) {
-                open.insert(step.calendars.clone(), common(plan, &step.calendars, to)?);
+            if let Entry::Vacant(unseen) = open.entry(hours(step)) {
+                let hours = opened(plan, unseen.key(), to)?;
+                unseen.insert(hours);
             }
         }
         Some(Self {
@@ -198,7 +200,7 @@ impl<'a> Schedule<'a> {
     /// When those it needs work: at once, or at their next opening.
     fn opening(&self, step: &Step, at: i64) -> i64 {
         let works = matches!(step.act, Act::Working(_)) || !step.needs.is_empty();
-        let Some(open) = self.open.get(&step.calendars).filter(|_| works) else {
+        let Some(open) = self.open.get(&hours(step)).filter(|_| works) else {
             return at;
         };
         let next = open.as_slice().partition_point(|(_, close)| *close <= at);
@@ -220,7 +222,7 @@ impl<'a> Schedule<'a> {
 
     /// When `left` microseconds of working time have passed.
     fn worked(&self, step: &Step, start: i64, mut left: i64) -> i64 {
-        let Some(open) = self.open.get(&step.calendars) else {
+        let Some(open) = self.open.get(&hours(step)) else {
             return start.saturating_add(left);
         };
         let first = open
@@ -274,19 +276,29 @@ impl<'a> Schedule<'a> {
     }
 }
 
-/// When all of these calendars are open.
-fn common(plan: &Plan, calendars: &[CalendarId], to: Timestamp) -> Option<Intervals> {
-    let mut common: Option<Intervals> = None;
+/// Whose hours count: those of all calendars together, or in a relay of any.
+fn hours(step: &Step) -> (bool, Vec<CalendarId>) {
+    (step.relay, step.calendars.clone())
+}
+
+/// When all of these calendars are open, or any.
+fn opened(
+    plan: &Plan,
+    (any, calendars): &(bool, Vec<CalendarId>),
+    to: Timestamp,
+) -> Option<Intervals> {
+    let mut opened: Option<Intervals> = None;
     for &id in calendars {
         let open = plan.calendars[id]
             .intervals(plan.migration.start, to)
             .ok()?;
-        common = Some(match common {
+        opened = Some(match opened {
+            Some(before) if *any => Intervals::new([before.as_slice(), open.as_slice()].concat()),
             Some(before) => both(&before, &open),
             None => open,
         });
     }
-    common
+    opened
 }
 
 fn both(one: &Intervals, other: &Intervals) -> Intervals {

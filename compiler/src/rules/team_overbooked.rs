@@ -57,13 +57,20 @@ fn booked(plan: &Plan, context: &Context<'_>) -> BTreeMap<TeamId, Booked> {
         for need in &step.needs {
             let booked = teams.entry(need.team).or_default();
             let share = open_share(context, plan, need.team);
-            booked.hours += f64::from(need.count) * open_hours(step, share);
+            booked.hours += f64::from(need.count) * open_hours(step, share) / shifts(step);
             if booked.most.is_none_or(|(most, _)| need.count > most) {
                 booked.most = Some((need.count, id));
             }
         }
     }
     teams
+}
+
+/// Teams that relieve one another share the work.
+fn shifts(step: &Step) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "a few teams")]
+    let teams = step.needs.len() as f64;
+    if step.relay { teams } else { 1.0 }
 }
 
 /// Mean working hours one person is held by the act: elapsed work holds them through their shifts.

@@ -29,6 +29,12 @@ const STEP_ROWS: &[Attribute] = &[
     Attribute::new("needs", Type::People, "who is needed, all at once")
         .otherwise("one of the owning team when `takes` is working time, else nobody"),
     Attribute::new(
+        "relay",
+        Type::Boolean,
+        "whether the teams of `needs` relieve one another by shifts, instead of working at the same time",
+    )
+    .default("false"),
+    Attribute::new(
         "soak",
         Type::UncertainDuration,
         "how long it is watched afterwards",

@@ -2,7 +2,7 @@
 
 use whimbrel_plan::{Act, Plan, Step};
 
-use crate::support::{MOVE, compiled, errors, plan, step};
+use crate::support::{MOVE, compiled, errors, finding, plan, shown, step};
 
 fn work(service: &str, step: &str) -> Plan {
     plan(&format!(
@@ -122,4 +122,54 @@ phase survey {{ takes = 5wd; needs = [2 of ops] }}\n"
 fn the_teams_of_the_migration_are_all_unless_said() {
     let plan = work("", "takes = 1h");
     assert_eq!(plan.migration.teams.len(), 3);
+}
+
+/// Shifts that relieve one another: each team has its own hours, and the mean duration counts the
+/// hours in which any of them works. A relay passes work on, so there must be work and somebody.
+#[test]
+fn shifts_relieve_one_another() {
+    let relay = work(
+        "team = ops;",
+        "takes = 12wh; needs = [2 of ops, 1 of dba]; relay = true",
+    );
+    let passed_on = step(&relay, "a/work");
+    assert!(passed_on.relay);
+    let mut open = calendars(&relay, passed_on);
+    open.sort();
+    assert_eq!(open, ["night", "office"]);
+    // Dublin's five days of eight hours and five nights of eight, which do not meet: 80 hours of
+    // 168. Three people in two teams are one and a half at a time.
+    assert_eq!(relay.critical_path_duration, 12.0 * 168.0 / 80.0 * 3_600.0);
+    assert_eq!(relay.effort_hours, 18.0);
+    // Together they would have no common hour.
+    let apart = work("team = ops;", "takes = 12wh; needs = [2 of ops, 1 of dba]");
+    assert!(!step(&apart, "a/work").relay);
+    // A team without a calendar is always on shift.
+    let always = work(
+        "team = ops;",
+        "takes = 12wh; needs = [1 of ops, 1 of free]; relay = true",
+    );
+    assert_eq!(calendars(&always, step(&always, "a/work")), [""; 0]);
+    assert_eq!(always.critical_path_duration, 12.0 * 3_600.0);
+    for (says, told) in [
+        (
+            "takes = 12h; needs = [1 of ops]; relay = true",
+            "shifts relieve one another in work, and this takes no working time",
+        ),
+        (
+            "soak = 12h; needs = [1 of ops]; relay = true",
+            "shifts relieve one another in work, and this takes no working time",
+        ),
+        (
+            "takes = 12wh; relay = true",
+            "nobody can relieve anybody here: the step has no `needs`",
+        ),
+    ] {
+        let compilation = compiled(&format!(
+            "{MOVE}team ops {{ }}\npattern p() for service {{ step work {{ kind = validate; {says} }} }}\nservice a {{ move = p() }}\n"
+        ));
+        let found = finding(&compilation, "out-of-range");
+        assert_eq!(found.message, told);
+        assert_eq!(shown(&compilation, found.primary.span), "relay = true");
+    }
 }

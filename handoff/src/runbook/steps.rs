@@ -1,7 +1,7 @@
 //! The steps of a runbook.
 
 use serde_json::{Value, json};
-use whimbrel_plan::{Amount, Node, Plan, Step, StepId};
+use whimbrel_plan::{Amount, Node, PeopleNeed, Plan, Step, StepId};
 
 use super::{Source, data, days, percent, reversal};
 use crate::artefacts::Artefacts;
@@ -28,6 +28,7 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "id": step.name,
         "doc": step.doc.clone().unwrap_or_else(|| title(plan, step)),
         "owner": owner(source, step),
+        "people": people(plan, step),
         "start": source.instant(known.and_then(|known| known.start_p50)),
         "duration_p50": days(known.and_then(|known| known.duration_p50)),
         "duration_p80": days(known.and_then(|known| known.duration_p80)),
@@ -119,6 +120,29 @@ fn owner(source: &Source<'_>, step: &Step) -> String {
         .map(|id| source.plan.roles[id].name.clone());
     role.or_else(|| source.team(step.team).map(str::to_owned))
         .unwrap_or_else(|| "the one who walks the batch".to_owned())
+}
+
+/// Who does it: all of them at once, or whoever is on shift.
+fn people(plan: &Plan, step: &Step) -> Option<String> {
+    let team = |need: &PeopleNeed| &plan.inventory.teams[need.team];
+    let counts = step
+        .needs
+        .iter()
+        .map(|need| format!("{} of {}", need.count, team(need).name));
+    if !step.relay {
+        let counts: Vec<String> = counts.collect();
+        return (!counts.is_empty()).then(|| counts.join(" and "));
+    }
+    let shifts = counts.zip(&step.needs).map(|(count, need)| {
+        let calendar = team(need).calendar.map(|id| &plan.calendars[id]);
+        calendar.map_or(count.clone(), |calendar| {
+            format!("{count} ({})", text::shift(calendar))
+        })
+    });
+    Some(format!(
+        "whoever is on shift: {}; hand over when a shift ends",
+        shifts.collect::<Vec<_>>().join(", ")
+    ))
 }
 
 /// The option that tells the walker of a decision or of a person's work, and who gives it.

@@ -3,9 +3,10 @@
 //! Priority is the latest finish of a backward pass on mean act and soak (working hours × 168 ÷
 //! weekly hours, no failures, no limits on people), in whole microseconds, then the step's name.
 
-use whimbrel_plan::{Act, Distribution, Gate, Plan, Step};
+use whimbrel_plan::{Act, Calendar, Distribution, Gate, Plan, Step, hours_of_any};
 
 use super::microseconds;
+use super::people::is_relay;
 use super::transfer::Length;
 use crate::SimulationError;
 use crate::column::{Column, Lists};
@@ -124,19 +125,27 @@ fn mean_length(plan: &Plan, step: &Step, transfer: f64) -> i64 {
     let act = match &step.act {
         Act::Instant => 0.0,
         Act::Elapsed(takes) => takes.mean(),
-        Act::Working(takes) => {
-            let hours = step.calendars.iter().map(|&id| &plan.calendars[id]);
-            let hours = hours.map(whimbrel_plan::Calendar::hours_per_week);
-            takes.mean() * 168.0 / hours.fold(168.0, f64::min)
-        }
+        Act::Working(takes) => takes.mean() * 168.0 / weekly_hours(plan, step),
         Act::Transfer(_) => transfer,
     };
     microseconds(act).saturating_add(microseconds(step.soak.mean()))
 }
 
+/// Hours of a week in which the work of a step advances.
+fn weekly_hours(plan: &Plan, step: &Step) -> f64 {
+    let calendars = step.calendars.iter().map(|&id| &plan.calendars[id]);
+    if is_relay(step) {
+        let calendars: Vec<&Calendar> = calendars.collect();
+        return hours_of_any(&calendars, plan.migration.start).unwrap_or(168.0);
+    }
+    calendars
+        .map(Calendar::hours_per_week)
+        .fold(168.0, f64::min)
+}
+
 fn mean_answer(plan: &Plan, gate: &Gate) -> f64 {
     let calendar = approvers_calendar(plan, gate).map(|id| &plan.calendars[id]);
-    let weekly = calendar.map_or(168.0, whimbrel_plan::Calendar::hours_per_week);
+    let weekly = calendar.map_or(168.0, Calendar::hours_per_week);
     answer(gate).mean() * 168.0 / weekly
 }
 

@@ -1,6 +1,6 @@
 //! Teams, and who does, undoes and fixes a step.
 
-use whimbrel_plan::{CalendarId, Plan, Step};
+use whimbrel_plan::{Act, CalendarId, Plan, Step};
 
 use super::TeamModel;
 use super::figure::Inputs;
@@ -58,9 +58,17 @@ pub(super) fn needs(plan: &Plan, step: &Step) -> Result<Vec<(u32, u32)>, Simulat
     Ok(needs)
 }
 
-/// (team, people) of undo and fix: the step's headcount, default one of its team.
+/// Whether the step's teams relieve one another: what they pass on is work.
+pub(super) fn is_relay(step: &Step) -> bool {
+    step.relay && !step.added && matches!(step.act, Act::Working(_)) && !step.needs.is_empty()
+}
+
+/// (team, people) of undo and fix: the step's headcount, in a relay that of its first team, default
+/// one of its team.
 pub(super) fn crew(step: &Step, needs: &[(u32, u32)]) -> Vec<(u32, u32)> {
-    if needs.is_empty() {
+    if is_relay(step) {
+        needs.iter().take(1).copied().collect()
+    } else if needs.is_empty() {
         step.team
             .map(|team| (index(team.index()), 1))
             .into_iter()

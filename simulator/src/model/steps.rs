@@ -4,7 +4,7 @@ use whimbrel_plan::{Act, Mover, Plan, Step, StepId, StepKind};
 
 use super::figure::Inputs;
 use super::order::{answer, approvers_calendar};
-use super::people::{crew, index, needs, start_calendars};
+use super::people::{crew, index, is_relay, needs, start_calendars};
 use super::time::Clocks;
 use super::transfer::{self, Length};
 use super::{ActModel, FailureModel, GateModel, StepModel, TeamModel, microseconds};
@@ -57,6 +57,7 @@ impl Builder<'_, '_, '_> {
                 self.inputs.sampler(&step.soak)
             },
             crew: crew(step, &needs),
+            relay: is_relay(step),
             needs,
             link: match &step.act {
                 Act::Transfer(transfer) => transfer.link.map(|link| index(link.index())),
@@ -137,7 +138,11 @@ impl Builder<'_, '_, '_> {
             ) if !step.needs.is_empty() && !step.added => start_calendars(self.plan, step),
             _ => Vec::new(),
         };
-        self.clocks.calendars(calendars, &step.name)
+        if is_relay(step) {
+            self.clocks.any_of(calendars, &step.name)
+        } else {
+            self.clocks.calendars(calendars, &step.name)
+        }
     }
 
     fn failure(&mut self, step: &Step) -> FailureModel {

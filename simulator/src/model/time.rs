@@ -11,13 +11,21 @@ use crate::SimulationError;
 use crate::clock::{Clock, intersect};
 use crate::column::Column;
 
+/// When several calendars are open together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Join {
+    All,
+    Any,
+}
+
 /// Makes clocks for one plan.
 pub(super) struct Clocks<'p> {
     plan: &'p Plan,
     from: Timestamp,
     to: Timestamp,
     pub(super) clocks: Column<Clock>,
-    calendars: HashMap<Vec<CalendarId>, u32>,
+    /// By whether all of them must be open, or any.
+    calendars: HashMap<(Join, Vec<CalendarId>), u32>,
     windows: HashMap<WindowId, u32>,
     freezes: HashMap<StepKind, Option<u32>>,
 }
@@ -52,26 +60,48 @@ impl<'p> Clocks<'p> {
     /// The clock that runs while all of `calendars` are open; none when there are none.
     pub(super) fn calendars(
         &mut self,
+        calendars: Vec<CalendarId>,
+        step: &str,
+    ) -> Result<Option<u32>, SimulationError> {
+        self.clock(calendars, step, Join::All)
+    }
+
+    /// The clock that runs while any of `calendars` is open; none when there are none.
+    pub(super) fn any_of(
+        &mut self,
+        calendars: Vec<CalendarId>,
+        step: &str,
+    ) -> Result<Option<u32>, SimulationError> {
+        self.clock(calendars, step, Join::Any)
+    }
+
+    fn clock(
+        &mut self,
         mut calendars: Vec<CalendarId>,
         step: &str,
+        join: Join,
     ) -> Result<Option<u32>, SimulationError> {
         calendars.sort_unstable();
         calendars.dedup();
         if calendars.is_empty() {
             return Ok(None);
         }
-        if let Some(clock) = self.calendars.get(&calendars) {
+        let key = (join, calendars);
+        if let Some(clock) = self.calendars.get(&key) {
             return Ok(Some(*clock));
         }
         let mut open: Option<Intervals> = None;
-        for id in &calendars {
+        for id in &key.1 {
             let calendar: &Calendar = &self.plan.calendars[*id];
             let next = calendar
                 .intervals(self.from, self.to)
                 .map_err(|error| impossible(&error))?;
             open = Some(match open {
                 None => next,
-                Some(open) => intersect(&open, &next),
+                Some(open) => match join {
+                    Join::All => intersect(&open, &next),
+                    Join::Any => Intervals::new([open.as_slice(), next.as_slice()].concat()),
+                },
             });
         }
         let open = open.unwrap_or_default();
@@ -81,7 +111,7 @@ impl<'p> Clocks<'p> {
             });
         }
         let clock = self.clocks.push(Clock::new(&open));
-        self.calendars.insert(calendars, clock);
+        self.calendars.insert(key, clock);
         Ok(Some(clock))
     }
 

@@ -47,6 +47,9 @@ impl Trial<'_> {
             return Ok(());
         }
         let fixing = self.steps[step].state == State::FixReady;
+        if self.model.steps[step].relay && !fixing {
+            return self.try_relay(step);
+        }
         let available = if fixing {
             self.are_free(&self.model.steps[step].crew)
         } else {
@@ -93,10 +96,12 @@ impl Trial<'_> {
     }
 
     fn is_available(&self, step: usize) -> bool {
+        self.are_free(&self.model.steps[step].needs) && self.has_place(step)
+    }
+
+    /// Whether nothing but people and hours keeps a ready step waiting.
+    pub(super) fn has_place(&self, step: usize) -> bool {
         let of = &self.model.steps[step];
-        if !self.are_free(&of.needs) {
-            return false;
-        }
         if of.link.is_some_and(|link| self.links[link as usize] == 0) {
             return false;
         }
@@ -112,7 +117,7 @@ impl Trial<'_> {
     }
 
     /// The first instant from now on at which the act may start.
-    fn earliest(&self, step: usize) -> Result<i64, Halt> {
+    pub(super) fn earliest(&self, step: usize) -> Result<i64, Halt> {
         let of = &self.model.steps[step];
         if of.clock.is_none() && of.window.is_none() && of.freezes.is_none() {
             return Ok(self.now);

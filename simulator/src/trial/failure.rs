@@ -73,6 +73,7 @@ impl Trial<'_> {
 
     /// Stops a running act where it is.
     fn abort(&mut self, step: usize) {
+        self.clear_ready(step);
         let start = self.steps[step].start;
         let of = &self.model.steps[step];
         let done = match of.clock {
@@ -312,7 +313,7 @@ impl Trial<'_> {
         for &step in &model.movers[mover].after_shift {
             let step = step as usize;
             match self.steps[step].state {
-                State::Acting => {
+                State::Acting | State::Relieved => {
                     if matches!(model.steps[step].act, crate::model::ActModel::Gate(_)) {
                         self.release_act(step, 0);
                         self.steps[step].epoch += 1;

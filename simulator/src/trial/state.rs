@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
+use super::relay::Relay;
 use crate::column::Column;
 use crate::model::{Flow, Model};
 use crate::philox::Draws;
@@ -23,6 +24,8 @@ pub(crate) enum State {
     /// For people, open hours, a window.
     Ready,
     Acting,
+    /// Between two shifts of a relay.
+    Relieved,
     Soaking,
     Undoing,
     /// Undone, waiting for people to fix it.
@@ -169,6 +172,7 @@ pub(super) struct UnitState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Happening {
     ActEnd,
+    ShiftEnd,
     SoakEnd,
     UndoEnd,
     MemberUndone,
@@ -182,8 +186,9 @@ pub(super) enum Happening {
     Wake,
 }
 
-const HAPPENINGS: [Happening; 12] = [
+const HAPPENINGS: [Happening; 13] = [
     Happening::ActEnd,
+    Happening::ShiftEnd,
     Happening::SoakEnd,
     Happening::UndoEnd,
     Happening::MemberUndone,
@@ -274,6 +279,8 @@ pub(crate) struct Trial<'m> {
     pub(super) movers: Column<MoverState>,
     pub(super) batches: Column<BatchState>,
     pub(super) units: Column<UnitState>,
+    /// By step; none where nothing is passed on.
+    pub(super) relays: Column<Relay>,
     pub(super) factors: Column<f64>,
     /// What is drawn once a trial.
     pub(super) inputs: Column<f64>,
@@ -326,6 +333,11 @@ impl<'m> Trial<'m> {
             movers: Column::filled(MoverState::default(), model.movers.len()),
             batches: Column::filled(BatchState::default(), model.batches.len()),
             units: Column::filled(UnitState::default(), model.units.len()),
+            relays: if model.steps.iter().any(|step| step.relay) {
+                Column::filled(Relay::default(), count)
+            } else {
+                Column::default()
+            },
             factors: Column::filled(1.0, model.drivers.len()),
             inputs: Column::filled(0.0, model.inputs.len()),
             flow: model.exposure.flow.clone(),

@@ -13,12 +13,14 @@
 mod common;
 mod compare;
 mod exposure;
+mod gate;
 mod money;
 #[path = "../../src/philox.rs"]
 mod philox;
 mod random_inventory;
 mod random_plan;
 mod recovery;
+mod relay;
 #[path = "../../src/sampler.rs"]
 mod sampler;
 mod setup;

@@ -282,6 +282,26 @@ impl Maker {
         }
         if let (Act::Elapsed(law), false) = (step.act.clone(), self.dice.one_in(3)) {
             step.act = Act::Working(law);
+            self.relay(id);
+        }
+    }
+
+    /// Teams that relieve one another, more often when there are two.
+    fn relay(&mut self, id: StepId) {
+        let teams = &self.plan.inventory.teams;
+        let step = &self.plan.steps[id];
+        let always = step
+            .needs
+            .iter()
+            .any(|need| teams[need.team].calendar.is_none());
+        let odds = if step.needs.len() > 1 { 2 } else { 6 };
+        if !self.has(Feature::Calendars) || step.needs.is_empty() || !self.dice.one_in(odds) {
+            return;
+        }
+        let step = &mut self.plan.steps[id];
+        step.relay = true;
+        if always {
+            step.calendars.clear();
         }
     }
 

@@ -233,7 +233,7 @@ impl Trial<'_> {
         let mut fix = None;
         for &id in &member.steps {
             match self.phase(id).clone() {
-                Phase::Acting { .. } => self.release(id),
+                Phase::Acting { .. } | Phase::Relay { .. } => self.release(id),
                 Phase::Soaking {
                     onset: Some(onset), ..
                 } if onset <= self.now => {

@@ -202,6 +202,32 @@ impl<'a> Setup<'a> {
         if step.added { &[] } else { &step.needs }
     }
 
+    /// Whether shifts pass the work of a step on.
+    pub fn is_relay(&self, id: StepId) -> bool {
+        let step = self.step(id);
+        step.relay && !step.added && matches!(step.act, Act::Working(_)) && !step.needs.is_empty()
+    }
+
+    /// Hours of a week in which somebody is at the work of a relay, minute by minute.
+    fn relay_hours(&self, id: StepId) -> f64 {
+        let calendars: Vec<_> = self
+            .step(id)
+            .calendars
+            .iter()
+            .map(|&id| &self.plan.calendars[id])
+            .collect();
+        if calendars.is_empty() {
+            return 168.0;
+        }
+        let start = self.plan.migration.start;
+        let open = (0..7 * 1440).filter(|&minute| {
+            calendars
+                .iter()
+                .any(|calendar| time::is_open_in_week(calendar, start, minute))
+        });
+        open.count() as f64 / 60.0
+    }
+
     /// How long a gate takes to answer: as said, by default triangular(0, within/4, within).
     pub fn answer(&self, gate: &Gate) -> Distribution {
         let default = || Distribution::triangular(0.0, gate.within / 4.0, gate.within).unwrap();
@@ -237,6 +263,10 @@ impl<'a> Setup<'a> {
             return self.approvers_hours(gate);
         }
         match step.act {
+            Act::Working(_) if self.is_relay(id) => {
+                let teams = step.needs.iter().map(|need| self.team_hours(need.team));
+                teams.reduce(|one, other| one.or(&other)).unwrap()
+            }
             Act::Working(_) => self.together(
                 step.calendars
                     .iter()
@@ -251,6 +281,7 @@ impl<'a> Setup<'a> {
     pub fn crew(&self, id: StepId) -> Vec<PeopleNeed> {
         let step = self.step(id);
         match step.team {
+            _ if self.is_relay(id) => step.needs[..1].to_vec(),
             _ if !step.needs.is_empty() => step.needs.clone(),
             Some(team) => vec![PeopleNeed { team, count: 1 }],
             None => vec![],
@@ -318,6 +349,7 @@ impl<'a> Setup<'a> {
             Act::Transfer(transfer) => {
                 Self::transfer(self.written, transfer, Amount::mean, Amount::mean)
             }
+            Act::Working(law) if self.is_relay(id) => law.mean() * 168.0 / self.relay_hours(id),
             Act::Working(law) => {
                 let weekly = step
                     .calendars

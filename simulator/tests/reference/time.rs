@@ -63,6 +63,23 @@ impl Open {
         }
     }
 
+    /// Open when either is.
+    pub fn or(&self, other: &Self) -> Self {
+        let (Some(left), Some(right)) = (&self.0, &other.0) else {
+            return Self::ALWAYS;
+        };
+        let mut all: Vec<(i64, i64)> = left.iter().chain(right).copied().collect();
+        all.sort_unstable();
+        let mut either: Vec<(i64, i64)> = vec![];
+        for (open, close) in all {
+            match either.last_mut() {
+                Some(last) if open <= last.1 => last.1 = last.1.max(close),
+                _ => either.push((open, close)),
+            }
+        }
+        Self(Some(either))
+    }
+
     /// Open when both are.
     pub fn and(&self, other: &Self) -> Self {
         match (&self.0, &other.0) {
@@ -140,6 +157,22 @@ pub fn calendar(calendar: &Calendar, start: Timestamp) -> Open {
         calendar.days.iter().any(|&open| is(day, open)) && !calendar.holidays.contains(&day)
     };
     Open(Some(weekly(&calendar.zone, start, calendar.hours, works)))
+}
+
+/// Whether a calendar is open in a minute of the week that begins on Monday in UTC, by the offset
+/// its zone has at the start.
+pub fn is_open_in_week(calendar: &Calendar, start: Timestamp, minute: i64) -> bool {
+    let zone = TimeZone::get(&calendar.zone).unwrap();
+    let offset = i64::from(start.to_zoned(zone).offset().seconds()) / 60;
+    let local = (minute + offset).rem_euclid(7 * 1440);
+    let (day, time) = (local / 1440, (local % 1440) as u16);
+    let works = |day: i64| calendar.days.iter().any(|open| *open as i64 == day);
+    let hours = calendar.hours;
+    if hours.to > hours.from {
+        return works(day) && hours.from <= time && time < hours.to;
+    }
+    let yesterday = (day + 6) % 7;
+    works(day) && hours.from <= time || works(yesterday) && time < hours.to
 }
 
 pub fn window(window: &Window, start: Timestamp) -> Open {

@@ -23,6 +23,13 @@ pub enum Phase {
         ends: i64,
         overruns: bool,
     },
+    /// Work that shifts pass on: what is left, who is at it and since when, and when its window
+    /// closes.
+    Relay {
+        left: i64,
+        shift: Option<(PeopleNeed, i64)>,
+        closes: i64,
+    },
     /// Watched; with an onset, until it is detected.
     Soaking {
         ends: i64,
@@ -181,6 +188,15 @@ impl<'a> Trial<'a> {
                     ends,
                     overruns: false,
                 } if ends == self.now => self.act_ends(id),
+                Phase::Relay {
+                    left,
+                    shift: Some((_, since)),
+                    ..
+                } if since + left == self.now => self.act_ends(id),
+                Phase::Relay {
+                    shift: Some((need, since)),
+                    ..
+                } if self.goes_home(&need, since) == self.now => self.pass_on(id),
                 Phase::Soaking { ends, onset: None } if ends == self.now => self.finish(id),
                 Phase::Asked { ends, answer } if ends == self.now && answer != Answer::Undo => {
                     self.answered(id, answer);
@@ -204,6 +220,10 @@ impl<'a> Trial<'a> {
                     ends,
                     overruns: true,
                 } if ends == self.now => {
+                    self.release(id);
+                    self.fail(id, Some(self.now));
+                }
+                Phase::Relay { closes, .. } if closes == self.now => {
                     self.release(id);
                     self.fail(id, Some(self.now));
                 }
@@ -236,6 +256,7 @@ impl<'a> Trial<'a> {
             if self.start_fixes(id) {
                 any = true;
             }
+            any |= self.take_over(id);
             if self.is_ready(id) {
                 any |= self.try_start(id);
             }
@@ -261,71 +282,11 @@ impl<'a> Trial<'a> {
         true
     }
 
-    /// A question to a gate: its answer, or what follows when there is none in time.
-    fn ask(&mut self, id: StepId) {
-        let now = self.now;
-        let setup = self.setup;
-        let step = setup.step(id);
-        let gate = step.gate.as_ref().unwrap();
-        let state = &mut self.steps[id.index()];
-        state.asked += 1;
-        let (attempt, since) = (state.asked, state.asked_since.unwrap());
-        if attempt > 20 {
-            self.unfinished = true;
-        }
-        let hours = setup.approvers_hours(gate);
-        let name = format!("gate/{}", step.name);
-        let delay = micros(setup.draw(&setup.answer(gate), &name, Purpose::Gate, attempt));
-        let (ends, answer) = if delay <= micros(gate.within) {
-            (hours.advance(now, delay), Answer::Yes)
-        } else if gate.otherwise == NoAnswer::Undo {
-            (hours.advance(now, micros(gate.within)), Answer::Undo)
-        } else {
-            (hours.advance(now, micros(gate.within)), Answer::Silence)
-        };
-        *self.phase(id) = self.unless_held_too_long(id, since, ends, answer);
-    }
-
-    fn unless_held_too_long(&self, id: StepId, since: i64, ends: i64, answer: Answer) -> Phase {
-        let gate = self.setup.step(id).gate.as_ref().unwrap();
-        let holds = self
-            .setup
-            .mover(id)
-            .is_some_and(|mover| self.weights[mover] > 0.0);
-        match gate.max_hold {
-            Some(most) if holds && since + micros(most) < ends => Phase::Asked {
-                ends: since + micros(most),
-                answer: Answer::Undo,
-            },
-            _ => Phase::Asked { ends, answer },
-        }
-    }
-
-    fn answered(&mut self, id: StepId, answer: Answer) {
-        match answer {
-            Answer::Yes => {
-                self.act_ends(id);
-            }
-            Answer::Silence => {
-                let state = &self.steps[id.index()];
-                let step = self.setup.step(id);
-                let name = format!("gate/{}", step.name);
-                let law = &step.failure.escalate;
-                let delay = self
-                    .setup
-                    .draw(law, &name, Purpose::Escalation, state.asked);
-                let (since, ends) = (state.asked_since.unwrap(), self.now + micros(delay));
-                *self.phase(id) = self.unless_held_too_long(id, since, ends, Answer::AskAgain);
-            }
-            Answer::AskAgain => self.ask(id),
-            Answer::Undo => unreachable!("a rollback is detected"),
-        }
-    }
-
     fn can_start(&self, id: StepId) -> bool {
         let step = self.setup.step(id);
         self.has_place(id)
-            && self.has_people(self.setup.needs(id))
+            && (self.next_shift(id).is_some()
+                || !self.setup.is_relay(id) && self.has_people(self.setup.needs(id)))
             && self.has_link(step)
             && self.setup.hours(id).at(self.now)
             && self.fits(id)
@@ -449,7 +410,11 @@ impl<'a> Trial<'a> {
         {
             self.places[batch][unit] = Place::Taken;
         }
-        self.take_people(self.setup.needs(id));
+        let shift = self.next_shift(id).map(|need| (need, now));
+        match &shift {
+            Some((need, _)) => self.take_people(std::slice::from_ref(need)),
+            None => self.take_people(self.setup.needs(id)),
+        }
         if let Act::Transfer(Transfer {
             link: Some(link), ..
         }) = step.act
@@ -473,6 +438,16 @@ impl<'a> Trial<'a> {
             .window
             .and_then(|window| self.setup.windows[window.index()].span(now))
             .map_or(i64::MAX, |(_, close)| close);
+        if shift.is_some() {
+            let left = self.setup.act(id, attempt);
+            let closes = close;
+            *self.phase(id) = Phase::Relay {
+                left,
+                shift,
+                closes,
+            };
+            return;
+        }
         *self.phase(id) = Phase::Acting {
             ends: ends.min(close),
             overruns: ends > close,
@@ -481,6 +456,10 @@ impl<'a> Trial<'a> {
 
     /// The people and the link of an act that ends or is aborted; its hours are billed.
     pub fn release(&mut self, id: StepId) {
+        if self.setup.is_relay(id) {
+            self.pass_on(id);
+            return;
+        }
         let step = self.setup.step(id);
         self.give_back(self.setup.needs(id));
         if let Act::Transfer(Transfer {
@@ -497,7 +476,7 @@ impl<'a> Trial<'a> {
         self.bill(self.setup.needs(id), time);
     }
 
-    fn act_ends(&mut self, id: StepId) {
+    pub fn act_ends(&mut self, id: StepId) {
         self.release(id);
         let step = self.setup.step(id);
         if let (Some(mover), Some(weight)) = (self.setup.mover(id), step.weight) {
@@ -572,6 +551,17 @@ impl<'a> Trial<'a> {
             | Phase::Soaking { ends, .. } = state.phase
             {
                 next = next.min(ends);
+            }
+            if let Phase::Relay {
+                left,
+                shift,
+                closes,
+            } = &state.phase
+            {
+                next = next.min(*closes);
+                if let Some((need, since)) = shift {
+                    next = next.min(since + left).min(self.goes_home(need, *since));
+                }
             }
         }
         for recovery in &self.recoveries {

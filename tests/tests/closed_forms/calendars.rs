@@ -354,6 +354,84 @@ fn two_teams_work_in_their_common_hours() {
     );
 }
 
+/// Three offices around the world, in January: London 09:00–17:00 UTC, New York 14:00–22:00, Sydney
+/// 22:00–06:00. `rest` gives each office its engineers and adds what else they do.
+fn around_the_world(step: &str, rest: &str) -> String {
+    plan(
+        "start = 2027-01-11T09:00",
+        &format!(
+            "calendar day_london {{ zone = \"Europe/London\" }}
+             calendar day_york {{ zone = \"America/New_York\" }}
+             calendar day_sydney {{ zone = \"Australia/Sydney\" }}
+             team london {{ engineers = 2; rate = $60/h; calendar = day_london }}
+             team york {{ engineers = 1; rate = $100/h; calendar = day_york }}
+             team sydney {{ engineers = 1; rate = $80/h; calendar = day_sydney }}
+             service s {{ move = one(); step a {{ {step} }} }}
+             batch s {{ members = [s]; after = [] }}
+             {rest}"
+        ),
+    )
+}
+
+const RELAY: &str = "needs = [2 of london, 1 of york, 1 of sydney]; relay = true";
+
+/// Shifts pass work on. From Monday 09:00: London until 17:00 (8 h), New York, which has been open
+/// since 14:00, until 22:00 (5 h), Sydney until 06:00 (8 h), nobody until 09:00, and London again.
+/// Each is paid for its own hours.
+#[test]
+fn work_follows_the_sun() {
+    let report = simulate(
+        &around_the_world(&format!("takes = 24wh; {RELAY}"), ""),
+        FEW,
+    );
+    assert_eq!(report.end_of("s"), at("2027-01-12T12:00Z"));
+    // London 8 + 3 hours of two, New York 5, Sydney 8.
+    let engineering = 11.0 * 2.0 * 60.0 + 5.0 * 100.0 + 8.0 * 80.0;
+    report.summary("cost.kinds.engineering").is(engineering);
+    report.summary("effort_hours").is(22.0 + 5.0 + 8.0);
+    // It ends within London's first shift, and with it.
+    let short = simulate(&around_the_world(&format!("takes = 8wh; {RELAY}"), ""), FEW);
+    assert_eq!(short.end_of("s"), at("2027-01-11T17:00Z"));
+}
+
+/// A shift takes over when it has its people free: New York's engineer is busy from 14:00 to 20:00,
+/// so nothing advances between 17:00 and 20:00, and London's are free for other work by then.
+#[test]
+fn a_shift_that_is_busy_takes_over_later() {
+    let busy = "service t { move = one(); step a { takes = 6wh; needs = [1 of york] } }
+                batch t { members = [t]; after = [] }
+                service u { move = one(); step a { takes = 3wh; needs = [1 of london] } }
+                batch u { members = [u]; after = [] }";
+    let report = simulate(
+        &around_the_world(&format!("takes = 18wh; {RELAY}"), busy),
+        FEW,
+    );
+    assert_eq!(report.end_of("t"), at("2027-01-11T20:00Z"));
+    // 8 + 2 + 8 hours, to Sydney's last minute.
+    assert_eq!(report.end_of("s"), at("2027-01-12T06:00Z"));
+    // Both of London's are at the relay until 17:00 on Monday; what is left of Tuesday is for `u`.
+    assert_eq!(report.end_of("u"), at("2027-01-12T12:00Z"));
+}
+
+/// A window that closes on a relay fails it, also while nobody is at it. From Monday 09:00 to Tuesday
+/// 08:00 there are 21 hours of work; one draw in twenty is of 22, and waits for London from 06:00 on
+/// when the window closes. It goes again on the next Monday: k weeks later with chance 0.05^k · 0.95,
+/// mean 1/19 and variance 0.05/0.95² of a week.
+#[test]
+fn a_window_closes_on_a_relay() {
+    let step =
+        format!("takes = discrete([1wh: 95%, 22wh: 5%]); within = monday; attempts = 20; {RELAY}");
+    let window = "window monday { days = [mon]; hours = 09:00..08:00 }";
+    let report = simulate(&around_the_world(&step, window), TRIALS);
+    let sd = 0.05_f64.sqrt() / 0.95;
+    report
+        .duration()
+        .has_mean(1.0 / 24.0 + 7.0 / 19.0, 7.0 * sd);
+    // An hour of London's two, and 16 + 5 + 8 hours for each that was cut off.
+    let effort = report.summary("effort_hours");
+    effort.has_mean(2.0 + 29.0 / 19.0, 29.0 * sd);
+}
+
 /// It fails on Friday at 17:00. Taking it back is done at once, in the night; mending it is work
 /// and waits for Monday, and so does the second attempt, which ends on Tuesday.
 #[test]
