@@ -4,12 +4,13 @@ use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 use whimbrel_lang::ast::{ExprKind, File};
 use whimbrel_lang::{Currency, Diagnostic, Level, SourceId, Sources, Span};
-use whimbrel_plan::{BridgeId, BridgeOver, Graph, Inventory, Lint, NO_CURRENCY, Node, Plan};
+use whimbrel_plan::{Graph, Inventory, Lint, NO_CURRENCY, Node, Plan};
 
+use crate::analysis::cuts::{Cuts, Weights};
 use crate::analysis::graph::{self, GraphInput};
 use crate::build::inventory::Built;
 use crate::build::waits::{self, Wait};
-use crate::build::{self, migration};
+use crate::build::{self, bridges};
 use crate::codes;
 use crate::executors::{OwnExecutor, Reader};
 use crate::fixes;
@@ -68,6 +69,7 @@ pub struct Compilation {
     pub executor_places: Vec<Option<Span>>,
     /// What exists and how it hangs together, where no plan holds it.
     bare: Option<(Inventory, Graph)>,
+    weights: Weights,
     lints: Vec<Lint>,
 }
 
@@ -86,12 +88,20 @@ impl Compilation {
         self.plan.as_ref().map(|plan| &plan.graph).or_else(bare)
     }
 
+    /// What to bridge so that the graph's components fall apart; `None` when the text says nothing.
+    /// It takes up to some tens of milliseconds, and few commands ask for it.
+    #[must_use]
+    pub fn cuts(&self) -> Option<Cuts> {
+        Some(Cuts::of(self.graph()?, self.inventory()?, &self.weights))
+    }
+
     /// What is found in a text that says nothing.
     fn nothing(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
         Self {
             sources,
             plan: None,
             bare: None,
+            weights: Weights::default(),
             scenarios: Vec::new(),
             diagnostics,
             own_executors: Vec::new(),
@@ -169,6 +179,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     build::relations::build(&mut built, &top, &sources, &mut origins);
     build::contradictions::find(&top, &built, &route, &mut found);
     let graph = dependency_graph(&built, &top, &mut found);
+    let weights = bridges::weights(&graph, &built, &top);
     let pipeline = Pipeline {
         top: &top,
         built: &mut built,
@@ -182,10 +193,9 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     if with_rules {
         let unused = uses::unused(&top, &files, &sources);
         let context = rules::Context {
-            inventory: plan
-                .as_ref()
-                .map_or(&built.inventory, |plan| &plan.inventory),
+            inventory: plan.as_ref().map_or(&built.inventory, |one| &one.inventory),
             graph: plan.as_ref().map_or(&graph, |plan| &plan.graph),
+            weights: &weights,
             plan: plan.as_ref(),
             schedule: schedule.as_ref().and_then(Option::as_ref),
             origins: &origins,
@@ -202,6 +212,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
     let bare = plan.is_none().then_some((built.inventory, graph));
     Compilation {
         bare,
+        weights,
         plan,
         scenarios: top.scenarios,
         diagnostics: found,
@@ -276,19 +287,8 @@ fn currency(files: &[(SourceId, File)], found: &mut Vec<Diagnostic>) -> String {
     )
 }
 
-fn bridge_specs(built: &Built<'_>, top: &Top) -> Vec<(BridgeId, BridgeOver)> {
-    let objects = build::inventory::sorted(top, "bridge");
-    let overs = objects
-        .into_iter()
-        .filter_map(|object| migration::over(object, built));
-    overs
-        .enumerate()
-        .map(|(index, over)| (BridgeId::new(index), over))
-        .collect()
-}
-
 fn dependency_graph(built: &Built<'_>, top: &Top, found: &mut Vec<Diagnostic>) -> Graph {
-    let bridges = bridge_specs(built, top);
+    let bridges = bridges::specs(built, top);
     let graph = |waits: &[Wait]| {
         let orders: Vec<(Node, Node)> = waits.iter().map(|wait| (wait.from, wait.to)).collect();
         graph::build(&GraphInput {

@@ -2,6 +2,7 @@
 //! steps. Always returns what it could compile *and* what it found.
 
 pub mod analysis;
+mod bridge_text;
 mod build;
 mod check;
 mod codes;
@@ -24,6 +25,7 @@ mod top;
 mod uses;
 mod walk;
 
+pub use bridge_text::bridge_texts;
 pub use compile::{Compilation, Options, compile, compile_without_rules};
 pub use executors::{OwnExecutor, OwnTemplate};
 pub use modules::{Provider, ReadError};

@@ -11,7 +11,6 @@ use whimbrel_plan::{
 
 use crate::analysis::batching::{BatchingInput, batches};
 use crate::analysis::checklist::{self, ChecklistInput};
-use crate::analysis::cuts;
 use crate::analysis::reversal::{ReversalInput, reversals};
 use crate::analysis::schedule::Schedule;
 use crate::analysis::seam::{self, SeamBridge, SeamInput};
@@ -111,8 +110,7 @@ impl Pipeline<'_, '_> {
         let drivers = self.drivers(&batches, &steps);
         let inventory = &self.built.inventory;
         let seam = seam(inventory, graph, &batches, &steps);
-        let mut graph = graph.clone();
-        graph.cuts = cuts::rank(&graph.edges, inventory, &graph.binding_components);
+        let graph = graph.clone();
         let schedule = self.schedule(&steps);
         let (critical_path, critical_path_duration) = schedule
             .as_ref()
@@ -130,7 +128,7 @@ impl Pipeline<'_, '_> {
             scenario: self.top.scenario.clone(),
             migration,
             inventory,
-            graph,
+            graph: graph.clone(),
             calendars: self.built.calendars.clone(),
             windows: self.built.windows.clone(),
             freezes: self.built.freezes.clone(),

@@ -112,28 +112,6 @@ pub struct Cycle {
     pub component: usize,
 }
 
-/// An edge to bridge.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CutEdge {
-    /// Who needs.
-    pub from: ServiceId,
-    /// Whom.
-    pub to: ServiceId,
-    /// The resource they share; a bridge over it cuts all its edges.
-    pub via: Option<ResourceId>,
-}
-
-/// Edges that, bridged, make a component fall apart.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Cut {
-    /// Index into [`Graph::binding_components`].
-    pub component: usize,
-    /// What to bridge.
-    pub edges: Vec<CutEdge>,
-    /// Relative cost (see the book: what a cut costs).
-    pub cost: f64,
-}
-
 /// The dependency graph with what was found in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Graph {
@@ -145,6 +123,4 @@ pub struct Graph {
     pub binding_components: Vec<Vec<ServiceId>>,
     /// One cycle for each component of `components`.
     pub cycles: Vec<Cycle>,
-    /// For each binding component its cheapest cut.
-    pub cuts: Vec<Cut>,
 }

@@ -26,7 +26,7 @@ mod step;
 
 pub use amount::Amount;
 pub use arena::{
-    Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, LinkId, MeasureId, PlatformId,
+    Arena, BatchId, BridgeId, CalendarId, DriverId, FreezeId, Id, LinkId, MeasureId, PlatformId,
     RelationId, ResourceId, RoleId, ServiceId, StepId, TeamId, WindowId,
 };
 pub use calendar::{
@@ -34,7 +34,7 @@ pub use calendar::{
     hours_of_any, instant,
 };
 pub use distribution::{Distribution, DistributionError};
-pub use graph::{Cut, CutEdge, Cycle, CycleHop, Edge, EdgeKind, Graph, Node};
+pub use graph::{Cycle, CycleHop, Edge, EdgeKind, Graph, Node};
 pub use inventory::{
     Baseline, CallMode, Evidence, EvidenceKind, Fallback, Inventory, Licence, Link, Location, Need,
     Platform, Relation, RelationKind, Resource, ResourceKind, RunningCost, Service, ServiceKind,

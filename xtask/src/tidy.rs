@@ -147,7 +147,9 @@ fn rules(root: &Path) -> Vec<String> {
 }
 
 /// Files of the rules' folder that hold no rule.
-const NOT_RULES: &[&str] = &["mod", "observed", "registry", "tests", "context"];
+const NOT_RULES: &[&str] = &[
+    "mod", "bridging", "observed", "registry", "tests", "context",
+];
 
 fn missing(of: &BTreeSet<String>, from: &BTreeSet<String>, what: &str) -> Vec<String> {
     of.difference(from)

@@ -1,6 +1,7 @@
 //! `plan`: what is known without simulating.
 
 mod blast;
+mod cuts;
 mod human;
 mod json;
 
@@ -52,11 +53,16 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 fn write(compiled: &Compiled, format: Format, console: &mut Console) -> Result<(), CliError> {
     let compilation = &compiled.compilation;
     let plan = compilation.plan.as_ref();
-    let (Some(inventory), Some(graph)) = (compilation.inventory(), compilation.graph()) else {
+    let parts = (
+        compilation.inventory(),
+        compilation.graph(),
+        compilation.cuts(),
+    );
+    let (Some(inventory), Some(graph), Some(cuts)) = parts else {
         return standing::plan(compiled, format, console).map(drop);
     };
     if format == Format::Json {
-        let document = json::document(plan, inventory, graph)?;
+        let document = json::document(plan, inventory, graph, &cuts)?;
         writeln!(console.out, "{document:#}")?;
         return Ok(());
     }
@@ -68,8 +74,8 @@ fn write(compiled: &Compiled, format: Format, console: &mut Console) -> Result<(
         paint: console.paint,
     };
     let text = match plan {
-        Some(plan) => page.plan(plan),
-        None => page.graph(inventory, graph),
+        Some(plan) => page.plan(plan, &cuts),
+        None => page.graph(inventory, graph, &cuts),
     };
     write!(console.out, "{text}")?;
     Ok(())

@@ -1,265 +1,244 @@
-//! The cheapest set of bridges that lets a binding component fall apart.
+//! Which bridges make a component fall apart: the cheapest cut after which no two services need
+//! one another, and the cheapest after which no more than half of them do, rounded up.
 //!
 //! What can be bridged is an edge between two services, or a resource with all its edges at once;
-//! an `after` cannot. Bridging one costs its weight times 1 + log₁₀(1 + rate), the rate that of its
-//! edges within the component, unknown taken as zero:
+//! an `after` cannot. What a bridge costs is its weight in person-days times 1 + log₁₀(1 + rate),
+//! the rate per second that of its edges within the component, unknown taken as zero:
 //!
-//! | what is bridged | weight |
-//! |---|---|
-//! | a soft call | 1 |
-//! | an asynchronous call, a topic or queue | 2 |
-//! | a resource with one writer, which change capture can carry | 3 |
-//! | a pinned address, by a proxy in its place | 4 |
-//! | a resource with several writers, which takes dual writes | 5 |
-//! | a hard synchronous call, by an adapter | 8 |
+//! | what is bridged | weight | by |
+//! |---|---|---|
+//! | a soft call | 1 | proxy |
+//! | an asynchronous call | 2 | proxy |
+//! | a topic or queue | 2 | mirror |
+//! | a resource with one writer, which change capture can carry | 3 | cdc (a cache: dual write) |
+//! | a pinned address | 4 | proxy |
+//! | a resource with several writers | 5 | dual write |
+//! | a hard synchronous call | 8 | adapter |
 //!
-//! A resource two or more of the component write is in every cut, so it is taken first and what is
-//! left is cut piece by piece. A piece of up to [`EXACT_UP_TO`] services is cut exactly, by dynamic
-//! programming over the sets of services that can go first; a larger one along the order of Eades,
-//! Lin and Smyth (1993), weighted, after which what proves needless is given back, dearest first.
+//! Where the plan declares what one of its bridges takes, that stands in place of the weight of its
+//! row ([`Weights`]).
+//!
+//! A resource two or more of the component write is in every full cut, so it is taken first and
+//! what is left is cut piece by piece. Pieces and components of up to [`EXACT_UP_TO`] services are
+//! cut exactly, unless a plan has so many that it would take long ([`EXACT_WORK`]); larger ones
+//! well, as the modules say, in work that grows with their size.
 
+mod blocks;
+mod cut;
 mod exact;
+mod flow;
+mod halving;
+mod items;
 mod large;
+mod network;
+mod order;
+mod sequence;
+mod weights;
 
-use std::collections::{BTreeMap, BTreeSet};
+use whimbrel_plan::{Arena, BridgeTechnique, Edge, Graph, Inventory, Node, ServiceId};
 
-use petgraph::graph::DiGraph;
-use rustc_hash::FxHashMap;
-use whimbrel_plan::{
-    CallMode, Cut, CutEdge, Edge, EdgeKind, Inventory, Need, Node, ResourceId, ServiceId,
-};
+use self::items::Item;
+use self::large::TOLERANCE;
+use self::network::{CouplingId, CutMask, Network};
+use self::order::Budget;
+use self::weights::Over;
+use super::graph::leaving;
+use super::hops::{Hops, Reading, service_hops};
 
-use super::hops::{Reading, service_hops, strong};
+pub use self::cut::{Cut, CutEdge, CutKind};
+pub use self::weights::Weights;
 
 /// The most services of a piece that is cut exactly.
 pub const EXACT_UP_TO: usize = 12;
 
-const SOFT: f64 = 1.0;
-const ASYNCHRONOUS: f64 = 2.0;
-const CAPTURED: f64 = 3.0;
-const PINNED: f64 = 4.0;
-const DUAL_WRITTEN: f64 = 5.0;
-const SYNCHRONOUS: f64 = 8.0;
+/// How many pairs of sets all exact cuts of a plan may look at, for either kind of cut.
+pub const EXACT_WORK: u64 = 1_000_000;
 
-/// The cheapest cut of each component that has one; a circle of `after` has none.
-#[must_use]
-pub fn rank(edges: &[Edge], inventory: &Inventory, components: &[Vec<ServiceId>]) -> Vec<Cut> {
-    let hops = service_hops(edges, inventory, Reading::Binding);
-    let mut cuts = Vec::new();
-    for (component, services) in components.iter().enumerate() {
-        let items = items(services, &hops);
-        let services: BTreeSet<ServiceId> = services.iter().copied().collect();
-        let Some(mut cut) = cut(&services, items) else {
-            continue;
-        };
-        cut.sort_unstable_by_key(Item::place);
-        cuts.push(Cut {
-            component,
-            cost: cut.iter().map(|item| item.cost).sum(),
-            edges: cut.iter().filter_map(Item::edge).collect(),
-        });
-    }
-    cuts
-}
+/// Work on a large component for each of its services and ends of edges.
+const WORK_FOR_EACH: f64 = 10_000.0;
 
-/// Something one bridge covers: whoever of `users` needs whoever else of `owners`.
+/// Work on all large components of a plan, however many there are, for either kind of cut.
+const WORK: f64 = 2_000_000.0;
+
+/// The cuts of a graph.
 #[derive(Clone, Debug, PartialEq)]
-struct Item {
-    via: Option<ResourceId>,
-    users: BTreeSet<ServiceId>,
-    owners: BTreeSet<ServiceId>,
-    /// Infinite where nothing can be bridged.
-    cost: f64,
+pub struct Cuts {
+    /// Those of its components over all edges.
+    pub all: Vec<Cut>,
+    /// Those of its binding components: what lets their services move apart.
+    pub binding: Vec<Cut>,
 }
 
-impl Item {
-    fn edge(&self) -> Option<CutEdge> {
-        let pair = |from: &ServiceId| {
-            let mut owners = self.owners.iter().filter(|owner| *owner != from);
-            owners.next().map(|to| (*from, *to))
-        };
-        let (from, to) = self.users.iter().find_map(pair)?;
-        Some(CutEdge {
-            from,
-            to,
-            via: self.via,
-        })
-    }
-
-    /// What cuts are ordered by: names, since ids follow them.
-    fn place(&self) -> (Option<(ServiceId, ServiceId)>, Option<ResourceId>) {
-        (self.edge().map(|edge| (edge.from, edge.to)), self.via)
-    }
-
-    /// Whether it makes a circle all by itself: two that both use and own it.
-    fn is_circle(&self) -> bool {
-        self.users.intersection(&self.owners).count() > 1
-    }
-}
-
-fn cost(weight: f64, rate: f64) -> f64 {
-    weight * (1.0 + (1.0 + rate.max(0.0)).log10())
-}
-
-/// What can be bridged in a component, edges between services first.
-fn items(services: &[ServiceId], hops: &super::hops::Hops<'_>) -> Vec<Item> {
-    let inside: BTreeSet<Node> = services.iter().map(|&id| Node::Service(id)).collect();
-    let mut direct: BTreeMap<(ServiceId, ServiceId), f64> = BTreeMap::new();
-    let mut shared: BTreeMap<ResourceId, Shared> = BTreeMap::new();
-    for &from in &inside {
-        for &edge in hops.steps(from) {
-            match (edge.from, edge.to) {
-                (Node::Service(from), Node::Service(to)) if inside.contains(&edge.to) => {
-                    *direct.entry((from, to)).or_default() += call_cost(edge);
-                }
-                (Node::Service(from), Node::Resource(id)) => {
-                    let shared = shared.entry(id).or_insert_with(|| Shared::new(edge));
-                    shared.users.insert(from);
-                }
-                _ => {}
-            }
-        }
-    }
-    for (id, shared) in &mut shared {
-        for edge in hops.steps(Node::Resource(*id)) {
-            if let Node::Service(owner) = edge.to
-                && inside.contains(&edge.to)
-            {
-                shared.owners.insert(owner);
-                shared.rate += edge.rate.unwrap_or(0.0);
-            }
-        }
-    }
-    let direct = direct.into_iter().map(|((from, to), cost)| Item {
-        via: None,
-        users: BTreeSet::from([from]),
-        owners: BTreeSet::from([to]),
-        cost,
-    });
-    let shared = shared.into_iter().map(|(id, shared)| shared.item(id));
-    let items = direct.chain(shared);
-    items.filter(|item| item.edge().is_some()).collect()
-}
-
-/// What it costs to bridge an edge between two services.
-fn call_cost(edge: &Edge) -> f64 {
-    let weight = match edge.kind {
-        EdgeKind::Order => return f64::INFINITY,
-        EdgeKind::Pin => PINNED,
-        _ if edge.need == Need::Soft => SOFT,
-        _ if edge.mode == CallMode::Async => ASYNCHRONOUS,
-        _ => SYNCHRONOUS,
-    };
-    cost(weight, edge.rate.unwrap_or(0.0))
-}
-
-struct Shared {
-    messages: bool,
-    users: BTreeSet<ServiceId>,
-    owners: BTreeSet<ServiceId>,
-    rate: f64,
-}
-
-impl Shared {
-    fn new(edge: &Edge) -> Self {
+impl Cuts {
+    /// Cuts the components of both readings.
+    #[must_use]
+    pub fn of(graph: &Graph, inventory: &Inventory, weights: &Weights) -> Self {
+        let rank =
+            |components, reading| rank(&graph.edges, inventory, components, reading, weights);
         Self {
-            messages: edge.kind == EdgeKind::Message,
-            users: BTreeSet::new(),
-            owners: BTreeSet::new(),
-            rate: 0.0,
-        }
-    }
-
-    fn item(self, id: ResourceId) -> Item {
-        let weight = match self.owners.len() {
-            _ if self.messages => ASYNCHRONOUS,
-            0 | 1 => CAPTURED,
-            _ => DUAL_WRITTEN,
-        };
-        Item {
-            via: Some(id),
-            users: self.users,
-            owners: self.owners,
-            cost: cost(weight, self.rate),
+            all: rank(&graph.components, Reading::All),
+            binding: rank(&graph.binding_components, Reading::Binding),
         }
     }
 }
 
-/// The items to bridge; none where a circle cannot be bridged at all.
-fn cut(services: &BTreeSet<ServiceId>, items: Vec<Item>) -> Option<Vec<Item>> {
-    let (mut cut, rest): (Vec<Item>, Vec<Item>) = items.into_iter().partition(Item::is_circle);
-    let pieces = pieces(services, &rest);
-    for (piece, within) in pieces.iter().zip(split(&pieces, &rest)) {
-        let found = if piece.len() <= EXACT_UP_TO {
-            exact::cut(piece, &within)
+/// The cuts of each component of a reading, as far as no bridge has cut it: that which halves it
+/// before the full one. The former is left out where it is no cheaper, and the latter where there
+/// is none: a circle of `after`.
+#[must_use]
+pub fn rank(
+    edges: &[Edge],
+    inventory: &Inventory,
+    components: &[Vec<ServiceId>],
+    reading: Reading,
+    weights: &Weights,
+) -> Vec<Cut> {
+    if components.is_empty() {
+        return Vec::new();
+    }
+    let hops = service_hops(edges, inventory, reading);
+    let tangles = components
+        .iter()
+        .map(|services| Tangle::new(services, &hops, inventory, weights));
+    let tangles: Vec<Tangle> = tangles.collect();
+    let limits = Limits::new(&tangles);
+    let tangles = tangles.iter().enumerate();
+    tangles
+        .flat_map(|(component, tangle)| tangle.cuts(component, limits))
+        .collect()
+}
+
+/// How an edge is usually bridged, one of `edges`: with all of its resource, where it has one.
+#[must_use]
+pub fn usual_bridge(edges: &[Edge], inventory: &Inventory, edge: &Edge) -> BridgeTechnique {
+    let ((Node::Resource(id), _) | (_, Node::Resource(id))) = (edge.to, edge.from) else {
+        return Over::edge(edge).unwrap_or(Over::SoftCall).technique(None);
+    };
+    let kind = inventory.resources[id].kind;
+    let writers = leaving(edges, Node::Resource(id)).len();
+    Over::resource(kind, writers).technique(Some(kind))
+}
+
+/// How far the work on the components of one plan may go.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// The most services of what is cut exactly.
+    full: usize,
+    halving: usize,
+    /// Work on what is larger, for each service and end.
+    work: f64,
+}
+
+impl Limits {
+    fn new(tangles: &[Tangle]) -> Self {
+        let limit = |work: &dyn Fn(usize) -> u64| {
+            let mut sizes = [0_u64; EXACT_UP_TO + 1];
+            for tangle in tangles {
+                if let Some(count) = sizes.get_mut(tangle.network.len()) {
+                    *count += 1;
+                }
+            }
+            let mut left = EXACT_WORK;
+            let sizes = sizes.into_iter().enumerate();
+            let fits = sizes.take_while(|(size, count)| {
+                let work = work(*size).saturating_mul(*count);
+                left.checked_sub(work).map(|rest| left = rest).is_some()
+            });
+            fits.last().map_or(0, |(size, _)| size)
+        };
+        let halving = limit(&|size| exact::work(size, size.div_ceil(2)));
+        let large = tangles.iter().map(|tangle| &tangle.network);
+        let large = large.filter(|network| network.len() > halving);
+        let size: usize = large.map(Network::size).sum();
+        Self {
+            full: limit(&|size| exact::work(size, 1)),
+            halving,
+            work: (WORK / size.max(1) as f64).min(WORK_FOR_EACH),
+        }
+    }
+
+    fn budget(self, network: &Network) -> Budget {
+        Budget::new(self.work * network.size() as f64)
+    }
+}
+
+/// A component and what can be bridged in it.
+struct Tangle {
+    network: Network,
+    items: Arena<CouplingId, Item>,
+}
+
+impl Tangle {
+    fn new(
+        services: &[ServiceId],
+        hops: &Hops<'_>,
+        inventory: &Inventory,
+        weights: &Weights,
+    ) -> Self {
+        let items = items::items(services, hops, inventory, weights);
+        let (network, items) = items::network(services, items);
+        Self { network, items }
+    }
+
+    fn cuts(&self, component: usize, limits: Limits) -> impl Iterator<Item = Cut> {
+        let full = full(&self.network, limits);
+        let halving = halving(&self.network, &full, limits);
+        let cost = |cut: &CutMask| self.network.cost(cut);
+        let cheaper = cost(&halving) + TOLERANCE < cost(&full);
+        let ways = [
+            (CutKind::Halving, halving, cheaper),
+            (CutKind::Full, full, true),
+        ];
+        ways.into_iter()
+            .filter(move |(_, cut, wanted)| *wanted && self.network.is_cut(cut))
+            .map(move |(kind, cut, _)| self.cut(component, kind, &cut))
+    }
+
+    fn cut(&self, component: usize, kind: CutKind, mask: &CutMask) -> Cut {
+        let items = self.items.iter().filter(|(id, _)| mask[*id]);
+        let mut edges: Vec<_> = items.filter_map(|(_, item)| item.edge()).collect();
+        edges.sort_unstable_by_key(|edge| (edge.from, edge.to, edge.via));
+        Cut {
+            component,
+            kind,
+            cost: edges.iter().map(|edge| edge.cost).sum(),
+            largest: self.network.largest(mask),
+            edges,
+        }
+    }
+}
+
+/// A cut after which no two services need one another, of infinite cost where there is none.
+fn full(network: &Network, limits: Limits) -> CutMask {
+    let couplings = network.couplings.values();
+    let mut cut: CutMask = couplings.map(network::Coupling::is_circle).collect();
+    for services in network.components(&cut) {
+        if services.len() < 2 {
+            continue;
+        }
+        let piece = network.piece(&services);
+        let found = if services.len() <= limits.full {
+            exact::cut(&piece.network, 1)
         } else {
-            large::cut(piece, &within)
+            large::cut(&piece.network, limits.budget(&piece.network))
         };
-        cut.extend(found);
+        for (id, &within) in piece.within.iter() {
+            cut[within] |= found[id];
+        }
     }
-    cut.iter().all(|item| item.cost.is_finite()).then_some(cut)
+    cut
 }
 
-/// What of `items` two services of each piece need one another by.
-fn split(pieces: &[BTreeSet<ServiceId>], items: &[Item]) -> Vec<Vec<Item>> {
-    let of: FxHashMap<ServiceId, usize> = pieces
-        .iter()
-        .enumerate()
-        .flat_map(|(place, piece)| piece.iter().map(move |&id| (id, place)))
-        .collect();
-    let mut split: Vec<Vec<Item>> = pieces.iter().map(|_| Vec::new()).collect();
-    for item in items {
-        let mut parts: BTreeMap<usize, Item> = BTreeMap::new();
-        let empty = || Item {
-            users: BTreeSet::new(),
-            owners: BTreeSet::new(),
-            ..*item
-        };
-        for id in &item.users {
-            if let Some(&piece) = of.get(id) {
-                parts.entry(piece).or_insert_with(empty).users.insert(*id);
-            }
-        }
-        for id in &item.owners {
-            if let Some(&piece) = of.get(id) {
-                parts.entry(piece).or_insert_with(empty).owners.insert(*id);
-            }
-        }
-        for (piece, part) in parts {
-            if let Some(items) = split.get_mut(piece).filter(|_| part.edge().is_some()) {
-                items.push(part);
-            }
-        }
+/// A cut after which no more than half of the services need one another.
+fn halving(network: &Network, full: &CutMask, limits: Limits) -> CutMask {
+    let half = network.len().div_ceil(2);
+    if half == 1 {
+        full.clone()
+    } else if network.len() <= limits.halving {
+        exact::cut(network, half)
+    } else {
+        halving::cut(network, full, half, limits.budget(network))
     }
-    split
-}
-
-/// The strongly connected sets of two services or more that `items` make.
-fn pieces<'a>(
-    services: &BTreeSet<ServiceId>,
-    items: impl IntoIterator<Item = &'a Item>,
-) -> Vec<BTreeSet<ServiceId>> {
-    let mut graph = DiGraph::<Option<ServiceId>, ()>::new();
-    let index: BTreeMap<ServiceId, _> = services
-        .iter()
-        .map(|&id| (id, graph.add_node(Some(id))))
-        .collect();
-    for item in items {
-        let middle = graph.add_node(None);
-        for user in item.users.iter().filter_map(|id| index.get(id)) {
-            graph.add_edge(*user, middle, ());
-        }
-        for owner in item.owners.iter().filter_map(|id| index.get(id)) {
-            graph.add_edge(middle, *owner, ());
-        }
-    }
-    let sets = strong(&graph).into_iter();
-    let mut pieces: Vec<BTreeSet<ServiceId>> = sets
-        .map(|set| set.into_iter().flatten().collect())
-        .filter(|piece: &BTreeSet<ServiceId>| piece.len() > 1)
-        .collect();
-    pieces.sort_unstable();
-    pieces
 }
 
 #[cfg(test)]

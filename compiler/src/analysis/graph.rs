@@ -40,7 +40,7 @@ use whimbrel_plan::{
     ServiceKind, Target,
 };
 
-use super::{cuts, cycles, nodes};
+use super::{cycles, nodes};
 
 /// What the graph is built from.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub struct GraphInput<'a> {
     pub orders: &'a [(Node, Node)],
 }
 
-/// Builds the graph and finds its components, cycles and cuts.
+/// Builds the graph and finds its components and cycles; [`cuts`](super::cuts) cuts them.
 #[must_use]
 pub fn build(input: &GraphInput<'_>) -> Graph {
     let mut graph = Graph {
@@ -64,7 +64,6 @@ pub fn build(input: &GraphInput<'_>) -> Graph {
     graph.components = found.components;
     graph.binding_components = found.binding_components;
     graph.cycles = found.cycles;
-    graph.cuts = cuts::rank(&graph.edges, input.inventory, &graph.binding_components);
     graph
 }
 
@@ -85,6 +84,15 @@ pub fn edges(input: &GraphInput<'_>) -> Vec<Edge> {
     cover(&mut edges, input, &builder.shared);
     bind(&mut edges, input.inventory, &builder.shared);
     edges
+}
+
+/// The edges that leave `node`, of all in their order.
+#[must_use]
+pub fn leaving(edges: &[Edge], node: Node) -> &[Edge] {
+    let start = edges.partition_point(|edge| edge.from < node);
+    let (_, rest) = edges.split_at(start);
+    let (leaving, _) = rest.split_at(rest.partition_point(|edge| edge.from == node));
+    leaving
 }
 
 /// Whether `edge` rests on a guess alone: its service named a datastore that has tables, which is

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::{
-    Arena, Audit, Batch, BatchId, BridgeOver, BridgeTechnique, Criterion, Environment, Migration,
-    Objectives, Rehearsal, Risk, RiskTier, Role, RoleId, Strategy, Trigger, instant,
+    Arena, Audit, Batch, BatchId, Criterion, Environment, Migration, Objectives, Rehearsal, Risk,
+    RiskTier, Role, RoleId, Strategy, Trigger, instant,
 };
 
 use super::inventory::{Built, Route, sorted};
@@ -272,33 +272,6 @@ pub(crate) fn batch(
         );
     }
     id
-}
-
-/// What a bridge is over.
-pub(crate) fn over(object: &Object, built: &Built<'_>) -> Option<BridgeOver> {
-    match object.get("over")? {
-        Typed::Edge(ends) => Some(BridgeOver::Edge {
-            from: *built.ids.services.get(&ends.0.name)?,
-            to: *built.ids.services.get(&ends.1.name)?,
-        }),
-        Typed::Reference(reference) => match built.ids.node(reference)? {
-            whimbrel_plan::Node::Resource(id) => Some(BridgeOver::Resource(id)),
-            whimbrel_plan::Node::Service(_) => None,
-        },
-        _ => None,
-    }
-}
-
-/// How a bridge carries.
-pub(crate) fn technique(object: &Object) -> BridgeTechnique {
-    match object.choice("by") {
-        Some("dual_write") => BridgeTechnique::DualWrite,
-        Some("back_sync") => BridgeTechnique::BackSync,
-        Some("mirror") => BridgeTechnique::Mirror,
-        Some("adapter") => BridgeTechnique::Adapter,
-        Some("proxy") => BridgeTechnique::Proxy,
-        _ => BridgeTechnique::Cdc,
-    }
 }
 
 /// Declared answers of the checklist.

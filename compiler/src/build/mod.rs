@@ -1,6 +1,7 @@
 //! From checked objects to the plan: inventory, migration, patterns, steps.
 
 pub(crate) mod batches;
+pub(crate) mod bridges;
 pub(crate) mod contradictions;
 pub(crate) mod drivers;
 pub(crate) mod inventory;

@@ -10,9 +10,10 @@ use whimbrel_plan::{
     Work,
 };
 
+use super::bridges::{over, technique};
 use super::inventory::{Built, sorted};
 use super::lower::{Frame, Lowering, people_needs};
-use super::migration::{batch, over, technique};
+use super::migration::batch;
 use super::movers::MoverDraft;
 use super::order::Order;
 use super::templates::{Draft, Expansion};

@@ -10,6 +10,7 @@ use whimbrel_plan::{
     RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
 };
 
+use crate::analysis::cuts::Weights;
 use crate::analysis::nodes;
 use crate::analysis::schedule::Schedule;
 use crate::origins::{Entity, Origins};
@@ -21,6 +22,8 @@ pub struct Context<'a> {
     pub inventory: &'a Inventory,
     /// How it hangs together.
     pub graph: &'a Graph,
+    /// What bridges cost in this plan.
+    pub weights: &'a Weights,
     /// The whole plan; `None` when the text has no migration.
     pub plan: Option<&'a Plan>,
     /// Where the plan's steps stand at mean durations; `None` when they wait for one another.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use whimbrel_lang::{Code, Diagnostic, Level};
-use whimbrel_plan::{Edge, Node, Plan};
+use whimbrel_plan::Plan;
 
-use super::hidden_cycle::carrier;
+use super::bridging::bridge;
 use super::moved_before_its_need::need;
 use super::{Check, Context, Findings, Rule};
 use crate::analysis::batching::conditions::{ViolationKind, conditions};
@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             need(context, &broken, edge)
         );
         let mut finding = Diagnostic::new(RULE.code, level, span, message).help(format!(
-            "move `{to}` in an earlier batch, make the batch `mode = sequential`, or bridge what lies between: `bridge {}`",
+            "move `{to}` in an earlier batch, make the batch `mode = sequential`, or bridge what lies between: `{}`",
             bridge(context, edge)
         ));
         if let Some(&fact) = edge.evidence.first() {
@@ -58,17 +58,4 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         }
         findings.report([from, to, batch.name.as_str()], finding);
     }
-}
-
-/// `NAME { over = …; by = … }` over an edge.
-pub(super) fn bridge(context: &Context<'_>, edge: &Edge) -> String {
-    let to = context.name(edge.to);
-    let (over, by) = match edge.to {
-        Node::Resource(id) => (to.to_owned(), carrier(context, id)),
-        Node::Service(_) => (format!("{} -> {to}", context.name(edge.from)), "proxy"),
-    };
-    format!(
-        "{}_bridge {{ over = {over}; by = {by} }}",
-        to.replace('.', "_")
-    )
 }

@@ -2,8 +2,9 @@
 
 use whimbrel_lang::{Code, Level};
 
+use super::bridging::Advice;
 use super::context::listed;
-use super::hidden_cycle::{advice, around, names, open_cycles, place, story};
+use super::hidden_cycle::{around, names, open_cycles, place, story};
 use super::{Check, Context, Findings, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -18,21 +19,22 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for cycle in open_cycles(context) {
-        let component = &cycle.component;
+    let mut open = open_cycles(context);
+    open.retain(|cycle| !cycle.hops.is_empty() && !cycle.hops.iter().any(|hop| hop.hidden));
+    let components = open.iter().map(|cycle| cycle.component.clone());
+    let advice = Advice::about(context, components.collect());
+    for (at, cycle) in open.iter().enumerate() {
         let Some(first) = cycle.hops.first() else {
             continue;
         };
-        if cycle.hops.iter().any(|hop| hop.hidden) {
-            continue;
-        }
+        let component = &cycle.component;
         let cycle_names = listed(&around(context, &cycle.hops));
         let finding = RULE
             .finding(
                 place(context, first),
                 format!("{cycle_names} need one another"),
             )
-            .help(advice(context, RULE.level, component, &cycle.hops));
+            .help(advice.help(at, RULE.level, &cycle.hops));
         findings.report(
             names(context, component),
             story(context, finding, &cycle.hops, component),

@@ -1,16 +1,12 @@
 //! Services that need one another through something nobody declared.
 
-use std::collections::BTreeSet;
-
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
-use whimbrel_plan::{
-    BatchId, CutEdge, CycleHop, Edge, EdgeKind, Node, Plan, ResourceId, ResourceKind, ServiceId,
-};
+use whimbrel_plan::{BatchId, CycleHop, Edge, EdgeKind, Node, Plan, ServiceId};
 
+use super::bridging::Advice;
 use super::context::{batches, listed};
 use super::{Check, Context, Findings, Rule};
-use crate::analysis::cuts::{self, EXACT_UP_TO};
 use crate::analysis::cycles::{self, Found, binding_cycle};
 use crate::origins::Entity;
 
@@ -29,20 +25,28 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let split = context
         .plan
         .map_or_else(Vec::new, |plan| split(context, plan));
-    let mut told_already = BTreeSet::new();
-    for part in &split {
-        let note = format!("the batches {} split them", listed(&part.batches));
-        let finding = told(context, Level::Error, &part.hops, part.component).note(note);
-        findings.report(names(context, part.component), finding);
-        told_already.extend(part.component.iter().copied());
-    }
-    for cycle in open_cycles(context) {
+    let in_split = split.iter().flat_map(|part| part.component);
+    let in_split: FxHashSet<ServiceId> = in_split.copied().collect();
+    let mut open = open_cycles(context);
+    open.retain(|cycle| {
         let services = &cycle.component;
-        let told_split = services.iter().any(|id| told_already.contains(id));
-        if !told_split && has_hidden(&cycle.hops) && !writers_of_one_thing(&cycle.hops, services) {
-            let finding = told(context, RULE.level, &cycle.hops, services);
-            findings.report(names(context, services), finding);
-        }
+        !services.iter().any(|id| in_split.contains(id))
+            && has_hidden(&cycle.hops)
+            && !writers_of_one_thing(&cycle.hops, services)
+    });
+    let apart = split.iter().map(|part| part.component.to_vec());
+    let open_too = open.iter().map(|cycle| cycle.component.clone());
+    let advice = Advice::about(context, apart.chain(open_too).collect());
+    for (at, part) in split.iter().enumerate() {
+        let note = format!("the batches {} split them", listed(&part.batches));
+        let help = advice.help(at, Level::Error, &part.hops);
+        let finding = told(context, Level::Error, &part.hops, part.component).help(help);
+        findings.report(names(context, part.component), finding.note(note));
+    }
+    for (at, cycle) in open.iter().enumerate() {
+        let help = advice.help(split.len() + at, RULE.level, &cycle.hops);
+        let finding = told(context, RULE.level, &cycle.hops, &cycle.component).help(help);
+        findings.report(names(context, &cycle.component), finding);
     }
 }
 
@@ -163,9 +167,8 @@ fn told(
     let primary = hidden
         .or(hops.first())
         .map_or_else(|| context.migration_span(), |hop| place(context, hop));
-    let finding = Diagnostic::new(RULE.code, level, primary, message)
-        .here("a need that nobody declared")
-        .help(advice(context, level, component, hops));
+    let finding =
+        Diagnostic::new(RULE.code, level, primary, message).here("a need that nobody declared");
     story(context, finding, hops, component)
 }
 
@@ -224,130 +227,4 @@ pub(super) fn names(context: &Context<'_>, services: &[ServiceId]) -> Vec<String
         .iter()
         .map(|&id| context.service(id).to_owned())
         .collect()
-}
-
-/// What to do about a cycle: one batch, or the cheapest bridges as text to paste.
-pub(super) fn advice(
-    context: &Context<'_>,
-    level: Level,
-    component: &[ServiceId],
-    hops: &[CycleHop],
-) -> String {
-    let bound = hops.iter().all(|hop| hop.binding);
-    let together = match (bound, level) {
-        (true, Level::Error) => "move them in one batch with `cutover = together`",
-        (true, _) => "they move as one unit",
-        (false, _) => {
-            "no order follows from it, because not every hop binds: keep them in one batch"
-        }
-    };
-    let cut = cut(context, component, hops);
-    if cut.is_empty() {
-        return together.to_owned();
-    }
-    let bridges: Vec<String> = cut.iter().map(|edge| bridge(context, edge)).collect();
-    format!(
-        "{together}, or take the cheapest cut: `{}`",
-        bridges.join("; ")
-    )
-}
-
-/// The cheapest bridges that leave no cycle among the component's services; of a component too
-/// large for a list anyone would paste, those that break the cycle told.
-fn cut(context: &Context<'_>, component: &[ServiceId], hops: &[CycleHop]) -> Vec<CutEdge> {
-    if component.len() <= EXACT_UP_TO {
-        return cheapest(context, context.graph.edges.iter(), component);
-    }
-    let on_cycle: FxHashSet<(Node, Node)> = hops.iter().flat_map(edges_of).collect();
-    let edges = context.graph.edges.iter();
-    let around: Vec<ServiceId> = hops.iter().map(|hop| hop.from).collect();
-    cheapest(
-        context,
-        edges.filter(|edge| on_cycle.contains(&(edge.from, edge.to))),
-        &around,
-    )
-}
-
-/// The ends of a hop's edges: one, or two that meet at a resource.
-fn edges_of(hop: &CycleHop) -> Vec<(Node, Node)> {
-    let (from, to) = (Node::Service(hop.from), Node::Service(hop.to));
-    match hop.via.map(Node::Resource) {
-        Some(via) => vec![(from, via), (via, to)],
-        None => vec![(from, to)],
-    }
-}
-
-/// The cheapest cut of the cycles that `edges` make among `services`, loose edges weighed like
-/// binding ones: a cycle is told over both.
-fn cheapest<'a>(
-    context: &Context<'_>,
-    edges: impl Iterator<Item = &'a Edge>,
-    services: &[ServiceId],
-) -> Vec<CutEdge> {
-    let inside: FxHashSet<ServiceId> = services.iter().copied().collect();
-    let stays_inside = |node: Node| match node {
-        Node::Service(id) => inside.contains(&id),
-        Node::Resource(_) => true,
-    };
-    let edges: Vec<Edge> = edges
-        .filter(|edge| edge.bridge.is_none() && stays_inside(edge.from) && stays_inside(edge.to))
-        .map(|edge| Edge {
-            binding: true,
-            ordered: true,
-            ..edge.clone()
-        })
-        .collect();
-    let cuts = cuts::rank(&edges, context.inventory, &[services.to_vec()]);
-    cuts.into_iter().flat_map(|cut| cut.edges).collect()
-}
-
-/// A bridge over a cut edge, as plan text.
-fn bridge(context: &Context<'_>, edge: &CutEdge) -> String {
-    let (over, by) = match edge.via {
-        Some(id) => (context.resource(id).to_owned(), carrier(context, id)),
-        None => {
-            let (from, to) = (context.service(edge.from), context.service(edge.to));
-            (format!("{} -> {}", written(from), written(to)), "proxy")
-        }
-    };
-    let name = over.replace(" -> ", "_").replace('"', "").replace('.', "_");
-    format!("bridge {name}_bridge {{ over = {over}; by = {by} }}")
-}
-
-/// A service's name where it is referred to: a dot would lead inside.
-fn written(name: &str) -> String {
-    let plain = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "_-".contains(letter));
-    if plain {
-        name.to_owned()
-    } else {
-        format!("\"{name}\"")
-    }
-}
-
-/// What carries a resource: dual writes where it has two writers, since change capture goes one way.
-pub(super) fn carrier(context: &Context<'_>, id: ResourceId) -> &'static str {
-    let is_write = |edge: &&Edge| edge.kind == EdgeKind::Write && edge.to == Node::Resource(id);
-    let writers: FxHashSet<Node> = context
-        .graph
-        .edges
-        .iter()
-        .filter(is_write)
-        .map(|edge| edge.from)
-        .collect();
-    match technique(context.inventory.resources[id].kind) {
-        "cdc" if writers.len() > 1 => "dual_write",
-        technique => technique,
-    }
-}
-
-/// What usually carries a resource of this kind.
-fn technique(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Topic | ResourceKind::Queue => "mirror",
-        ResourceKind::Cache => "dual_write",
-        ResourceKind::External => "proxy",
-        _ => "cdc",
-    }
 }

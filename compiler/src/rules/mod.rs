@@ -4,6 +4,7 @@
 //! reports findings. Its page `compiler/rules/NAME.md` is its documentation and its test.
 //! [`run`] runs all of them, drops what the plan waives and tells the same thing once.
 
+mod bridging;
 mod context;
 mod registry;
 

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{BatchId, Edge, EdgeKind, Node, Plan, ServiceId};
 
+use super::bridging::bridge;
 use super::context::{batches, entity};
 use super::hidden_cycle::split;
 use super::{Check, Context, Findings, Rule};
@@ -89,8 +90,8 @@ fn told_of(
     let mut finding = RULE
         .finding(span, format!("{when}, and {}", need(context, broken, edge)))
         .help(format!(
-            "move `{to}` first, or bridge what lies between: `bridge {}`",
-            super::cross_dependency_in_batch::bridge(context, edge)
+            "move `{to}` first, or bridge what lies between: `{}`",
+            bridge(context, edge)
         ));
     if let Some(&fact) = edge.evidence.first() {
         finding = finding.label(context.relation_span(fact), "the need");

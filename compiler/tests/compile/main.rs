@@ -8,6 +8,7 @@
 )]
 
 mod batches;
+mod bridges;
 mod contradictions;
 mod executors;
 mod fixes;

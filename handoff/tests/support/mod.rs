@@ -288,7 +288,7 @@ fn empty_plan(migration: &str) -> serde_json::Value {
         },
         "inventory": {"platforms": [platform("old"), platform("new")], "links": [], "teams": [],
             "services": [], "resources": [], "relations": [], "licences": []},
-        "graph": {"edges": [], "components": [], "binding_components": [], "cycles": [], "cuts": []},
+        "graph": {"edges": [], "components": [], "binding_components": [], "cycles": []},
         "calendars": [], "windows": [], "freezes": [], "roles": [], "batches": [], "movers": [], "steps": [],
         "bridges": [], "drivers": [], "triggers": [], "risks": [], "announcements": [], "environments": [],
         "rehearsals": [], "waivers": [], "executors": [], "automation_cost": null,

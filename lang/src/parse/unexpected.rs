@@ -5,6 +5,7 @@ use super::advice::{Advice, Change, advice, visible};
 use super::statement::{WantsBlock, first_word};
 use crate::ast::Path;
 use crate::grammar::Expected;
+use crate::name::is_identifier;
 use crate::{Diagnostic, Edit, Span, Spanned, codes};
 
 impl Reader<'_> {
@@ -172,13 +173,6 @@ fn start_of_word(head: &str, at: usize) -> usize {
     } else {
         at
     }
-}
-
-fn is_identifier(text: &str) -> bool {
-    text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && first_word(text) == text
-        && !text.ends_with('-')
-        && !text.contains("--")
 }
 
 /// The first word, number, string or sign of a text; empty at its end.

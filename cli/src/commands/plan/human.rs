@@ -5,11 +5,13 @@ mod seam;
 
 use std::fmt::Write as _;
 
+use whimbrel_compiler::analysis::cuts::Cuts;
 use whimbrel_plan::{
     BatchMode, Criterion, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
 };
 
 use super::blast;
+use super::cuts::{self, bridges};
 use crate::console::{Paint, Tone};
 use crate::render::chart;
 use crate::render::number::{self, count, duration};
@@ -26,12 +28,13 @@ pub struct Page {
 
 impl Page {
     /// The whole plan.
-    pub fn plan(self, plan: &Plan) -> String {
+    pub fn plan(self, plan: &Plan, cuts: &Cuts) -> String {
         [
             self.title(plan),
             self.batches(plan),
             self.checklist(plan),
             self.cycles(&plan.inventory, &plan.graph),
+            self.cuts(&plan.inventory, &plan.graph, cuts, &bridges(Some(plan))),
             self.critical_path(plan),
             self.seam(plan),
             self.blast(plan),
@@ -46,17 +49,16 @@ impl Page {
     }
 
     /// An inventory without a migration.
-    pub fn graph(self, inventory: &Inventory, graph: &Graph) -> String {
+    pub fn graph(self, inventory: &Inventory, graph: &Graph, cuts: &Cuts) -> String {
         let hidden = graph.edges.iter().filter(|edge| edge.hidden).count();
         let services = count(inventory.services.len(), "service");
         let edges = count(graph.edges.len(), "dependency edge");
         let title = format!("{services}, {edges}, {hidden} of them hidden\n");
         let cycles = self.cycles(inventory, graph);
-        if cycles.is_empty() {
-            title
-        } else {
-            format!("{title}\n{cycles}")
-        }
+        let cuts = self.cuts(inventory, graph, cuts, &[]);
+        let sections = [title, cycles, cuts].into_iter();
+        let shown: Vec<String> = sections.filter(|section| !section.is_empty()).collect();
+        shown.join("\n")
     }
 
     fn heading(self, text: &str) -> String {
@@ -188,25 +190,15 @@ impl Page {
             }
             text.push_str(&table.render(self.width, self.paint));
         }
-        for cut in &graph.cuts {
-            let mut bridged: Vec<String> = cut
-                .edges
-                .iter()
-                .map(|edge| match edge.via {
-                    Some(via) => format!("`{}`", inventory.resources[via].name),
-                    None => {
-                        let from = &inventory.services[edge.from].name;
-                        let to = &inventory.services[edge.to].name;
-                        format!("`{from} -> {to}`")
-                    }
-                })
-                .collect();
-            bridged.sort();
-            bridged.dedup();
-            let line = format!("cheapest cut: bridge {}", bridged.join(", "));
-            self.paragraph(&mut text, &line);
-        }
         text
+    }
+
+    fn cuts(self, inventory: &Inventory, graph: &Graph, cuts: &Cuts, bridges: &[&str]) -> String {
+        let cuts = cuts::listed(inventory, graph, cuts, bridges);
+        if cuts.is_empty() {
+            return cuts;
+        }
+        self.heading("Cuts") + &cuts
     }
 
     fn critical_path(self, plan: &Plan) -> String {

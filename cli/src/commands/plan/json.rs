@@ -3,11 +3,13 @@
 mod reversal;
 
 use serde_json::{Value, json};
+use whimbrel_compiler::analysis::cuts::{Cut, Cuts};
 use whimbrel_plan::{
-    Batch, Checklist, Cut, Edge, Graph, Inventory, Node, Plan, ResourceId, SeamState, ServiceId,
+    Batch, Checklist, Edge, Graph, Inventory, Node, Plan, ResourceId, SeamState, ServiceId,
 };
 
 use super::blast;
+use super::cuts::{bridges, cut_texts};
 use crate::error::{CliError, NO_PLAN};
 use crate::render::json::VERSION;
 use crate::render::number::DAY;
@@ -20,6 +22,7 @@ pub fn document(
     plan: Option<&Plan>,
     inventory: &Inventory,
     graph: &Graph,
+    cuts: &Cuts,
 ) -> Result<Value, CliError> {
     let names = Names(inventory);
     let blast = plan.and_then(blast::worst);
@@ -37,7 +40,7 @@ pub fn document(
         "strategy": plan.map(|plan| plan.migration.strategy),
         "batches": plan.map_or_else(Vec::new, |plan| batches(plan, names)),
         "checklist": plan.map(|plan| checklist(&plan.checklist)),
-        "graph": names.graph(graph),
+        "graph": names.graph(graph, cuts, &bridges(plan)),
         "seam": plan.map_or_else(Vec::new, |plan| seam(plan, names)),
         "reversibility": plan.map_or_else(Vec::new, reversal::all),
         "critical_path": plan.map_or_else(Vec::new, critical_path),
@@ -139,7 +142,7 @@ impl<'a> Names<'a> {
         &self.0.resources[id].name
     }
 
-    fn graph(self, graph: &Graph) -> Value {
+    fn graph(self, graph: &Graph, cuts: &Cuts, bridges: &[&str]) -> Value {
         let services = self.0.services.values().map(|service| &service.name);
         let resources = self.0.resources.values().map(|resource| &resource.name);
         json!({
@@ -148,7 +151,8 @@ impl<'a> Names<'a> {
             "edges": graph.edges.iter().map(|edge| self.edge(edge)).collect::<Vec<_>>(),
             "components": self.components(&graph.components),
             "binding_components": self.components(&graph.binding_components),
-            "cuts": graph.cuts.iter().map(|cut| self.cut(cut)).collect::<Vec<_>>(),
+            "cuts": self.cuts(&cuts.all, bridges),
+            "binding_cuts": self.cuts(&cuts.binding, bridges),
         })
     }
 
@@ -180,16 +184,26 @@ impl<'a> Names<'a> {
         named.collect()
     }
 
-    fn cut(self, cut: &Cut) -> Value {
-        let edges = cut.edges.iter().map(|edge| {
+    fn cuts(self, cuts: &[Cut], bridges: &[&str]) -> Vec<Value> {
+        cuts.iter().map(|cut| self.cut(cut, bridges)).collect()
+    }
+
+    fn cut(self, cut: &Cut, bridges: &[&str]) -> Value {
+        let edges = cut.edges.iter().zip(cut_texts(self.0, cut, bridges));
+        let edges = edges.map(|(edge, text)| {
             json!({
                 "from": self.service(edge.from),
                 "to": self.service(edge.to),
                 "via": edge.via.map(|via| self.resource(via)),
+                "by": edge.by,
+                "cost": edge.cost,
+                "bridge": text,
             })
         });
         json!({
             "component": cut.component,
+            "kind": cut.kind,
+            "largest": cut.largest,
             "edges": edges.collect::<Vec<_>>(),
             "cost": cut.cost,
         })
