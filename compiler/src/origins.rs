@@ -24,6 +24,7 @@ pub enum Entity {
     Checklist,
     Automation,
     Retrospective,
+    Audit,
     Platform(PlatformId),
     Link(LinkId),
     Team(TeamId),

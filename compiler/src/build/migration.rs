@@ -91,12 +91,13 @@ pub(crate) fn migration<'a>(
         },
         keep_old: object.amount("keep_old").unwrap_or(KEEP_OLD.into()),
         batch_size: object.whole("batch_size").unwrap_or(BATCH_SIZE),
-        audit: audit(object),
+        audit: audit(object, origins),
     })
 }
 
-fn audit(object: &Object) -> Option<Audit> {
+fn audit<'a>(object: &'a Object, origins: &mut Origins<'a>) -> Option<Audit> {
     let audit = object.children("audit").next()?;
+    origins.remember(Entity::Audit, audit);
     Some(Audit {
         place: audit.text("place")?,
         keep: audit.number("keep"),
