@@ -1,6 +1,8 @@
 //! What each block may say alone and cannot mean together: ranges that end before they begin,
 //! things that need themselves, moves that go nowhere.
 
+mod bridges;
+
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Diagnostic, Span};
 use whimbrel_plan::Node;
@@ -28,7 +30,6 @@ pub(crate) fn find(top: &Top, built: &Built<'_>, route: &Route, found: &mut Vec<
             "migration" => finder.migration(object),
             "batch" => finder.batch(object),
             "seen" | "link" => finder.edge(object),
-            "bridge" => finder.bridge(object),
             "licence" => finder.licence(object, top),
             "service" => finder.service(object),
             _ => {}
@@ -41,6 +42,7 @@ pub(crate) fn find(top: &Top, built: &Built<'_>, route: &Route, found: &mut Vec<
     }
     finder.moves(built, route);
     finder.endpoints(top);
+    finder.bridges(top);
 }
 
 struct Finder<'a> {
@@ -218,15 +220,6 @@ impl Finder<'_> {
         {
             let message = format!("`{}` is on both sides of the arrow", from.name);
             self.report(object.span, message, "name two different ends");
-        }
-    }
-
-    fn bridge(&mut self, object: &Object) {
-        if let Some(Typed::Edge(ends)) = object.get("over")
-            && ends.0.name == ends.1.name
-        {
-            let message = format!("a bridge from `{}` to itself carries nothing", ends.0.name);
-            self.report(object.place("over"), message, "name two different ends");
         }
     }
 

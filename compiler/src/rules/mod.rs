@@ -14,6 +14,7 @@ mod approver_is_executor;
 mod audit_trail_missing;
 mod batch_too_large;
 mod bridge_ends_too_early;
+mod bridge_over_nothing;
 mod cross_dependency_in_batch;
 mod declared_cycle;
 mod declared_never_observed;

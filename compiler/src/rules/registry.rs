@@ -61,6 +61,7 @@ pub static RULES: &[Rule] = &[
     super::false_hub::RULE,
     super::declared_never_observed::RULE,
     super::rates_disagree::RULE,
+    super::bridge_over_nothing::RULE,
     super::several_writers::RULE,
     super::ordered_consumer_split::RULE,
     super::stateful_in_parallel_without_dual_write::RULE,

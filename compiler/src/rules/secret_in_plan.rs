@@ -40,7 +40,7 @@ const SHAPES: [(&str, &str); 8] = [
     ("a private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
     (
         "an access key of a cloud",
-        r"(?-u:\b)(?:AKIA|ASIA)[0-9A-Z]{16}\b|(?-u:\b)AIza[0-9A-Za-z_-]{35}",
+        r"(?-u:\b)(?:AKIA|ASIA)[0-9A-Z]{16}(?-u:\b)|(?-u:\b)AIza[0-9A-Za-z_-]{35}",
     ),
     (
         "a token of a code host",

@@ -61,6 +61,36 @@ const CASES: &[(&str, &str, &str)] = &[
         "over = s -> s",
     ),
     (
+        "topic t { }\nbridge b { over = t; by = cdc }",
+        "MG0204",
+        "by = cdc",
+    ),
+    (
+        "datastore d { table r }\nbridge b { over = d.r; by = mirror }",
+        "MG0204",
+        "by = mirror",
+    ),
+    (
+        "service s { calls u }\nservice u { }\nbridge b { over = s -> u; by = proxy; lag = 2s }",
+        "MG0204",
+        "lag = 2s",
+    ),
+    (
+        "datastore d { }\nbridge b { over = d; by = back_sync; source = old }",
+        "MG0204",
+        "source = old",
+    ),
+    (
+        "datastore d { }\nbridge b { over = d; by = cdc }\nbridge c { over = d; by = dual_write }",
+        "MG0102",
+        "over = d",
+    ),
+    (
+        "service s { calls u }\nservice u { }\nbridge b { over = s -> u; by = proxy }\nbridge c { over = s -> u; by = adapter }",
+        "MG0102",
+        "over = s -> u",
+    ),
+    (
         "service s { move = hop(); to = stay }",
         "MG0204",
         "to = stay",
@@ -128,6 +158,20 @@ fn contradictions_are_refused_once_and_in_place() {
             [((*code).to_owned(), (*place).to_owned())],
             "{text}"
         );
+    }
+}
+
+/// What goes there and what comes back are two bridges; so are two calls of one pair.
+#[test]
+fn bridges_that_differ_may_stand_together() {
+    let services = "service s { calls u; move = hop() }\nservice u { calls s; move = hop() }\n\
+                    datastore d { table r }\n";
+    for bridges in [
+        "bridge b { over = d; by = cdc }\nbridge c { over = d; by = back_sync }",
+        "bridge b { over = s -> u; by = proxy }\nbridge c { over = u -> s; by = proxy }",
+        "bridge b { over = d; by = cdc }\nbridge c { over = d.r; by = cdc }",
+    ] {
+        assert_eq!(errors(&format!("{services}{bridges}")), [], "{bridges}");
     }
 }
 

@@ -140,3 +140,55 @@ fn all_who_have_an_address_written_down_are_one_finding() {
                    more, and `ledger` moves away from it";
     assert_eq!(found[0].message, message);
 }
+
+/// `count` services of which each was seen calling `each` others that it does not declare.
+fn undeclared(count: usize, each: usize) -> Vec<(String, Vec<String>)> {
+    let mut text = base();
+    for n in 0..each {
+        writeln!(text, "service t{n} {{ to = stay }}").unwrap();
+    }
+    for n in 0..count {
+        writeln!(text, "service s{n} {{ move = strangler_fig() }}").unwrap();
+        for to in 0..each {
+            writeln!(
+                text,
+                "seen s{n} -> t{to} {{ rate = {}rps; source = \"traces\" }}",
+                n + to
+            )
+            .unwrap();
+        }
+    }
+    told_by("undeclared-observed", text, date(2026, 11, 21))
+}
+
+#[test]
+fn many_undeclared_calls_are_few_findings() {
+    assert_eq!(undeclared(3, 4).len(), 12, "each by itself");
+    let found = undeclared(3, 5);
+    assert_eq!(found.len(), 3, "each caller by itself");
+    let message = "`s0` was seen calling 5 services that it does not declare: `t4`, `t3`, `t2`, `t1` and `t0`";
+    assert_eq!(found[0].0, message);
+    assert_eq!(undeclared(200, 5).len(), 200);
+    let found = undeclared(201, 5);
+    let message = "1005 calls were seen by traces that nothing declares, in 201 services all told";
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].0, message);
+    assert!(
+        found[0].1[0].starts_with("the heaviest: `s200 -> t4`, "),
+        "{:?}",
+        found[0].1
+    );
+}
+
+#[test]
+fn a_bridge_over_what_others_share_as_well_is_told_what_to_be_over() {
+    // Two writers and two readers: neither side of the pair's way is its own.
+    let text = base()
+        + "datastore db { table t; to = stay }\n"
+        + "service a { writes db.t; move = strangler_fig() }\nservice b { writes db.t; move = strangler_fig() }\n"
+        + "service c { reads db.t; move = strangler_fig() }\nservice d { reads db.t; move = strangler_fig() }\n"
+        + "bridge rows { over = c -> a; by = cdc }\n";
+    let found = told_by("bridge-over-nothing", text, date(2026, 11, 21));
+    let message = "`c` needs `a` by way of `db.t` alone, which others use as well, so the bridge carries nothing";
+    assert_eq!(found, [(message.to_owned(), Vec::new())]);
+}
