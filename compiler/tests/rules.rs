@@ -2,7 +2,8 @@
 //! that ends with `# error`, every `mig good` block raises nothing.
 //!
 //! A block is added to `compiler/rules/base.mig`. Its `migration` and `defaults` replace those there;
-//! `without KEYWORD` on the fence leaves out the base's statements of that keyword.
+//! `without KEYWORD` on the fence leaves out the base's statements of that keyword. A block whose fence
+//! names a path, `mig executors/mine/executor.mig`, is a file of the project of all blocks of its page.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -18,7 +19,7 @@ mod fixes;
 #[path = "rules/unused.rs"]
 mod unused;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::civil::date;
@@ -34,20 +35,28 @@ const NOT_SHOWN: &[&str] = &[
     "hides-standard-executor",
 ];
 
-struct Project(Vec<u8>);
+/// The plan and what else there is, by path.
+struct Project(Vec<u8>, BTreeMap<String, String>);
 
 impl Provider for Project {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
         match path {
             "plan.mig" => Ok(self.0.clone()),
-            _ => Err(ReadError::NotFound),
+            _ => match self.1.get(path) {
+                Some(text) => Ok(text.clone().into_bytes()),
+                None => Err(ReadError::NotFound),
+            },
         }
     }
 }
 
 fn compiled(text: impl Into<Vec<u8>>) -> Compilation {
+    compiled_with(text, BTreeMap::new())
+}
+
+fn compiled_with(text: impl Into<Vec<u8>>, files: BTreeMap<String, String>) -> Compilation {
     let options = Options::new(date(2026, 11, 21));
-    compile(&Project(text.into()), "plan.mig", &options)
+    compile(&Project(text.into(), files), "plan.mig", &options)
 }
 
 /// Every finding as (code, line), in the order of the report.
@@ -144,7 +153,11 @@ fn examples(page: &str) -> Vec<Example> {
             continue;
         };
         let mut words = fence.split(' ');
-        let bad = words.next() == Some("bad");
+        let bad = match words.next() {
+            Some("bad") => true,
+            Some("good") => false,
+            _ => continue,
+        };
         let without = words
             .filter(|word| *word != "without")
             .map(str::to_owned)
@@ -159,12 +172,23 @@ fn examples(page: &str) -> Vec<Example> {
     examples
 }
 
+/// The files that a page's blocks find in their project.
+fn files(page: &str) -> BTreeMap<String, String> {
+    let fences = page.split("\n```").skip(1);
+    let texts = fences.filter_map(|fence| fence.split_once('\n'));
+    texts
+        .filter_map(|(fence, text)| Some((fence.split_once(' ')?.1.to_owned(), text.to_owned())))
+        .filter(|(path, _)| path.contains('/'))
+        .collect()
+}
+
 /// What is wrong with a rule's examples.
 fn faults(rule: &Rule) -> Vec<String> {
     let mut faults = Vec::new();
+    let files = files(rule.page);
     for example in examples(rule.page) {
         let plan = example.plan();
-        let compilation = compiled(plan.as_str());
+        let compilation = compiled_with(plan.as_str(), files.clone());
         let found = findings(&compilation);
         let wanted: Vec<_> = Example::marked(&plan)
             .into_iter()

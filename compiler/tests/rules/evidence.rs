@@ -9,7 +9,11 @@ use super::{Project, base, compiled};
 
 /// The messages of one rule's findings, with their notes.
 fn told_by(rule: &str, text: String, today: Date) -> Vec<(String, Vec<String>)> {
-    let compilation = compile(&Project(text.into()), "plan.mig", &Options::new(today));
+    let compilation = compile(
+        &Project(text.into(), std::collections::BTreeMap::new()),
+        "plan.mig",
+        &Options::new(today),
+    );
     let found = compilation.diagnostics.into_iter();
     let found = found.filter(|found| found.code.name == rule);
     found.map(|found| (found.message, found.notes)).collect()
