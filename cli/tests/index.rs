@@ -36,7 +36,7 @@ external network { change_lead_time = 30d; contact = "ops@network.example" }
 licence support { of = [store]; cost = $10/mo; until = 2027-12-31; notice = 90d }
 bridge copy {
   over = store
-  by = mirror; lag = 2s; source = new; deduplicates = true
+  by = cdc; lag = 2s; source = new; deduplicates = true
   breaks = "orders stop | call the team"
 }
 trigger errors { when = error_rate > 1% }
@@ -80,7 +80,7 @@ fn what_a_plan_says_of_its_world_stands_in_the_index() {
         "| orders | shop | critical | 4.2 | 1200 | hall → cluster |",
         "| store | shop | postgresql 12.4 | postgresql 16 | stays on hall | gdpr, sox | de | 7 y |",
         "| network | 30 d | ops@network.example |",
-        "| copy | store | mirror | 2 s | the new side | taken once | orders stop \\| call the team |",
+        "| copy | store | change data capture | 2 s | the new side | taken once | orders stop \\| call the team |",
         "| lost\\_carts | orders | `sum(rate(lost{s=\"SUBJECT\"}[5m]))` | How many carts get lost. |",
         "| loss | medium | none is written down | errors | lead |",
         "| the archive's locked bucket | 7 y |",

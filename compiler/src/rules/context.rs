@@ -236,6 +236,11 @@ pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
         .any(|action| verbs.contains(&action.verb.as_str()))
 }
 
+/// What a step does; nothing for a gate.
+pub(super) fn verb(step: &Step) -> &str {
+    step.action.as_ref().map_or("", |action| &action.verb)
+}
+
 /// The 90th percentile of a law.
 pub(super) fn p90(law: &Distribution) -> f64 {
     law.quantile(0.9)

@@ -6,7 +6,7 @@ use whimbrel_plan::{
     Act, BridgeOver, BridgeTechnique, LinkId, Mover, Node, Plan, PlatformId, Resource, Step,
 };
 
-use super::context::steps_of;
+use super::context::{steps_of, verb};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -103,10 +103,9 @@ fn carries(plan: &Plan, mover: &Mover) -> bool {
 }
 
 fn sends(step: &Step) -> bool {
-    let verb = step.action.as_ref().map_or("", |action| &action.verb);
     matches!(step.act, Act::Transfer(_))
         || matches!(
-            verb,
+            verb(step),
             "data.bootstrap"
                 | "data.backfill"
                 | "data.dual_write"

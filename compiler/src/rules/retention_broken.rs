@@ -3,7 +3,7 @@
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::{Act, Mover, Node, Plan, Step, StepKind};
 
-use super::context::{duration, steps_of};
+use super::context::{duration, steps_of, verb};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -70,7 +70,7 @@ fn is_copied(plan: &Plan, mover: &Mover) -> bool {
 }
 
 fn copies(step: &Step) -> bool {
-    let verb = step.action.as_ref().map_or("", |action| &action.verb);
+    let verb = verb(step);
     matches!(step.act, Act::Transfer(_))
         || matches!(step.kind, StepKind::Bootstrap | StepKind::Replicate)
         || verb.starts_with("data.") && verb != "data.switch_reads"
