@@ -76,7 +76,8 @@ fn json(folder: &Path, arguments: &[&str]) -> Value {
 }
 
 fn hash(folder: &Path) -> String {
-    json(folder, &["plan", "--format", "json"])["plan_hash"].to_string()
+    let plan = json(folder, &["plan", "--format", "json"]);
+    plan.get("plan_hash").unwrap().to_string()
 }
 
 /// JSON with an element of a list, or of an object of lists, a line.

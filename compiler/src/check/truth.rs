@@ -1,11 +1,17 @@
-//! Whether what a pattern requires holds.
+//! Whether what a pattern requires holds. Of what is uncertain it holds when it is certain: whatever
+//! the draw.
 
 use whimbrel_lang::ast::Operator;
 use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned};
+use whimbrel_plan::Distribution;
 
 use super::eval::{arithmetic, mismatch};
+use super::law::Law;
 use super::value::{Comparison, Value, dotted};
 use crate::codes;
+
+/// Hours of a short and of the longest working day: what holds for both holds between them.
+const WORKING_DAYS: [f64; 2] = [4.0, 24.0];
 
 /// Whether a condition holds: a boolean, or a comparison of two quantities, words, strings or
 /// booleans.
@@ -26,7 +32,19 @@ fn compared(comparison: &Comparison, span: Span) -> Result<bool, Box<Diagnostic>
     match (&left.value, &right.value) {
         (Value::Quantity(a), Value::Quantity(b)) => ordered(comparison.operator.value, a, b)
             .map_err(|error| arithmetic(span, left, right, &error)),
-        (Value::Quantity(_), other) => Err(mismatch(right.span, "a quantity", other)),
+        (Value::Law(law), Value::Quantity(other)) => {
+            certain(comparison.operator.value, law, &Law::Certain(*other))
+                .map_err(|error| arithmetic(span, left, right, &error))
+        }
+        (Value::Quantity(other), Value::Law(law)) => {
+            certain(comparison.operator.value, &Law::Certain(*other), law)
+                .map_err(|error| arithmetic(span, left, right, &error))
+        }
+        (Value::Law(a), Value::Law(b)) => certain(comparison.operator.value, a, b)
+            .map_err(|error| arithmetic(span, left, right, &error)),
+        (Value::Quantity(_) | Value::Law(_), other) => {
+            Err(mismatch(right.span, "a quantity", other))
+        }
         (Value::Choice(words, word), _) => {
             let other = in_vocabulary(words, right)?;
             equal(comparison, *word == other)
@@ -101,4 +119,56 @@ fn ordered(operator: Operator, a: &Quantity, b: &Quantity) -> Result<bool, Quant
         Operator::NotEqual => ordering != Equal,
         _ => ordering == Equal,
     })
+}
+
+/// Whether it holds of any two draws, in a working day of any usual length.
+fn certain(operator: Operator, a: &Law, b: &Law) -> Result<bool, QuantityError> {
+    if let (Some(a), Some(b)) = (a.sample(), b.sample()) {
+        // Only for its dimensions and currencies.
+        a.sub(&b)?;
+    }
+    let resolved = |law: &Law, hours| {
+        law.resolve(hours)
+            .map(|law| Reach::of(&law))
+            .map_err(|error| QuantityError::Meaningless(error.to_string()))
+    };
+    for hours in WORKING_DAYS {
+        let (a, b) = (resolved(a, hours)?, resolved(b, hours)?);
+        let holds = match operator {
+            Operator::Less => a.is_below(&b),
+            Operator::LessOrEqual => a.high <= b.low,
+            Operator::Greater => b.is_below(&a),
+            Operator::GreaterOrEqual => b.high <= a.low,
+            Operator::NotEqual => a.is_below(&b) || b.is_below(&a),
+            _ => a.low == b.high && a.high == b.low,
+        };
+        if !holds {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// How far a law reaches, and whether its ends are ever drawn: an exponential is never 0.
+struct Reach {
+    low: f64,
+    takes_low: bool,
+    high: f64,
+    takes_high: bool,
+}
+
+impl Reach {
+    fn of(law: &Distribution) -> Self {
+        let (low, high) = law.support();
+        Self {
+            low,
+            takes_low: law.cdf(low) > 0.0,
+            high,
+            takes_high: law.below(high) < 1.0,
+        }
+    }
+
+    fn is_below(&self, other: &Self) -> bool {
+        self.high < other.low || self.high == other.low && !(self.takes_high && other.takes_low)
+    }
 }

@@ -165,6 +165,56 @@ fn requirements_compare_lists_words_strings_and_what_is_known() {
     }
 }
 
+/// Of a distribution a requirement holds when every draw meets it.
+#[test]
+fn requirements_of_what_is_uncertain_hold_whatever_is_drawn() {
+    let case = |soak: &str, condition: &str| {
+        let text = format!(
+            "{MOVE}pattern p(soak: duration, other: duration = uniform(5h, 6h), work: effort = triangular(1wh, 2wh, 1wd)) for service {{\nrequire {condition}, \"no\"\nstep all {{ takes = 1h }}\n}}\nservice a {{ move = p(soak: {soak}) }}\n"
+        );
+        errors(&compiled(&text))
+    };
+    for (soak, holds) in [
+        ("uniform(1h, 2h)", "soak > 0s"),
+        // Its support begins at 0, which it never takes.
+        ("exponential(mean: 1h)", "soak > 0s"),
+        ("uniform(1h, 2h)", "soak >= 1h"),
+        ("uniform(1h, 2h)", "soak > 1h"),
+        ("uniform(1h, 2h)", "soak < 2h"),
+        ("uniform(1h, 2h)", "2h >= soak"),
+        ("discrete([1h: 50%, 2h: 50%])", "soak <= 2h"),
+        ("uniform(1h, 2h)", "soak < other"),
+        ("uniform(1h, 5h)", "soak < other"),
+        ("uniform(1h, 2h)", "soak != 3h"),
+        ("constant(2h)", "soak == 2h"),
+        // Whatever the length of a working day.
+        ("1h", "work > 0wh"),
+    ] {
+        assert_eq!(case(soak, holds), Vec::<String>::new(), "{soak}: {holds}");
+    }
+    for (soak, fails) in [
+        ("uniform(0h, 2h)", "soak >= 1h"),
+        ("exponential(mean: 1h)", "soak < 1000d"),
+        ("discrete([1h: 50%, 2h: 50%])", "soak < 2h"),
+        ("discrete([0h: 1%, 2h: 99%])", "soak > 0s"),
+        ("uniform(1h, 5h)", "other < soak"),
+        ("uniform(1h, 5.5h)", "soak < other"),
+        ("uniform(1h, 2h)", "soak == 1h"),
+        // In a calendar of four hours a day only.
+        ("1h", "work <= 8wh"),
+        ("uniform(1h, 2h)", "soak != 1.5h"),
+    ] {
+        let failed = case(soak, fails);
+        assert_eq!(
+            failed,
+            ["precondition-failed plan.mig:9"],
+            "{soak}: {fails}"
+        );
+    }
+    let wrong = case("uniform(1h, 2h)", "soak > 3");
+    assert_eq!(wrong, ["dimension-mismatch plan.mig:6"]);
+}
+
 #[test]
 fn a_slip_in_a_requirement_gets_the_nearest_word() {
     let compilation = compiled(&format!(
