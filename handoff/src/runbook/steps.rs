@@ -1,7 +1,7 @@
 //! The steps of a runbook.
 
 use serde_json::{Value, json};
-use whimbrel_plan::{Amount, Node, PeopleNeed, Plan, Step, StepId};
+use whimbrel_plan::{Act, Amount, Node, PeopleNeed, Plan, Step, StepId, StepKind};
 
 use super::{Source, data, days, percent, reversal};
 use crate::artefacts::Artefacts;
@@ -107,9 +107,31 @@ pub fn title(plan: &Plan, step: &Step) -> String {
     match (&step.action, &step.gate) {
         (_, Some(_)) => "a decision".to_owned(),
         (Some(action), _) => values::sentence(plan, action),
+        (None, _) if step.kind == StepKind::Notify => told(plan, step),
+        (None, _) if matches!(step.act, Act::Working(_)) => {
+            let name = step.name.rsplit('/').next().unwrap_or(&step.name);
+            format!("{name}: work by hand")
+        }
         (None, _) if step.soak.mean() > 0.0 => format!("wait {}", amount(&step.soak)),
         (None, _) => "nothing but to note that it is reached".to_owned(),
     }
+}
+
+/// Who is told, where, and how long before the first cutover.
+fn told(plan: &Plan, step: &Step) -> String {
+    let mut announcements = plan.announcements.iter();
+    let announcement = announcements.find(|told| plan.steps[told.step].name == step.name);
+    announcement.map_or_else(
+        || format!("wait {}", amount(&step.soak)),
+        |told| {
+            format!(
+                "tell {} through {}, {} before the first cutover; the index has what is said",
+                told.name,
+                told.channel,
+                text::seconds(told.before)
+            )
+        },
+    )
 }
 
 fn owner(source: &Source<'_>, step: &Step) -> String {
