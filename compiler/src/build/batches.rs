@@ -6,7 +6,7 @@ use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node};
 
 use super::inventory::Built;
 use super::movers::MoverDraft;
-use crate::analysis::batching::order_units_in_batch;
+use crate::analysis::batching::{in_order, order_units_in_batch};
 use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::codes;
@@ -52,7 +52,12 @@ pub(crate) fn handwritten<'a>(
                 continue;
             }
             remaining = Some(object);
-            rest.clone()
+            // Nobody wrote an order, and only what goes one after another has one.
+            if object.choice("mode") == Some("parallel") {
+                rest.clone()
+            } else {
+                in_order(&rest, &built.inventory, graph)
+            }
         } else {
             members(object, built, &moving, found)
         };
@@ -64,6 +69,7 @@ pub(crate) fn handwritten<'a>(
     after(&objects, &mut batches, found);
     if remaining.is_none() && !rest.is_empty() {
         let last = batches.ids().next_back();
+        let rest = in_order(&rest, &built.inventory, graph);
         let units = order_units_in_batch(&rest, &built.inventory, graph);
         batches.push(Batch {
             name: "unassigned".to_owned(),

@@ -238,6 +238,22 @@ fn a_declared_score_needs_a_because() {
     assert!(found.message.contains("`coupling`"), "{}", found.message);
 }
 
+/// Nobody wrote an order for what remains: one after another it goes by its needs, leaves first.
+#[test]
+fn what_remains_goes_by_its_needs() {
+    let plan = made(
+        "",
+        "service a { calls b { need = hard } }\nservice b { calls c { need = hard } }\nservice c { }\nservice d { }\nbatch one { members = [d] }\nbatch rest { members = remaining }",
+    );
+    assert_eq!(
+        batches(&plan),
+        [
+            ("one", vec![vec!["d"]]),
+            ("rest", vec![vec!["c"], vec!["b"], vec!["a"]])
+        ]
+    );
+}
+
 /// `remaining` is what has a `move` and no other batch; one batch may say so.
 #[test]
 fn remaining_is_what_no_other_batch_names() {

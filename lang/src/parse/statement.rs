@@ -454,9 +454,18 @@ fn name_of(value: &Expr) -> Option<Path> {
     }
 }
 
+/// The word at the start, as far as it can be a name: hyphens stand between letters or digits.
 pub(super) fn first_word(head: &str) -> &str {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    let length = head.bytes().take_while(|byte| word(*byte)).count();
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    let mut bytes = head.bytes().enumerate().peekable();
+    let mut length = 0;
+    while let Some((index, byte)) = bytes.next() {
+        let joins = byte == b'-' && bytes.peek().is_some_and(|(_, next)| letter(*next));
+        if !letter(byte) && !joins {
+            break;
+        }
+        length = index + 1;
+    }
     head.get(..length).unwrap_or_default()
 }
 

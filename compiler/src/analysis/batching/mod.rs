@@ -43,6 +43,21 @@ pub struct MoverTraits {
     pub order_sensitive: bool,
 }
 
+impl MoverTraits {
+    /// Of a thing of which nothing special is known.
+    fn plain(node: Node) -> Self {
+        Self {
+            node,
+            stateful: matches!(node, Node::Resource(_)),
+            synced: false,
+            canary: false,
+            automatic_rollback: false,
+            rehearsed: false,
+            order_sensitive: false,
+        }
+    }
+}
+
 /// What batches are made from.
 #[derive(Clone, Copy, Debug)]
 pub struct BatchingInput<'a> {
@@ -326,6 +341,27 @@ impl Maker<'_> {
             handwritten: false,
         });
     }
+}
+
+/// The order in which things go one after another when nobody wrote one: that of generated batches.
+#[must_use]
+pub fn in_order(members: &[Node], inventory: &Inventory, graph: &Graph) -> Vec<Node> {
+    // One after another nothing but the needs, the tiers and the names decides.
+    let traits: Vec<MoverTraits> = members
+        .iter()
+        .map(|&node| MoverTraits::plain(node))
+        .collect();
+    let made = batches(&BatchingInput {
+        inventory,
+        graph,
+        strategy: Strategy::Sequential,
+        traits: &traits,
+        at_once: None,
+    });
+    let units = made.values().flat_map(|batch| &batch.units);
+    units
+        .flat_map(|unit| unit.members.iter().map(|member| member.node))
+        .collect()
 }
 
 /// Groups the members of a hand-written batch into units, in the order they are written: members
