@@ -174,7 +174,8 @@ fn with_unit(
         return Err(unknown_unit(unit, SCALES.map(|(name, _)| name), text));
     }
     if unit == "%" {
-        quantity.amount /= 100.0;
+        // By its decimals: divided by 100, 99.9 is not 0.999.
+        quantity.amount = format!("{amount}e-2").parse().unwrap_or(amount / 100.0);
         quantity.ratio = true;
         return Ok(quantity);
     }

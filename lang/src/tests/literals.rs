@@ -28,6 +28,8 @@ fn numbers_durations_sizes_and_rates_are_in_base_units() {
         ("5k", 5e3, D::NUMBER),
         ("2B", 2e9, D::NUMBER),
         ("99.95%", 0.9995, D::NUMBER),
+        ("99.9%", 0.999, D::NUMBER),
+        ("0.05%", 0.0005, D::NUMBER),
         ("2ms", 0.002, D::DURATION),
         ("90s", 90.0, D::DURATION),
         ("15min", 900.0, D::DURATION),
