@@ -6,19 +6,22 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
 use whimbrel_plan::{
     Arena, Batch, BatchId, Checklist, Driver, DriverId, Graph, Inventory, MeasureId, Migration,
-    Node, OwnMeasure, PLAN_VERSION, Plan, Reversal, Role, RoleId, SeamState, Step, StepId, Waiver,
+    Node, OwnMeasure, PLAN_VERSION, Plan, Rehearsal, Reversal, Role, RoleId, SeamState, Step,
+    StepId, TeamId, Waiver,
 };
 
 use crate::analysis::batching::{BatchingInput, batches};
-use crate::analysis::checklist::{self, ChecklistInput};
+use crate::analysis::checklist::{self, BatchFigures, ChecklistInput};
 use crate::analysis::reversal::{ReversalInput, reversals};
 use crate::analysis::schedule::Schedule;
 use crate::analysis::seam::{self, SeamBridge, SeamInput};
+use crate::build::alone::{self, Alone, InSequence};
 use crate::build::inventory::{Built, Route};
 use crate::build::lower::Lowering;
 use crate::build::movers::{self, MoverDraft};
 use crate::build::steps::{Assembly, Steps};
 use crate::build::templates::Expansion;
+use crate::build::values::DAY;
 use crate::build::{self, migration, statics};
 use crate::check::names::Reference;
 use crate::check::object::Object;
@@ -57,8 +60,11 @@ struct Parts {
     migration: Migration,
     roles: (Arena<RoleId, Role>, RoleIds),
     checklist: Checklist,
+    batch_checklists: Vec<Checklist>,
     batches: Arena<BatchId, Batch>,
+    rehearsals: Vec<Rehearsal>,
     steps: Steps,
+    schedule: Option<Schedule>,
 }
 
 impl Pipeline<'_, '_> {
@@ -81,19 +87,33 @@ impl Pipeline<'_, '_> {
         let roles = migration::roles(self.top, self.built, referred, self.origins);
         let declared = migration::declared_scores(self.top, self.origins, self.found);
         let lowered = self.lowering(&roles.1).movers(&drafts);
-        let checklist = self.answers(graph, &migration, &drafts, &lowered, &declared);
+        let alone = alone::alone(&drafts, &lowered, self.built);
+        let checklist = checklist::score(&self.asked(graph, &migration, &alone, &declared));
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
         let batches = self.batches(graph, &migration, &drafts, &lowered);
         let steps = self.assemble(graph, &batches, (&drafts, lowered, &phases), &roles.1);
+        let rehearsals = migration::rehearsals(self.top, &batches, self.origins, self.found);
+        let schedule = self.schedule(&steps);
+        let figures = self.figures(
+            &migration,
+            &alone,
+            (&batches, &rehearsals),
+            (&steps, schedule.as_ref()),
+        );
+        let asked = self.asked(graph, &migration, &alone, &declared);
+        let batch_checklists = checklist::score_batches(&asked, &batches, &figures);
         Some(self.finish(
             Parts {
                 migration,
                 roles,
                 checklist,
+                batch_checklists,
                 batches,
+                rehearsals,
                 steps,
+                schedule,
             },
             graph,
         ))
@@ -104,24 +124,22 @@ impl Pipeline<'_, '_> {
             migration,
             roles: (roles, role_ids),
             checklist,
+            batch_checklists,
             batches,
+            rehearsals,
             steps,
+            schedule,
         } = parts;
         let drivers = self.drivers(&batches, &steps);
         let inventory = &self.built.inventory;
         let seam = seam(inventory, graph, &batches, &steps);
         let graph = graph.clone();
-        let schedule = self.schedule(&steps);
-        let (critical_path, critical_path_duration) = schedule
-            .as_ref()
-            .map(Schedule::critical_path)
-            .unwrap_or_default();
+        let critical = schedule.as_ref().map(Schedule::critical_path);
+        let (critical_path, critical_path_duration) = critical.unwrap_or_default();
         let measures = self.measures(&steps);
         let effort_hours = statics::effort_hours(&steps.steps, self.built);
-        let reversals = schedule.as_ref().map_or_else(Vec::new, |schedule| {
-            let inventory = &self.built.inventory;
-            ways_back(inventory, &graph, &batches, &steps, schedule)
-        });
+        let inventory = &self.built.inventory;
+        let reversals = ways_back(inventory, &graph, &batches, &steps, schedule.as_ref());
         let inventory = self.inventory(&steps);
         let mut plan = Plan {
             version: PLAN_VERSION,
@@ -133,7 +151,7 @@ impl Pipeline<'_, '_> {
             windows: self.built.windows.clone(),
             freezes: self.built.freezes.clone(),
             roles,
-            rehearsals: migration::rehearsals(self.top, &batches, self.origins, self.found),
+            rehearsals,
             batches,
             movers: steps.movers,
             effort_hours,
@@ -151,6 +169,7 @@ impl Pipeline<'_, '_> {
             executors: self.executors.used.clone(),
             automation_cost: steps.automation_cost,
             checklist,
+            batch_checklists,
             seam,
             reversals,
             critical_path,
@@ -234,19 +253,18 @@ impl Pipeline<'_, '_> {
         }
     }
 
-    /// Answers the checklist from the patterns, before batches: so that checklist, strategy and
-    /// steps do not go in a circle.
-    fn answers(
-        &mut self,
-        graph: &Graph,
-        migration: &Migration,
-        drafts: &[MoverDraft],
-        lowered: &[Vec<Step>],
-        declared: &[(whimbrel_plan::Criterion, u8, String)],
-    ) -> Checklist {
-        let settled = statics::until_settled(drafts, lowered, self.built);
-        let days = settled.iter().sum::<f64>();
-        checklist::score(&ChecklistInput {
+    /// What the checklist is answered from, without batches: so that checklist, strategy and steps do
+    /// not go in a circle.
+    fn asked<'b>(
+        &'b self,
+        graph: &'b Graph,
+        migration: &'b Migration,
+        alone: &[Alone],
+        declared: &'b [(whimbrel_plan::Criterion, u8, String)],
+    ) -> ChecklistInput<'b> {
+        let mut all = InSequence::default();
+        all.extend(alone);
+        ChecklistInput {
             declared,
             inventory: &self.built.inventory,
             graph,
@@ -255,21 +273,68 @@ impl Pipeline<'_, '_> {
             deadline: migration.deadline,
             budget: migration.budget,
             currency: &migration.currency,
-            automation_share: statics::automation_share(lowered),
+            automation_share: all.automation_share(),
             rehearsal_passed: self
                 .top
                 .of("rehearsal")
                 .any(|r| r.flag("passed") == Some(true)),
-            sequential_duration_days: (!drafts.is_empty()).then_some(days / 86_400.0),
-            sequential_dual_running_cost: statics::sequential_dual_running(
-                drafts,
-                lowered,
-                &settled,
-                self.built,
-                &migration.to,
-            ),
+            sequential_duration_days: all.days(),
+            sequential_dual_running_cost: all.dual_running(self.fixed_per_day(migration)),
             year_running_cost: statics::year_running_cost(&self.built.inventory),
-        })
+        }
+    }
+
+    fn fixed_per_day(&self, migration: &Migration) -> f64 {
+        alone::fixed_per_day(self.built, &migration.to)
+    }
+
+    /// What the checklist asks of each batch.
+    fn figures(
+        &self,
+        migration: &Migration,
+        alone: &[Alone],
+        (batches, rehearsals): (&Arena<BatchId, Batch>, &[Rehearsal]),
+        (steps, schedule): (&Steps, Option<&Schedule>),
+    ) -> Arena<BatchId, BatchFigures> {
+        let by_node: FxHashMap<Node, &Alone> = alone.iter().map(|one| (one.node, one)).collect();
+        let mut members: Arena<BatchId, InSequence> =
+            batches.ids().map(|_| InSequence::default()).collect();
+        let mut spans: Arena<BatchId, Option<(f64, f64)>> = batches.ids().map(|_| None).collect();
+        for mover in &steps.movers {
+            members[mover.batch].extend(by_node.get(&mover.node).copied());
+            if let (Some(schedule), Some(first)) = (schedule, mover.steps.first()) {
+                let (start, end) = (schedule.start(*first), schedule.finish(mover.cutover));
+                let span = &mut spans[mover.batch];
+                *span =
+                    Some(span.map_or((start, end), |(from, to)| (from.min(start), to.max(end))));
+            }
+        }
+        let spare = migration
+            .deadline
+            .zip(schedule)
+            .map(|(deadline, schedule)| {
+                let left = deadline.duration_since(migration.start).as_secs_f64();
+                (left - schedule.critical_path().1) / DAY
+            });
+        let fixed = self.fixed_per_day(migration);
+        let figures = members.iter().zip(spans.values());
+        figures
+            .map(|((id, members), span)| {
+                let days = members.days().unwrap_or(0.0);
+                let passed = |one: &Rehearsal| one.of == id && one.passed;
+                let works = |team: &TeamId| migration.teams.contains(team);
+                BatchFigures {
+                    teams: members.teams.iter().copied().filter(works).collect(),
+                    automation_share: members.automation_share(),
+                    rehearsal_passed: rehearsals.iter().any(passed),
+                    sequential_days: days,
+                    planned_days: span.map_or(days, |(from, to)| (to - from) / DAY),
+                    spare_days: spare,
+                    dual_running_cost: members.dual_running(fixed),
+                    year_running_cost: members.year(),
+                }
+            })
+            .collect()
     }
 
     fn batches(
@@ -381,16 +446,18 @@ fn ways_back(
     graph: &Graph,
     batches: &Arena<BatchId, Batch>,
     steps: &Steps,
-    schedule: &Schedule,
+    schedule: Option<&Schedule>,
 ) -> Vec<Reversal> {
-    reversals(&ReversalInput {
-        inventory,
-        graph,
-        batches,
-        movers: &steps.movers,
-        steps: &steps.steps,
-        bridges: &steps.bridges,
-        schedule,
+    schedule.map_or_else(Vec::new, |schedule| {
+        reversals(&ReversalInput {
+            inventory,
+            graph,
+            batches,
+            movers: &steps.movers,
+            steps: &steps.steps,
+            bridges: &steps.bridges,
+            schedule,
+        })
     })
 }
 

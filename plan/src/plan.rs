@@ -75,6 +75,8 @@ pub struct Plan {
     pub automation_cost: Option<Amount>,
     /// The decision checklist.
     pub checklist: Checklist,
+    /// The checklist answered for each batch, by its id: a hybrid plan is several decisions.
+    pub batch_checklists: Vec<Checklist>,
     /// What crosses the seam, batch by batch.
     pub seam: Vec<SeamState>,
     /// What can be taken back and until when, batch by batch; empty when steps wait for one another.

@@ -5,12 +5,16 @@
 //! [`BREAKPOINTS`] or [`REGIMES`], which [`explain`] prints.
 
 mod derive;
+mod facts;
 mod tables;
 
 use jiff::Timestamp;
 use whimbrel_plan::{
-    Checklist, ChecklistScore, Criterion, Graph, Inventory, ScoreSource, Strategy, TeamId,
+    Arena, Batch, BatchId, Checklist, ChecklistScore, Criterion, Graph, Inventory, ScoreSource,
+    Strategy, TeamId,
 };
+
+use self::facts::Facts;
 
 pub use self::tables::{BREAKPOINTS, Breakpoints, REGIMES, Regimes, explain};
 
@@ -62,37 +66,77 @@ pub struct ChecklistInput<'a> {
     pub year_running_cost: Option<f64>,
 }
 
+/// What the checklist is answered from for one batch, beside what it shares with the plan.
+#[derive(Clone, Debug, Default)]
+pub struct BatchFigures {
+    /// Teams that work on it.
+    pub teams: Vec<TeamId>,
+    /// Share of its steps whose act, check and undo an executor carries out.
+    pub automation_share: Option<f64>,
+    /// Whether a rehearsal of it passed.
+    pub rehearsal_passed: bool,
+    /// Days it takes at mean values when one thing moves after another.
+    pub sequential_days: f64,
+    /// Days it takes as planned.
+    pub planned_days: f64,
+    /// Days between the end of the whole plan and the deadline, below zero when it is late; none
+    /// without a deadline.
+    pub spare_days: Option<f64>,
+    /// What dual running costs when one thing moves after another.
+    pub dual_running_cost: Option<f64>,
+    /// What its members cost to run for a year.
+    pub year_running_cost: Option<f64>,
+}
+
 /// Answers the checklist.
 #[must_use]
 pub fn score(input: &ChecklistInput<'_>) -> Checklist {
+    answered(input.declared, &facts::of_plan(input))
+}
+
+/// Answers the checklist for each batch, since a hybrid plan is several decisions. What the plan
+/// answers itself holds for all of them.
+#[must_use]
+pub fn score_batches(
+    input: &ChecklistInput<'_>,
+    batches: &Arena<BatchId, Batch>,
+    figures: &Arena<BatchId, BatchFigures>,
+) -> Vec<Checklist> {
+    let facts = facts::of_batches(input, batches, figures);
+    let answered = |facts| answered(input.declared, facts);
+    facts.iter().map(answered).collect()
+}
+
+fn answered(declared: &[Declared], facts: &Facts<'_>) -> Checklist {
     let scores: Vec<ChecklistScore> = CRITERIA
         .into_iter()
-        .map(|criterion| answer(input, criterion))
+        .map(|criterion| answer(declared, facts, criterion))
         .collect();
     let total = total(&scores);
-    let verdict = verdict(total, is_capped(&scores));
+    let capped = is_capped(&scores);
+    let verdict = verdict(total, capped);
     let mut notes = Vec::new();
-    if is_capped(&scores) && verdict != self::verdict(total, false) {
+    if capped && verdict != self::verdict(total, false) {
         notes.push(cap_note(&scores, total));
     }
     Checklist {
         total,
         verdict,
-        margin: margin(total, is_capped(&scores)),
-        flip: flip(input, &scores),
+        margin: margin(total, capped),
+        flip: flip(facts, &scores),
         scores,
         notes,
     }
 }
 
-fn answer(input: &ChecklistInput<'_>, criterion: Criterion) -> ChecklistScore {
-    let declared = input
-        .declared
-        .iter()
-        .find(|(named, _, _)| *named == criterion);
+/// An answer the plan gives itself, with its reason.
+type Declared = (Criterion, u8, String);
+
+fn answer(declared: &[Declared], facts: &Facts<'_>, criterion: Criterion) -> ChecklistScore {
+    let declared = declared.iter().find(|(named, _, _)| *named == criterion);
     let (score, source, reason) = match declared {
         Some((_, score, because)) => ((*score).clamp(1, 5), ScoreSource::Declared, because.clone()),
-        None => match derive::derive(input, criterion) {
+        None => match derive::derive(facts, criterion) {
             Ok((score, reason)) => (score, ScoreSource::Derived, reason),
             Err(reason) => {
                 let score = if criterion == Criterion::Timeline {
@@ -127,20 +171,20 @@ pub fn verdict(total: u8, capped: bool) -> Strategy {
 }
 
 /// Tightly coupled systems and those that may not fail do not move in parallel, whatever the sum.
-fn caps(score: &ChecklistScore) -> bool {
-    let decides = matches!(
-        score.criterion,
-        Criterion::Coupling | Criterion::RiskTolerance
-    );
-    decides && score.score == 1
+fn caps(criterion: Criterion, score: u8) -> bool {
+    let decides = matches!(criterion, Criterion::Coupling | Criterion::RiskTolerance);
+    decides && score == 1
 }
 
 fn is_capped(scores: &[ChecklistScore]) -> bool {
-    scores.iter().any(caps)
+    let mut scores = scores.iter();
+    scores.any(|score| caps(score.criterion, score.score))
 }
 
 fn cap_note(scores: &[ChecklistScore], total: u8) -> String {
-    let capping = scores.iter().filter(|score| caps(score));
+    let capping = scores
+        .iter()
+        .filter(|score| caps(score.criterion, score.score));
     let names: Vec<&str> = capping.map(|score| name(score.criterion)).collect();
     format!(
         "a total of {total} would allow parallel; a score of 1 for {} caps it at hybrid",
@@ -160,22 +204,27 @@ fn margin(total: u8, capped: bool) -> u8 {
 
 /// The smallest change of one score that gives another verdict, caps included; of equals the first
 /// criterion, then the lower score.
-fn flip(input: &ChecklistInput<'_>, scores: &[ChecklistScore]) -> Option<String> {
-    let here = verdict(total(scores), is_capped(scores));
-    let changes = scores.iter().enumerate().flat_map(|(index, score)| {
-        (1..=5).filter_map(move |to: u8| {
-            let mut changed = scores.to_vec();
-            changed.get_mut(index)?.score = to;
-            let there = verdict(total(&changed), is_capped(&changed));
-            (there != here).then_some((to.abs_diff(score.score), index, to, there))
-        })
-    });
-    let (_, index, to, there) = changes.min_by_key(|&(size, index, to, _)| (size, index, to))?;
+fn flip(facts: &Facts<'_>, scores: &[ChecklistScore]) -> Option<String> {
+    let sum = total(scores);
+    let here = verdict(sum, is_capped(scores));
+    let mut smallest: Option<(u8, usize, u8, Strategy)> = None;
+    for (index, score) in scores.iter().enumerate() {
+        let mut others = scores.iter().enumerate().filter(|(at, _)| *at != index);
+        let capped = others.any(|(_, other)| caps(other.criterion, other.score));
+        for to in 1..=5_u8 {
+            let size = to.abs_diff(score.score);
+            let there = verdict(sum - score.score + to, capped || caps(score.criterion, to));
+            if there != here && smallest.is_none_or(|(least, ..)| size < least) {
+                smallest = Some((size, index, to, there));
+            }
+        }
+    }
+    let (_, index, to, there) = smallest?;
     let score = scores.get(index)?;
     let rehearse = score.criterion == Criterion::Automation
         && score.source != ScoreSource::Declared
         && to > UNREHEARSED_AUTOMATION
-        && !input.rehearsal_passed;
+        && !facts.rehearsal_passed;
     Some(format!(
         "{} from {} to {to}{} would make it {}",
         name(score.criterion),

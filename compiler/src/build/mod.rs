@@ -1,5 +1,6 @@
 //! From checked objects to the plan: inventory, migration, patterns, steps.
 
+pub(crate) mod alone;
 pub(crate) mod batches;
 pub(crate) mod bridges;
 pub(crate) mod contradictions;

@@ -1,12 +1,8 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
-use whimbrel_plan::{
-    Act, Action, Amount, Arena, Inventory, Node, Plan, Step, StepId, StepKind, Subject, listed,
-};
+use whimbrel_plan::{Act, Amount, Arena, Inventory, Plan, Step, StepId, Subject, listed};
 
 use super::inventory::Built;
-use super::movers::MoverDraft;
-use super::values::DAY;
 use crate::analysis::durations::Durations;
 
 /// What decides how long steps take.
@@ -43,93 +39,6 @@ fn people(step: &Step) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a few teams")]
     let shifts = shifts.max(1) as f64;
     f64::from(all) / shifts
-}
-
-/// Share of steps that act whose act, check and undo are all carried out by an executor; `None`
-/// without such steps.
-pub(crate) fn automation_share(lowered: &[Vec<Step>]) -> Option<f64> {
-    let (mut all, mut automated) = (0_u32, 0_u32);
-    let by_executor = |action: &Action| action.executor.is_some();
-    for step in lowered.iter().flatten() {
-        let Some(act) = &step.action else { continue };
-        all += 1;
-        let check = step.verify.as_ref().is_none_or(by_executor);
-        let undo = step.undo.as_ref().is_none_or(by_executor);
-        automated += u32::from(by_executor(act) && check && undo);
-    }
-    (all > 0).then(|| f64::from(automated) / f64::from(all))
-}
-
-/// Mean seconds of each mover from its first step to its cutover, waiting for nobody.
-pub(crate) fn until_settled(
-    movers: &[MoverDraft],
-    lowered: &[Vec<Step>],
-    built: &Built<'_>,
-) -> Vec<f64> {
-    let alone = movers.iter().zip(lowered);
-    alone
-        .map(|(mover, steps)| settled_alone(mover, steps, built))
-        .collect()
-}
-
-/// Groups of steps follow one another; a group lasts as long as its longest step.
-fn settled_alone(mover: &MoverDraft, steps: &[Step], built: &Built<'_>) -> f64 {
-    let (mut start, mut latest) = (0.0_f64, 0.0_f64);
-    let mut group = None;
-    for (place, (draft, step)) in mover.expansion.drafts().iter().zip(steps).enumerate() {
-        if group != Some(draft.group) {
-            start = latest;
-            latest = 0.0;
-            group = Some(draft.group);
-        }
-        let end = start + durations(built).mean(step);
-        if place == mover.cutover {
-            return end;
-        }
-        latest = latest.max(end);
-    }
-    0.0
-}
-
-/// Dual-running cost of moving everything one after another: each thing's new side from its first
-/// deployment to its cutover and its old side while it is kept, and the new platform's fixed cost
-/// throughout. `settled` has the seconds until each is settled. `None` when no cost is known.
-pub(crate) fn sequential_dual_running(
-    movers: &[MoverDraft],
-    lowered: &[Vec<Step>],
-    settled: &[f64],
-    built: &Built<'_>,
-    platforms: &[whimbrel_plan::PlatformId],
-) -> Option<f64> {
-    let mut total = 0.0;
-    let mut known = false;
-    for ((mover, steps), settled) in movers.iter().zip(lowered).zip(settled) {
-        let cost = match mover.node {
-            Node::Service(id) => &built.inventory.services[id].cost,
-            Node::Resource(id) => &built.inventory.resources[id].cost,
-        };
-        known |= cost.old_per_day.is_some() || cost.new_per_day.is_some();
-        let days = settled / DAY;
-        let kept: f64 = steps
-            .iter()
-            .filter(|step| step.kind == StepKind::Keep)
-            .map(|step| step.soak.mean() / DAY)
-            .sum();
-        total += days * mean(cost.new_per_day.as_ref()) + kept * mean(cost.old_per_day.as_ref());
-    }
-    let fixed: f64 = platforms
-        .iter()
-        .filter_map(|id| built.inventory.platforms[*id].cost_per_day.as_ref())
-        .map(Amount::mean)
-        .sum();
-    known |= fixed > 0.0;
-    let days = settled.iter().sum::<f64>() / DAY;
-    known.then_some(total + fixed * days)
-}
-
-/// The mean; zero when it is not known.
-fn mean(amount: Option<&Amount>) -> f64 {
-    amount.map_or(0.0, Amount::mean)
 }
 
 /// A year of what runs today; `None` when no cost is known.

@@ -7,6 +7,7 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod batch_checklists;
 mod batches;
 mod bridges;
 mod contradictions;

@@ -46,6 +46,7 @@ pub fn plan() -> Plan {
             flip: None,
             notes: vec![],
         },
+        batch_checklists: vec![],
         seam: vec![],
         reversals: vec![],
         critical_path: vec![],

@@ -1,14 +1,13 @@
 //! The plan as people read it.
 
+mod checklist;
 mod reversals;
 mod seam;
 
 use std::fmt::Write as _;
 
 use whimbrel_compiler::analysis::cuts::Cuts;
-use whimbrel_plan::{
-    BatchMode, Criterion, CycleHop, Graph, Inventory, Plan, ScoreSource, StepId, Strategy,
-};
+use whimbrel_plan::{BatchMode, CycleHop, Graph, Inventory, Plan, StepId, Strategy};
 
 use super::blast;
 use super::cuts::{self, bridges};
@@ -121,49 +120,6 @@ impl Page {
                 }
             }
             text.push_str(&table.render(self.width, self.paint));
-        }
-        text
-    }
-
-    fn checklist(self, plan: &Plan) -> String {
-        let checklist = &plan.checklist;
-        let mut table = Table::new(&[
-            ("criterion", Align::Left),
-            ("score", Align::Right),
-            ("", Align::Left),
-            ("source", Align::Left),
-            ("reason", Align::Left),
-        ]);
-        for score in &checklist.scores {
-            let dots = "●".repeat(usize::from(score.score));
-            let dots = format!(
-                "{dots}{}",
-                "·".repeat(5_usize.saturating_sub(score.score.into()))
-            );
-            table.row([
-                criterion(score.criterion).to_owned(),
-                score.score.to_string(),
-                dots,
-                source(score.source).to_owned(),
-                score.reason.clone(),
-            ]);
-        }
-        let mut text = self.heading("Decision checklist");
-        text.push_str(&table.render(self.width, self.paint));
-        let verdict = strategy(checklist.verdict);
-        let verdict = self.paint.tone(Tone::Heading, verdict);
-        let (total, margin) = (checklist.total, checklist.margin);
-        let points = if margin == 1 { "point" } else { "points" };
-        let _ = writeln!(
-            text,
-            "  total {total} of 30: {verdict}, {margin} {points} from the nearest other verdict"
-        );
-        let flip = checklist
-            .flip
-            .iter()
-            .map(|flip| format!("one change would flip it: {flip}"));
-        for line in flip.chain(checklist.notes.iter().cloned()) {
-            self.paragraph(&mut text, &line);
         }
         text
     }
@@ -313,24 +269,5 @@ fn strategy(strategy: Strategy) -> &'static str {
         Strategy::Sequential => "sequential",
         Strategy::Parallel => "parallel",
         Strategy::Hybrid => "hybrid",
-    }
-}
-
-fn criterion(criterion: Criterion) -> &'static str {
-    match criterion {
-        Criterion::Coupling => "service coupling",
-        Criterion::TeamSize => "team size",
-        Criterion::Automation => "automation maturity",
-        Criterion::RiskTolerance => "risk tolerance",
-        Criterion::Timeline => "timeline pressure",
-        Criterion::DualRunning => "dual-running cost",
-    }
-}
-
-fn source(source: ScoreSource) -> &'static str {
-    match source {
-        ScoreSource::Declared => "declared",
-        ScoreSource::Derived => "derived",
-        ScoreSource::Unknown => "unknown",
     }
 }

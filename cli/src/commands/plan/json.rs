@@ -56,8 +56,8 @@ pub fn document(
 }
 
 fn batches(plan: &Plan, names: Names<'_>) -> Vec<Value> {
-    let rows = plan.batches.values();
-    rows.map(|batch| {
+    let rows = plan.batches.iter();
+    rows.map(|(id, batch)| {
         let after = batch.after.iter().map(|id| &plan.batches[*id].name);
         let units = batch.units.iter().map(|unit| {
             let members = unit.members.iter().map(|member| names.node(member.node));
@@ -72,6 +72,7 @@ fn batches(plan: &Plan, names: Names<'_>) -> Vec<Value> {
             "services": members(batch, names, true),
             "resources": members(batch, names, false),
             "units": units.collect::<Vec<_>>(),
+            "checklist": plan.batch_checklists.get(id.index()).map(checklist),
         })
     })
     .collect()

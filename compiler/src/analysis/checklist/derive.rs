@@ -1,30 +1,26 @@
 //! One derivation for each criterion: the score and its reason with numbers, or why it is unknown.
 
-use rustc_hash::FxHashSet;
-use whimbrel_plan::{
-    Criterion, EdgeKind, Inventory, Need, Node, ServiceId, ServiceKind, Tier, money,
-};
+use whimbrel_plan::{Criterion, money};
 
-use super::super::nodes;
+use super::UNREHEARSED_AUTOMATION;
+use super::facts::{Facts, Time};
 use super::tables::{
     ABOVE_SUPPORTING, AUTOMATED, COUPLED, CRITICAL, DUAL_RUNNING, ENGINEERS, HARD_EDGES, REGIMES,
     REVENUE, Regimes, TIME_USED,
 };
-use super::{ChecklistInput, UNREHEARSED_AUTOMATION};
 
 type Derived = Result<(u8, String), String>;
 
-const SECONDS_PER_DAY: f64 = 86_400.0;
 const SECONDS_PER_HOUR: f64 = 3_600.0;
 
-pub(super) fn derive(input: &ChecklistInput<'_>, criterion: Criterion) -> Derived {
+pub(super) fn derive(facts: &Facts<'_>, criterion: Criterion) -> Derived {
     match criterion {
-        Criterion::Coupling => coupling(input),
-        Criterion::TeamSize => team_size(input),
-        Criterion::Automation => automation(input),
-        Criterion::RiskTolerance => risk_tolerance(input),
-        Criterion::Timeline => timeline(input),
-        Criterion::DualRunning => dual_running(input),
+        Criterion::Coupling => coupling(facts),
+        Criterion::TeamSize => team_size(facts),
+        Criterion::Automation => automation(facts),
+        Criterion::RiskTolerance => risk_tolerance(facts),
+        Criterion::Timeline => timeline(facts),
+        Criterion::DualRunning => dual_running(facts),
     }
 }
 
@@ -38,61 +34,31 @@ fn percent(ratio: f64) -> String {
 }
 
 /// The lower score of the share of coupled services and the hard edges per service.
-fn coupling(input: &ChecklistInput<'_>) -> Derived {
-    let services = input.inventory.services.values();
-    let count = services
-        .filter(|service| service.kind != ServiceKind::Telemetry)
-        .count();
-    if count == 0 || input.graph.edges.is_empty() {
-        return Err("no dependency is known".to_owned());
-    }
-    let coupled = coupled(input).len();
-    let hard = input
-        .graph
-        .edges
-        .iter()
-        .filter(|edge| edge.need == Need::Hard)
-        .filter(|edge| matches!((edge.from, edge.to), (Node::Service(_), Node::Service(_))))
-        .count();
-    let (share, each) = (ratio(coupled, count), ratio(hard, count));
+fn coupling(facts: &Facts<'_>) -> Derived {
+    let known = facts
+        .coupling
+        .ok_or_else(|| "no dependency is known".to_owned())?;
+    let share = ratio(known.coupled, known.services);
+    let each = ratio(known.hard, known.services);
     let score = COUPLED.score(share).min(HARD_EDGES.score(each));
     let reason = format!(
-        "{coupled} of {count} services ({}) are in a cycle or share a written table; {each:.1} hard \
-         edges per service",
+        "{} of {} services ({}) are in a cycle or share a written table; {each:.1} hard edges per \
+         service",
+        known.coupled,
+        known.services,
         percent(share)
     );
     Ok((score, reason))
 }
 
-/// Services in a cycle, and users of what another writes.
-fn coupled(input: &ChecklistInput<'_>) -> FxHashSet<ServiceId> {
-    let edges = &input.graph.edges;
-    let shared: FxHashSet<Node> = edges
-        .iter()
-        .filter(|edge| edge.kind == EdgeKind::Read && matches!(edge.from, Node::Resource(_)))
-        .map(|edge| edge.from)
-        .collect();
-    let users = edges.iter().filter_map(|edge| match edge.from {
-        Node::Service(id) if is_use(edge.kind) && shared.contains(&edge.to) => Some(id),
-        _ => None,
-    });
-    let cycles = input.graph.components.iter().flatten().copied();
-    cycles.chain(users).collect()
-}
-
-fn is_use(kind: EdgeKind) -> bool {
-    matches!(kind, EdgeKind::Read | EdgeKind::Write)
-}
-
 /// The engineers who are known; teams of unknown size do not help.
-fn team_size(input: &ChecklistInput<'_>) -> Derived {
-    let teams = || input.teams.iter().map(|&id| &input.inventory.teams[id]);
-    let known: Vec<u32> = teams().filter_map(|team| team.engineers).collect();
+fn team_size(facts: &Facts<'_>) -> Derived {
+    let known: Vec<u32> = facts.engineers.iter().copied().flatten().collect();
     if known.is_empty() {
         return Err("no team of the migration says how many engineers it has".to_owned());
     }
     let engineers: u32 = known.iter().sum();
-    let unknown = teams().count() - known.len();
+    let unknown = facts.engineers.len() - known.len();
     let more = match unknown {
         0 => String::new(),
         _ => format!(", without {unknown} teams of unknown size"),
@@ -102,16 +68,16 @@ fn team_size(input: &ChecklistInput<'_>) -> Derived {
     Ok((ENGINEERS.score(f64::from(engineers)), reason))
 }
 
-fn automation(input: &ChecklistInput<'_>) -> Derived {
-    let share = input
+fn automation(facts: &Facts<'_>) -> Derived {
+    let share = facts
         .automation_share
-        .ok_or("no steps to look at".to_owned())?;
+        .ok_or_else(|| "no steps to look at".to_owned())?;
     let score = AUTOMATED.score(share);
     let reason = format!(
         "{} of the steps are carried out, checked and undone by an executor",
         percent(share)
     );
-    if score > UNREHEARSED_AUTOMATION && !input.rehearsal_passed {
+    if score > UNREHEARSED_AUTOMATION && !facts.rehearsal_passed {
         let reason = format!("{reason}; held at {UNREHEARSED_AUTOMATION} until a rehearsal passes");
         return Ok((UNREHEARSED_AUTOMATION, reason));
     }
@@ -119,8 +85,8 @@ fn automation(input: &ChecklistInput<'_>) -> Derived {
 }
 
 /// The least score that tiers, revenue and regimes of what moves leave.
-fn risk_tolerance(input: &ChecklistInput<'_>) -> Derived {
-    let exposed = Exposed::of(input.inventory);
+fn risk_tolerance(facts: &Facts<'_>) -> Derived {
+    let exposed = &facts.exposed;
     if exposed.is_silent() {
         return Err("nothing that moves has a tier, a revenue or a regime".to_owned());
     }
@@ -133,7 +99,7 @@ fn risk_tolerance(input: &ChecklistInput<'_>) -> Derived {
     );
     if let Some(revenue) = exposed.revenue {
         score = score.min(REVENUE.score(revenue * SECONDS_PER_HOUR));
-        let revenue = money(revenue * SECONDS_PER_HOUR, input.currency);
+        let revenue = money(revenue * SECONDS_PER_HOUR, facts.currency);
         reason += &format!("; revenue of {revenue} an hour");
     }
     for name in &exposed.regimes {
@@ -157,91 +123,42 @@ fn regimes_of(name: &str) -> Option<&'static Regimes> {
     named.or(REGIMES.first())
 }
 
-/// What a failure could hurt.
-#[derive(Default)]
-struct Exposed {
-    count: usize,
-    critical: usize,
-    above_supporting: usize,
-    /// Per second.
-    revenue: Option<f64>,
-    regimes: Vec<String>,
-}
-
-impl Exposed {
-    fn of(inventory: &Inventory) -> Self {
-        let mut exposed = Self::default();
-        let moving = nodes::all(inventory).filter(|&node| nodes::moves(inventory, node));
-        for node in moving {
-            let tier = match node {
-                Node::Service(id) => {
-                    let service = &inventory.services[id];
-                    if let Some(revenue) = &service.revenue {
-                        let known = exposed.revenue.unwrap_or(0.0);
-                        exposed.revenue = Some(known + revenue.mean());
-                    }
-                    service.tier
-                }
-                Node::Resource(id) => {
-                    let resource = &inventory.resources[id];
-                    exposed.regimes.extend(resource.regimes.iter().cloned());
-                    // What only stands in something that moves is counted with it.
-                    if !resource.moves {
-                        continue;
-                    }
-                    resource.tier
-                }
-            };
-            exposed.count += 1;
-            exposed.critical += usize::from(tier == Tier::Critical);
-            exposed.above_supporting += usize::from(tier != Tier::Supporting);
-        }
-        exposed.regimes.sort_unstable();
-        exposed.regimes.dedup();
-        exposed
-    }
-
-    /// Supporting is the default, so it says nothing by itself.
-    fn is_silent(&self) -> bool {
-        self.above_supporting == 0 && self.revenue.is_none() && self.regimes.is_empty()
-    }
-}
-
-fn timeline(input: &ChecklistInput<'_>) -> Derived {
-    let Some(deadline) = input.deadline else {
+fn timeline(facts: &Facts<'_>) -> Derived {
+    let Some(time) = facts.time else {
         return Ok((2, "there is no deadline".to_owned()));
     };
-    let days = input
-        .sequential_duration_days
-        .ok_or("the sequential duration is unknown".to_owned())?;
-    let available = deadline.duration_since(input.start).as_secs_f64() / SECONDS_PER_DAY;
+    let days = facts
+        .sequential_days
+        .ok_or_else(|| "the sequential duration is unknown".to_owned())?;
+    let (available, what) = match time {
+        Time::UntilDeadline(days) => (days, "days until the deadline"),
+        Time::PlannedAndSpare(days) => (days, "days as planned and to spare"),
+    };
     let used = if available > 0.0 {
         days / available
     } else {
         f64::INFINITY
     };
-    let reason = format!("{days:.0} days in sequence, {available:.0} days until the deadline");
+    let reason = format!("{days:.0} days in sequence, {available:.0} {what}");
     Ok((TIME_USED.score(used), reason))
 }
 
-fn dual_running(input: &ChecklistInput<'_>) -> Derived {
-    let cost = input
-        .sequential_dual_running_cost
-        .ok_or("what dual running costs is unknown".to_owned())?;
-    let (whole, what) = match (input.budget, input.year_running_cost) {
-        (Some(budget), _) => (budget, "of the budget"),
-        (None, Some(year)) => (year, "of a year's running cost"),
-        (None, None) => return Err("neither a budget nor a running cost is known".to_owned()),
-    };
+fn dual_running(facts: &Facts<'_>) -> Derived {
+    let cost = facts
+        .dual_running_cost
+        .ok_or_else(|| "what dual running costs is unknown".to_owned())?;
+    let (whole, what) = facts
+        .whole
+        .ok_or_else(|| "neither a budget nor a running cost is known".to_owned())?;
     if whole <= 0.0 {
         return Err(format!("a share {what} cannot be taken: it is zero"));
     }
     let share = cost / whole;
     let reason = format!(
         "{} of dual running in sequence, {} {what} of {}",
-        money(cost, input.currency),
+        money(cost, facts.currency),
         percent(share),
-        money(whole, input.currency)
+        money(whole, facts.currency)
     );
     Ok((DUAL_RUNNING.score(share), reason))
 }

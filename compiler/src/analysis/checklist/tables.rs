@@ -157,6 +157,11 @@ pub fn explain() -> String {
         HYBRID_FROM - 1,
         PARALLEL_FROM - 1,
     );
+    page.push_str(
+        "\nThe margin is how many points the total is from the nearest other verdict; the flip is the \
+         smallest change of one score that gives another verdict, caps included, and of equals that of \
+         the first criterion here.\n",
+    );
     for criterion in CRITERIA {
         let _ = write!(page, "\n## {}\n", name(criterion));
         for table in BREAKPOINTS
@@ -177,8 +182,25 @@ pub fn explain() -> String {
             _ => {}
         }
     }
+    page.push_str(BATCHES);
     page
 }
+
+/// What is different for a batch.
+const BATCHES: &str = "
+## Batch by batch
+
+A hybrid plan is several decisions, so each batch has its scores too, by the same tables. What the
+plan answers itself holds for all of them. Of the rest a batch has
+
+- the coupling of its services among themselves,
+- the engineers of the teams its steps need,
+- the automation of its steps, at most 3 until a rehearsal of this batch has passed,
+- the risk tolerance of what it moves,
+- the time it takes in sequence over what it takes as planned and what is to spare until the deadline,
+- the dual running of what it moves in sequence over its part of the budget, which is its part of the
+  time all takes in sequence, or over a year's running cost of what it moves.
+";
 
 fn explain_table(page: &mut String, table: &Breakpoints) {
     let _ = write!(page, "\n| {} | score |\n|---|---|\n", table.what);
