@@ -80,6 +80,13 @@ fn hash(folder: &Path) -> String {
     plan.get("plan_hash").unwrap().to_string()
 }
 
+/// The plan's hash changes with every word of it; what hangs on it is told by the other lines.
+fn without_hash(text: &str, hash: &str) -> String {
+    let hash = hash.trim_matches('"');
+    let short: String = hash.chars().take(12).collect();
+    text.replace(hash, "[HASH]").replace(&short, "[HASH]")
+}
+
 /// JSON with an element of a list, or of an object of lists, a line.
 fn by_elements(value: &Value) -> String {
     let mut text = String::new();
@@ -132,7 +139,13 @@ fn every_right_plan_goes_through_every_stage() {
         done(folder, &["fmt"]);
         let layout = fs::read_to_string(folder.join("plan.mig")).unwrap();
         assert_eq!(hash(folder), before, "{name}: the layout changes the plan");
-        let stages = [layout, by_elements(&plan), estimates, artefacts];
+        let unnamed = |text: String| without_hash(&text, &before);
+        let stages = [
+            layout,
+            by_elements(&plan),
+            unnamed(estimates),
+            unnamed(artefacts),
+        ];
         for (stage, text) in STAGES.iter().zip(stages) {
             let extension = if *stage == "layout" { "mig" } else { "txt" };
             let beside = corpus().join(stage).join(name).with_extension(extension);
