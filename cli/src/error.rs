@@ -64,6 +64,15 @@ codes! {
     /// The plan has no scenario of that name.
     UNKNOWN_SCENARIO = "MG1516" "unknown-scenario"
         "name one that the plan has: `scenario NAME { … }`";
+    /// The program that lays pictures out is missing.
+    NO_GRAPHVIZ = "MG1517" "no-graphviz"
+        "install Graphviz, or take `--as dot` or `--as mermaid`";
+    /// A picture that the program for it could not lay out.
+    LAYOUT_FAILED = "MG1518" "layout-failed"
+        "narrow it with `--around NAME` or `--batch NAME`";
+    /// A picture of more than anyone could read.
+    PICTURE_TOO_LARGE = "MG1519" "picture-too-large"
+        "narrow it with `--around NAME` or `--batch NAME`, or take `--as dot`";
 }
 
 /// A coded error of a command.

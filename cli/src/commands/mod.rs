@@ -7,6 +7,7 @@ mod compile;
 mod completions;
 mod explain;
 mod fmt;
+mod graph;
 mod init;
 mod plan;
 mod rules;
@@ -56,6 +57,7 @@ pub enum Command {
     Check(check::Arguments),
     Fmt(fmt::Arguments),
     Plan(plan::Arguments),
+    Graph(graph::Arguments),
     Simulate(simulate::Arguments),
     Build(build::Arguments),
     Explain(explain::Arguments),
@@ -75,6 +77,7 @@ pub fn run(command: &Command, console: &mut Console) -> Ending {
         Command::Check(arguments) => check::run(arguments, console),
         Command::Fmt(arguments) => fmt::run(arguments, console),
         Command::Plan(arguments) => plan::run(arguments, console),
+        Command::Graph(arguments) => graph::run(arguments, console),
         Command::Simulate(arguments) => simulate::run(arguments, console),
         Command::Build(arguments) => build::run(arguments, console),
         Command::Explain(arguments) => explain::run(arguments, console),

@@ -1,0 +1,305 @@
+//! `graph`: what it draws, with any names, in any notation.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "tests start programs, write files, and fail by panicking"
+)]
+
+mod common;
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use common::{files, folder, whimbrel};
+
+/// Names that would be markup, code or worse if they were not data.
+const NAMES: [&str; 14] = [
+    "a \\\"b\\\"",
+    "</svg><script>alert(1)</script>",
+    "line\\nbreak",
+    "end",
+    "subgraph x",
+    "1. one",
+    "`md` **x** _y_",
+    "#35; &amp; &lt;",
+    "back\\\\N slash\\\\",
+    "]) --> n0",
+    "%%{init: {}}%%",
+    "données Ω 東京",
+    "click n0 href",
+    "<b>&</b>",
+];
+
+/// A plan of services with those names, each calling the next, some of them in one batch.
+fn hostile() -> String {
+    let mut text = String::from(
+        "platform old { }\nplatform new { }\nmigration \"</title> \\\"all\\\"\" { from = old; to = new; start = 2027-01-01 }\n\
+         pattern hop() for service { step \"go\\\"--\" { kind = cutover; effort = 1h } }\n\
+         datastore \"db </g>\" { }\n",
+    );
+    for (at, name) in NAMES.iter().enumerate() {
+        let next = NAMES[(at + 1) % NAMES.len()];
+        text.push_str(&format!(
+            "service \"{name}\" {{ calls \"{next}\"; writes \"db </g>\"; move = hop() }}\n"
+        ));
+    }
+    text.push_str(&format!(
+        "batch \"]; end\" {{ members = [\"{}\", \"{}\"] }}\n",
+        NAMES[0], NAMES[1]
+    ));
+    text
+}
+
+/// Three services, two of them on a cycle through a table that one only reads.
+const SHOP: &str = "\
+datastore db { table orders; table notes }
+service orders { writes db.orders; writes db.notes; calls billing }
+service billing { reads db.orders }
+service web { calls orders }
+";
+
+fn drawn(text: &str, arguments: &[&str]) -> String {
+    let folder = folder(&[("plan.mig", text.as_bytes())]);
+    let run = whimbrel(folder.path(), &[&["graph"], arguments].concat());
+    assert!(run.code == Some(0) || run.code == Some(1), "{}", run.err);
+    run.out
+}
+
+fn line<'a>(text: &'a str, of: &str) -> &'a str {
+    text.lines()
+        .find(|line| line.contains(of))
+        .unwrap_or_default()
+}
+
+#[test]
+fn hidden_edges_are_dashed_and_cycles_red() {
+    let text = drawn(SHOP, &[]);
+    let read = line(&text, "billing → db.orders");
+    assert!(
+        read.contains("style=dashed") && read.contains("#d6303a"),
+        "{text}"
+    );
+    let call = line(&text, "orders → billing: calls");
+    assert!(
+        !call.contains("dashed") && call.contains("#d6303a"),
+        "{text}"
+    );
+    let web = line(&text, "web → orders: calls");
+    assert!(
+        !web.contains("dashed") && !web.contains("#d6303a"),
+        "{text}"
+    );
+    assert!(
+        line(&text, "tooltip=\"billing\"").contains("color=\"#d6303a\""),
+        "{text}"
+    );
+    assert!(
+        !line(&text, "tooltip=\"web\"").contains("color=\"#d6303a\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_cycle_that_a_bridge_answers_is_not_red() {
+    let bridged = format!("{SHOP}bridge sync {{ over = db.orders; by = cdc }}\n");
+    let text = drawn(&bridged, &[]);
+    assert!(!text.contains("#d6303a"), "{text}");
+    assert!(
+        line(&text, "billing → db.orders").contains("#2a8c63"),
+        "{text}"
+    );
+}
+
+#[test]
+fn resources_of_one_service_alone_are_drawn_on_demand() {
+    assert!(!drawn(SHOP, &[]).contains("db.notes"));
+    assert!(drawn(SHOP, &["--all"]).contains("db.notes"));
+}
+
+#[test]
+fn a_picture_narrows_to_what_is_near() {
+    let web = drawn(SHOP, &["--around", "web"]);
+    assert!(
+        web.contains("\"orders\"") && !web.contains("\"billing\""),
+        "{web}"
+    );
+    let both = drawn(SHOP, &["--around", "web", "--depth", "2"]);
+    assert!(both.contains("\"billing\""), "{both}");
+    // Who shares a table is near.
+    let shared = drawn(
+        "topic t { }\nservice a { publishes t }\nservice b { consumes t }\nservice c { calls b }",
+        &["--around", "a"],
+    );
+    assert!(
+        shared.contains("\"b\"") && !shared.contains("\"c\""),
+        "{shared}"
+    );
+}
+
+#[test]
+fn what_nothing_is_called_is_refused_with_the_nearest_name() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    let run = whimbrel(folder.path(), &["graph", "--around", "biling"]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.err.starts_with("MG1513") && run.err.contains("`billing`"),
+        "{}",
+        run.err
+    );
+    let run = whimbrel(folder.path(), &["graph", "--batch", "x"]);
+    assert_eq!(run.code, Some(2));
+}
+
+#[test]
+fn batches_of_several_are_frames_and_steps_stand_in_them() {
+    let text = hostile();
+    let members = drawn(&text, &["--as", "mermaid"]);
+    assert!(members.contains("[\"#93;#59; end\"]"), "{members}");
+    let steps = drawn(
+        &text,
+        &["--of", "steps", "--batch", "]; end", "--depth", "0"],
+    );
+    assert_eq!(steps.matches("label=\"go\\\"--\"").count(), 2, "{steps}");
+}
+
+#[test]
+fn a_file_is_written_whole_and_bytes_do_not_vary() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    let run = whimbrel(folder.path(), &["graph", "--out", "shop.dot"]);
+    assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
+    let written = files(folder.path());
+    assert_eq!(written.len(), 2);
+    let again = whimbrel(folder.path(), &["graph"]).out;
+    assert_eq!(written[1], ("shop.dot".to_owned(), again.into_bytes()));
+}
+
+#[test]
+fn a_missing_graphviz_is_told_with_what_to_install() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    let output = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
+        .args(["graph", "--as", "svg", "--out", "x.svg"])
+        .current_dir(folder.path())
+        .env("PATH", folder.path())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        err.starts_with("MG1517") && err.contains("apt-get install graphviz"),
+        "{err}"
+    );
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+#[test]
+fn no_name_is_markup_in_a_flowchart() {
+    let text = drawn(&hostile(), &["--as", "mermaid"]);
+    for line in text
+        .lines()
+        .filter(|line| line.trim_start().starts_with('n') && line.contains('"'))
+    {
+        let label = line.split('"').nth(1).unwrap();
+        assert_eq!(line.matches('"').count(), 2, "{line}");
+        let label = label.replace("<br>", "");
+        assert!(
+            !label.contains(['<', '>', '[', ']', '{', '}', '`', '*', '%', '&']),
+            "{line}"
+        );
+    }
+}
+
+/// Runs a program on `input`; its output, where it succeeds.
+fn piped(program: &str, arguments: &[&str], input: &str) -> String {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success() && err.is_empty(),
+        "{program}: {err}\n{input}"
+    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The texts of an SVG picture, by a real XML parser.
+const TEXTS: &str = "\
+import sys, xml.etree.ElementTree as tree
+root = tree.fromstring(sys.stdin.buffer.read())
+names = {one.tag.split('}')[1] for one in root.iter() if isinstance(one.tag, str)}
+assert not names & {'script', 'foreignObject', 'image'}, names
+for one in root.iter('{http://www.w3.org/2000/svg}text'): print(one.text)
+";
+
+#[test]
+fn real_graphviz_lays_out_any_names_as_well_formed_xml() {
+    for of in ["dependencies", "steps"] {
+        let text = drawn(&hostile(), &["--of", of, "--as", "svg"]);
+        let texts = piped("python3", &["-c", TEXTS], &text);
+        let expected = if of == "steps" { "go\"--" } else { "<b>&</b>" };
+        for expected in [
+            expected,
+            "</svg>",
+            "#35; &amp; &lt;",
+            "back\\N slash\\",
+            "donn",
+        ] {
+            assert!(texts.contains(expected), "{expected} in {texts}");
+        }
+    }
+}
+
+#[test]
+fn real_graphviz_reads_the_notation() {
+    for arguments in [&["--of", "steps"][..], &["--all"]] {
+        let text = drawn(&hostile(), arguments);
+        let canonical = piped("dot", &["-Tcanon"], &text);
+        assert!(canonical.starts_with("digraph"), "{canonical}");
+    }
+}
+
+/// Reads a flowchart with Mermaid's own parser, and tells how many arrows, boxes and frames it saw.
+const FLOWCHART: &str = "\
+import { JSDOM } from 'jsdom';
+const page = new JSDOM('<!DOCTYPE html><body></body>');
+globalThis.window = page.window;
+globalThis.document = page.window.document;
+const { default: mermaid } = await import('mermaid');
+let text = '';
+for await (const part of process.stdin.setEncoding('utf8')) text += part;
+await mermaid.parse(text);
+const { db } = await mermaid.mermaidAPI.getDiagramFromText(text);
+console.log(db.getEdges().length, db.getVertices().size, db.getSubGraphs().length);
+";
+
+#[test]
+fn real_mermaid_reads_the_notation() {
+    let tools = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mermaid");
+    std::fs::create_dir_all(&tools).unwrap();
+    let install = Command::new("npm")
+        .args(["install", "--no-audit", "--no-fund", "--prefix", "."])
+        .args(["mermaid@11.17.2", "jsdom@24.1.3"])
+        .current_dir(&tools)
+        .output()
+        .unwrap();
+    assert!(install.status.success(), "{install:?}");
+    let program = tools.join("parse.mjs");
+    std::fs::write(&program, FLOWCHART).unwrap();
+    for (of, expected) in [("dependencies", "28 15 2\n"), ("steps", "36 15 16\n")] {
+        let text = drawn(&hostile(), &["--of", of, "--as", "mermaid"]);
+        let seen = piped("node", &[program.to_str().unwrap()], &text);
+        assert_eq!(seen, expected, "{text}");
+    }
+}
