@@ -73,6 +73,21 @@ codes! {
     /// A picture of more than anyone could read.
     PICTURE_TOO_LARGE = "MG1519" "picture-too-large"
         "narrow it with `--around NAME` or `--batch NAME`, or take `--as dot`";
+    /// Where a revision is asked for and there is no git repository.
+    NOT_A_REPOSITORY = "MG1520" "not-a-repository"
+        "compare two files or folders, or go where the repository is";
+    /// A revision that the repository does not have.
+    UNKNOWN_REVISION = "MG1521" "unknown-revision"
+        "name a branch, a tag or a commit, and fetch what only the server has";
+    /// A file or folder that the revision does not have.
+    NOT_IN_REVISION = "MG1522" "not-in-revision"
+        "name the path it had then: `REVISION:PATH`";
+    /// There is no `git` on this machine.
+    GIT_MISSING = "MG1523" "git-missing"
+        "install git, or compare two files or folders";
+    /// `git` does not do what is asked of it.
+    GIT_FAILED = "MG1524" "git-failed"
+        "mend what git complains of; `git status` tells it, too";
 }
 
 /// A coded error of a command.

@@ -7,7 +7,7 @@ use whimbrel_compiler::{Compilation, OwnExecutor, OwnTemplate};
 use whimbrel_handoff::{HandoffError, LocalTemplates, Problem, TemplateUse};
 use whimbrel_lang::{Code, Diagnostic, Level, Span, nearest};
 
-use crate::files::Folder;
+use crate::files::Tree;
 
 /// Most names that are listed where none is near.
 const LISTED: usize = 16;
@@ -26,7 +26,7 @@ pub fn templates(compilation: &Compilation) -> LocalTemplates {
 
 /// Adds what is wrong with the executors in use: their templates and settings and, when nothing
 /// else is wrong, what does not work with this plan.
-pub fn check(folder: &Folder, compilation: &mut Compilation) {
+pub fn check(folder: &dyn Tree, compilation: &mut Compilation) {
     let mut found = Vec::new();
     for own in &compilation.own_executors {
         let mut in_folder = Vec::new();
@@ -151,7 +151,7 @@ fn unused_settings(compilation: &Compilation, own: &OwnExecutor) -> Vec<Diagnost
         .collect()
 }
 
-fn unused_templates(folder: &Folder, own: &OwnExecutor) -> Vec<Diagnostic> {
+fn unused_templates(folder: &dyn Tree, own: &OwnExecutor) -> Vec<Diagnostic> {
     let names = folder.names(&format!("executors/{}", own.name));
     names
         .into_iter()

@@ -17,7 +17,26 @@ use whimbrel_compiler::{Provider, ReadError};
 use crate::error::{CliError, FILE_NOT_FOUND, NOT_A_FILE, UNREADABLE, UNWRITABLE};
 
 /// More than any source may have, so that what is cut off here is refused as too large.
-const MOST_BYTES: u64 = 16 << 20;
+pub const MOST_BYTES: u64 = 16 << 20;
+
+/// A folder of files, wherever it is kept.
+pub trait Tree: Provider {
+    /// Names of what stands directly in `folder`, sorted; none when it cannot be listed.
+    fn names(&self, folder: &str) -> Vec<String>;
+}
+
+/// A path without `.`; none of one that leads out of the folder it is in.
+pub fn inner_path(path: &str) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in Path::new(path).components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            _ => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
 
 /// A folder that reads do not leave, symbolic links included.
 #[derive(Clone, Debug)]
@@ -41,10 +60,7 @@ impl Folder {
     }
 
     fn locate(&self, path: &str) -> Result<PathBuf, ReadError> {
-        let inside = Path::new(path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-        if !inside {
+        if inner_path(path).is_none() {
             return Err(ReadError::OutsideRoot);
         }
         let found = fs::canonicalize(self.root.join(path)).map_err(|error| refused(&error))?;
@@ -59,9 +75,10 @@ impl Folder {
     pub fn file(&self, path: &str) -> Option<PathBuf> {
         self.locate(path).ok()
     }
+}
 
-    /// Names of what stands directly in `folder`, sorted; none when it cannot be listed.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+impl Tree for Folder {
+    fn names(&self, folder: &str) -> Vec<String> {
         let found = self.locate(folder).ok();
         found
             .and_then(|found| names(&found).ok())

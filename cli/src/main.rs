@@ -8,6 +8,7 @@ mod environment;
 mod error;
 mod executors;
 mod files;
+mod git;
 mod options;
 mod outcome;
 mod project;

@@ -7,7 +7,7 @@ use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
 
 use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE, UNKNOWN_SCENARIO};
 use crate::executors;
-use crate::files::{self, Folder, Kind};
+use crate::files::{self, Folder, Kind, Tree};
 use crate::render::diagnostics::{Findings, Tally};
 
 /// The plan of a folder.
@@ -92,37 +92,50 @@ impl Project {
     /// # Errors
     /// When it has no scenario of the name asked for.
     pub fn compile(self, options: &Options) -> Result<Compiled, CliError> {
-        let mut compilation = whimbrel_compiler::compile(&self.folder, &self.entry, options);
-        if let Some(asked) = &options.scenario {
-            self.has_scenario(asked, &compilation)?;
-        }
-        executors::check(&self.folder, &mut compilation);
-        if compilation.diagnostics.is_empty() {
-            let empty = empty(&compilation.sources, &self.entry);
-            compilation.diagnostics.extend(empty);
-        }
+        let compilation = compile(&self.folder, &self.entry, &self.shown(), options)?;
         Ok(Compiled {
             project: self,
             compilation,
         })
     }
+}
 
-    fn has_scenario(&self, asked: &str, compilation: &Compilation) -> Result<(), CliError> {
-        let known = &compilation.scenarios;
-        if known.iter().any(|name| name == asked) {
-            return Ok(());
-        }
-        let help = match nearest(asked, known.iter().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => {
-                "write one: `scenario NAME { team payments { engineers = 9 } }`".to_owned()
-            }
-            None => format!("its scenarios are {}", known.join(", ")),
-        };
-        let shown = self.shown();
-        let message = format!("`{shown}` has no scenario `{asked}`");
-        Err(CliError::new(UNKNOWN_SCENARIO, message).help(help))
+/// Compiles the plan file `entry` of a folder, called `shown` where it is told of.
+///
+/// # Errors
+/// When it has no scenario of the name asked for.
+pub fn compile(
+    folder: &dyn Tree,
+    entry: &str,
+    shown: &str,
+    options: &Options,
+) -> Result<Compilation, CliError> {
+    let mut compilation = whimbrel_compiler::compile(folder, entry, options);
+    if let Some(asked) = &options.scenario {
+        has_scenario(shown, asked, &compilation)?;
     }
+    executors::check(folder, &mut compilation);
+    if compilation.diagnostics.is_empty() {
+        let empty = empty(&compilation.sources, entry);
+        compilation.diagnostics.extend(empty);
+    }
+    Ok(compilation)
+}
+
+fn has_scenario(shown: &str, asked: &str, compilation: &Compilation) -> Result<(), CliError> {
+    let known = &compilation.scenarios;
+    if known.iter().any(|name| name == asked) {
+        return Ok(());
+    }
+    let help = match nearest(asked, known.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None if known.is_empty() => {
+            "write one: `scenario NAME { team payments { engineers = 9 } }`".to_owned()
+        }
+        None => format!("its scenarios are {}", known.join(", ")),
+    };
+    let message = format!("`{shown}` has no scenario `{asked}`");
+    Err(CliError::new(UNKNOWN_SCENARIO, message).help(help))
 }
 
 /// That the plan file says nothing, if so: a slip for whoever checks it, though an import may be

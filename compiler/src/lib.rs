@@ -7,6 +7,7 @@ mod build;
 mod check;
 mod codes;
 mod compile;
+pub mod difference;
 mod executors;
 pub mod explain;
 mod fixes;

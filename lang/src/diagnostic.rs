@@ -88,6 +88,9 @@ pub struct Diagnostic {
     pub notes: Vec<String>,
     /// A certain remedy.
     pub fix: Option<Fix>,
+    /// The names of what it is about, where a rule says so: the first that it tells of, then those it
+    /// stands for, too.
+    pub about: Vec<String>,
 }
 
 impl Diagnostic {
@@ -106,6 +109,7 @@ impl Diagnostic {
             help: None,
             notes: Vec::new(),
             fix: None,
+            about: Vec::new(),
         }
     }
 

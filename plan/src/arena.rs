@@ -15,13 +15,13 @@ pub trait Id: Copy + Eq {
     fn index(self) -> usize;
 }
 
+// Not `serde(transparent)`: serialisers are told the type, and JSON is the same number.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
         $(#[$doc])*
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
         )]
-        #[serde(transparent)]
         pub struct $name(u32);
 
         impl Id for $name {

@@ -12,6 +12,7 @@
 mod amount;
 mod arena;
 mod calendar;
+pub mod difference;
 mod distribution;
 mod graph;
 mod inventory;

@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod compile;
 mod completions;
+mod diff;
 mod explain;
 mod fmt;
 mod graph;
@@ -59,6 +60,7 @@ pub enum Command {
     Plan(plan::Arguments),
     Graph(graph::Arguments),
     Simulate(simulate::Arguments),
+    Diff(diff::Arguments),
     Build(build::Arguments),
     Explain(explain::Arguments),
     Rules(rules::Arguments),
@@ -79,6 +81,7 @@ pub fn run(command: &Command, console: &mut Console) -> Ending {
         Command::Plan(arguments) => plan::run(arguments, console),
         Command::Graph(arguments) => graph::run(arguments, console),
         Command::Simulate(arguments) => simulate::run(arguments, console),
+        Command::Diff(arguments) => diff::run(arguments, console),
         Command::Build(arguments) => build::run(arguments, console),
         Command::Explain(arguments) => explain::run(arguments, console),
         Command::Rules(arguments) => rules::run(arguments, console),

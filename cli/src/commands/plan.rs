@@ -9,6 +9,8 @@ use std::io::Write as _;
 
 use clap::Args;
 
+pub use human::{criterion, strategy};
+
 use super::standing;
 use crate::console::Console;
 use crate::error::CliError;

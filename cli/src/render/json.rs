@@ -28,7 +28,8 @@ pub fn check<'a>(findings: impl Iterator<Item = Findings<'a>>) -> Value {
     })
 }
 
-fn diagnostic(findings: &Findings<'_>, found: &Diagnostic) -> Value {
+/// One finding.
+pub fn diagnostic(findings: &Findings<'_>, found: &Diagnostic) -> Value {
     let mut fields = Map::new();
     fields.insert("code".to_owned(), found.code.number.into());
     fields.insert("name".to_owned(), found.code.name.into());

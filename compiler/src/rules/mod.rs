@@ -248,12 +248,13 @@ fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
     merged
         .into_iter()
         .map(|told| {
-            let others: Vec<String> = told.names.into_iter().skip(1).collect();
-            match others.as_slice() {
-                [] => told.diagnostic,
-                others => {
+            let mut diagnostic = told.diagnostic;
+            diagnostic.about = told.names.into_iter().collect();
+            match diagnostic.about.get(1..) {
+                None | Some([]) => diagnostic,
+                Some(others) => {
                     let others = context::listed_up_to(others, told.shown);
-                    told.diagnostic.note(format!("the same holds of {others}"))
+                    diagnostic.note(format!("the same holds of {others}"))
                 }
             }
         })

@@ -4,6 +4,8 @@ mod checklist;
 mod reversals;
 mod seam;
 
+pub use checklist::criterion;
+
 use std::fmt::Write as _;
 
 use whimbrel_compiler::analysis::cuts::Cuts;
@@ -264,7 +266,8 @@ fn local(name: &str) -> &str {
     name.split_once('/').map_or(name, |(_, local)| local)
 }
 
-fn strategy(strategy: Strategy) -> &'static str {
+/// The name of a strategy.
+pub fn strategy(strategy: Strategy) -> &'static str {
     match strategy {
         Strategy::Sequential => "sequential",
         Strategy::Parallel => "parallel",

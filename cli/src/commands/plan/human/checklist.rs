@@ -146,7 +146,8 @@ fn mode(mode: BatchMode) -> &'static str {
     }
 }
 
-fn criterion(criterion: Criterion) -> &'static str {
+/// The words for a question of the checklist.
+pub fn criterion(criterion: Criterion) -> &'static str {
     match criterion {
         Criterion::Coupling => "service coupling",
         Criterion::TeamSize => "team size",

@@ -1,0 +1,143 @@
+//! What follows without simulating: the checklist, the critical path, what is not known.
+
+use rustc_hash::FxHashSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::names::Names;
+use super::{Sentences, Sides};
+use crate::{Checklist, ChecklistScore, Criterion, Plan, Strategy};
+
+/// A question answered otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScoreChange {
+    /// The question.
+    pub criterion: Criterion,
+    /// The answer before.
+    pub before: ChecklistScore,
+    /// The answer now.
+    pub after: ChecklistScore,
+}
+
+/// Where the checklist comes out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Standing {
+    /// The sum of the scores.
+    pub total: u8,
+    /// What it comes to.
+    pub verdict: Strategy,
+    /// Points to the nearest other verdict.
+    pub margin: u8,
+    /// The single change that would flip it.
+    pub flip: Option<String>,
+    /// Caps that applied, and the like.
+    pub notes: Vec<String>,
+}
+
+/// The checklist, answered otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ChecklistChange {
+    /// Questions with another score, source or reason.
+    pub scores: Vec<ScoreChange>,
+    /// Where it came out.
+    pub before: Standing,
+    /// Where it comes out.
+    pub after: Standing,
+}
+
+/// The critical path, length and effort at mean durations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PathChange {
+    /// Seconds it took.
+    pub duration_before: f64,
+    /// Seconds it takes.
+    pub duration_after: f64,
+    /// Person-hours it took.
+    pub effort_before: f64,
+    /// Person-hours it takes.
+    pub effort_after: f64,
+    /// Steps that are on it now.
+    pub joined: Vec<String>,
+    /// Steps that are on it no more.
+    pub left: Vec<String>,
+}
+
+pub(super) fn checklist(old: &Plan, new: &Plan) -> Option<ChecklistChange> {
+    let (old, new) = (&old.checklist, &new.checklist);
+    let pairs = old.scores.iter().zip(&new.scores);
+    let scores = pairs.filter(|(before, after)| before != after);
+    let change = ChecklistChange {
+        scores: scores
+            .map(|(before, after)| ScoreChange {
+                criterion: after.criterion,
+                before: before.clone(),
+                after: after.clone(),
+            })
+            .collect(),
+        before: standing(old),
+        after: standing(new),
+    };
+    let same = change.scores.is_empty() && change.before == change.after;
+    (!same).then_some(change)
+}
+
+fn standing(checklist: &Checklist) -> Standing {
+    let Checklist {
+        scores: _,
+        total,
+        verdict,
+        margin,
+        flip,
+        notes,
+    } = checklist;
+    Standing {
+        total: *total,
+        verdict: *verdict,
+        margin: *margin,
+        flip: flip.clone(),
+        notes: notes.clone(),
+    }
+}
+
+pub(super) fn critical_path(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Option<PathChange> {
+    let steps = |names: &Names<'_>, plan: &Plan| -> Vec<String> {
+        let path = plan.critical_path.iter();
+        path.map(|id| names.step(&plan.steps[*id]).into_owned())
+            .collect()
+    };
+    let (was, is) = (steps(&sides.before, old), steps(&sides.after, new));
+    let apart = |one: &[String], other: &[String]| -> Vec<String> {
+        let other: FxHashSet<&String> = other.iter().collect();
+        one.iter()
+            .filter(|step| !other.contains(step))
+            .cloned()
+            .collect()
+    };
+    let change = PathChange {
+        duration_before: old.critical_path_duration,
+        duration_after: new.critical_path_duration,
+        effort_before: old.effort_hours,
+        effort_after: new.effort_hours,
+        joined: apart(&is, &was),
+        left: apart(&was, &is),
+    };
+    let near = |one: f64, other: f64| (one - other).abs() <= 1e-9 * one.abs().max(other.abs());
+    let same = change.joined.is_empty()
+        && change.left.is_empty()
+        && near(change.duration_before, change.duration_after)
+        && near(change.effort_before, change.effort_after);
+    (!same).then_some(change)
+}
+
+pub(super) fn unknown(old: &Plan, new: &Plan) -> Sentences {
+    let apart = |one: &[String], other: &[String]| -> Vec<String> {
+        one.iter()
+            .filter(|text| !other.contains(text))
+            .cloned()
+            .collect()
+    };
+    Sentences {
+        gained: apart(&new.unknown, &old.unknown),
+        lost: apart(&old.unknown, &new.unknown),
+    }
+}

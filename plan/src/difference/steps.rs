@@ -1,0 +1,221 @@
+//! Steps, the same change of many things told once, and what they wait for.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::{FxHashMap, FxHashSet};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::names::Names;
+use super::pairs::{Compared, Named, grouped, matched};
+use super::{Attribute, Changed, Sides};
+use crate::{Action, Plan, Step, StepId, Subject, Work};
+
+/// A step that several things have.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepOf {
+    /// Its name within each of them.
+    pub step: String,
+    /// The services, resources or parts of the migration.
+    pub of: Vec<String>,
+}
+
+/// That a step waits for another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Wait {
+    /// The step.
+    pub step: String,
+    /// What it waits for.
+    pub waits_for: String,
+}
+
+/// What is otherwise about steps.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct StepChanges {
+    /// New ones.
+    pub gained: Vec<StepOf>,
+    /// Those that are no more.
+    pub lost: Vec<StepOf>,
+    /// Those that are otherwise: `kind` is the step's name within what `names` name.
+    pub changed: Vec<Changed>,
+    /// Waits between steps that were there before, and are new.
+    pub waits_gained: Vec<Wait>,
+    /// Waits between steps that are still there, and are no more.
+    pub waits_lost: Vec<Wait>,
+}
+
+/// What is compared of a step beside its work. Its batch is told with the batches.
+#[derive(Serialize)]
+struct Own<'a> {
+    subject: &'a Subject,
+    action: &'a Option<Action>,
+    verify: &'a Option<Action>,
+    undo: &'a Option<Action>,
+    retry_from: &'a StepId,
+}
+
+/// All of a step but what is compared elsewhere; each field is named, so that a new one has to find
+/// its place.
+fn parts(step: &Step) -> (Own<'_>, &Arc<Work>) {
+    let Step {
+        name: _,
+        subject,
+        batch: _,
+        action,
+        verify,
+        undo,
+        retry_from,
+        predecessors: _,
+        work,
+    } = step;
+    let own = Own {
+        subject,
+        action,
+        verify,
+        undo,
+        retry_from,
+    };
+    (own, work)
+}
+
+/// What differs between two works, by where they are: many steps share one.
+type Works = FxHashMap<(usize, usize), Vec<Attribute>>;
+
+pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> StepChanges {
+    let found = matched(named(&sides.before, old), named(&sides.after, new));
+    let works = works(sides, &found.both);
+    let compared = Compared {
+        sides,
+        without: &[],
+    };
+    let attributes: Vec<Vec<Attribute>> = found
+        .both
+        .par_iter()
+        .map_init(Default::default, |buffers, (name, was, is)| {
+            let ((was, work_was), (is, work_is)) = (parts(was), parts(is));
+            let (thing, _) = split(name);
+            let mut found = compared.attributes((&was, &is), Some(thing), buffers);
+            let of_work = works.get(&places(work_was, work_is));
+            found.extend(of_work.into_iter().flatten().cloned());
+            found
+        })
+        .collect();
+    let pairs = found.both.iter().zip(attributes);
+    let differing = pairs.filter(|(_, attributes)| !attributes.is_empty());
+    let changed = grouped(differing.map(|((name, ..), attributes)| {
+        let (thing, step) = split(name);
+        (step, thing, attributes)
+    }));
+    let (waits_gained, waits_lost) = waits(sides, (old, new), &found.both);
+    StepChanges {
+        gained: by_step(found.gained.iter().map(|(name, _)| name.as_ref())),
+        lost: by_step(found.lost.iter().map(|(name, _)| name.as_ref())),
+        changed,
+        waits_gained,
+        waits_lost,
+    }
+}
+
+fn named<'n>(names: &'n Names<'_>, plan: &'n Plan) -> impl Iterator<Item = Named<'n, Step>> {
+    plan.steps.values().map(|step| (names.step(step), step))
+}
+
+/// What a step is of, and its name within that; a step of the migration is of itself.
+fn split(name: &str) -> (&str, &str) {
+    name.split_once('/').unwrap_or((name, name))
+}
+
+fn places(was: &Arc<Work>, is: &Arc<Work>) -> (usize, usize) {
+    (Arc::as_ptr(was).addr(), Arc::as_ptr(is).addr())
+}
+
+fn works(sides: &Sides<'_>, pairs: &[(Cow<'_, str>, &Step, &Step)]) -> Works {
+    let mut known: FxHashSet<(usize, usize)> = FxHashSet::default();
+    let mut different: Vec<(&Arc<Work>, &Arc<Work>)> = Vec::new();
+    for (_, was, is) in pairs {
+        if known.insert(places(&was.work, &is.work)) {
+            different.push((&was.work, &is.work));
+        }
+    }
+    let compared = Compared {
+        sides,
+        without: &[],
+    };
+    different
+        .par_iter()
+        .map_init(Default::default, |buffers, (was, is)| {
+            let attributes = compared.attributes((was.as_ref(), is.as_ref()), None, buffers);
+            (places(was, is), attributes)
+        })
+        .filter(|(_, attributes)| !attributes.is_empty())
+        .collect()
+}
+
+fn by_step<'n>(names: impl Iterator<Item = &'n str>) -> Vec<StepOf> {
+    let mut places: FxHashMap<&str, usize> = FxHashMap::default();
+    let mut found: Vec<StepOf> = Vec::new();
+    for name in names {
+        let (thing, step) = split(name);
+        let next = found.len();
+        let at = *places.entry(step).or_insert(next);
+        match found.get_mut(at) {
+            Some(known) => known.of.push(thing.to_owned()),
+            None => found.push(StepOf {
+                step: step.to_owned(),
+                of: vec![thing.to_owned()],
+            }),
+        }
+    }
+    found
+}
+
+/// Waits that came and that went, among the steps that both plans have.
+fn waits(
+    sides: &Sides<'_>,
+    (old, new): (&Plan, &Plan),
+    pairs: &[(Cow<'_, str>, &Step, &Step)],
+) -> (Vec<Wait>, Vec<Wait>) {
+    // Every step both have is called by its place in `pairs`.
+    let places: FxHashMap<&str, usize> = (0..)
+        .zip(pairs)
+        .map(|(at, (name, ..))| (name.as_ref(), at))
+        .collect();
+    let placed = |names: &Names<'_>, plan: &Plan| -> Vec<Option<usize>> {
+        let steps = plan.steps.values();
+        steps
+            .map(|step| places.get(&*names.step(step)).copied())
+            .collect()
+    };
+    let (was, is) = (placed(&sides.before, old), placed(&sides.after, new));
+    let of = |step: &Step, known: &[Option<usize>]| -> Vec<usize> {
+        let before = step.predecessors.iter();
+        let mut found: Vec<usize> = before
+            .filter_map(|id| known.get(id.index()).copied().flatten())
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let (mut gained, mut lost) = (Vec::new(), Vec::new());
+    for (name, old, new) in pairs {
+        let (before, after) = (of(old, &was), of(new, &is));
+        if before == after {
+            continue;
+        }
+        let told = |waits_for: &usize| {
+            let (known, ..) = pairs.get(*waits_for)?;
+            Some(Wait {
+                step: name.clone().into_owned(),
+                waits_for: known.clone().into_owned(),
+            })
+        };
+        let apart = |one: &[usize], other: &[usize]| -> Vec<Wait> {
+            let apart = one.iter().filter(|at| other.binary_search(at).is_err());
+            apart.filter_map(told).collect()
+        };
+        gained.extend(apart(&after, &before));
+        lost.extend(apart(&before, &after));
+    }
+    (gained, lost)
+}

@@ -1,0 +1,305 @@
+//! Values as a plan writes them, and which of them differ.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::unit::{self, Unit};
+use crate::Distribution;
+
+/// An attribute that is otherwise than before.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub struct Attribute {
+    /// Its name in the compiled plan: `traffic`, `failure.chance`.
+    pub name: String,
+    /// What it was, as a plan writes it; none where it had no value.
+    pub before: Option<String>,
+    /// What it is.
+    pub after: Option<String>,
+}
+
+/// The currency of each side, in whose amounts money is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Currencies<'a> {
+    pub(super) before: &'a str,
+    pub(super) after: &'a str,
+}
+
+/// The attributes in which two parts differ, in the order of the part that is.
+pub(super) fn attributes(before: &Value, after: &Value, money: Currencies<'_>) -> Vec<Attribute> {
+    let mut found = Vec::new();
+    compare("", (before, after), money, &mut found);
+    found
+}
+
+fn compare(
+    path: &str,
+    (before, after): (&Value, &Value),
+    money: Currencies<'_>,
+    found: &mut Vec<Attribute>,
+) {
+    if before == after {
+        return;
+    }
+    if let (Value::Object(before), Value::Object(after)) = (before, after)
+        && are_records(before, after)
+    {
+        let gone = before.keys().filter(|key| !after.contains_key(*key));
+        for key in after.keys().chain(gone) {
+            let of = |side: &Map<String, Value>| side.get(key).cloned().unwrap_or_default();
+            let inner = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
+            compare(&inner, (&of(before), &of(after)), money, found);
+        }
+        return;
+    }
+    let field = path.rsplit('.').next().unwrap_or(path);
+    let said = |value: &Value, currency: &str| {
+        let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+        (!nothing).then(|| text(field, value, currency))
+    };
+    found.push(Attribute {
+        name: path.to_owned(),
+        before: said(before, money.before),
+        after: said(after, money.after),
+    });
+}
+
+/// Whether two objects are compared field by field, being neither laws nor alternatives.
+fn are_records(before: &Map<String, Value>, after: &Map<String, Value>) -> bool {
+    let record = |side: &Map<String, Value>| law(side).is_none() && said_whole(side).is_none();
+    let alternatives = before.len() == 1 && after.len() == 1 && !before.keys().eq(after.keys());
+    record(before) && record(after) && !alternatives
+}
+
+/// The law an object stands for.
+fn law(fields: &Map<String, Value>) -> Option<Distribution> {
+    fields.get("kind").filter(|kind| kind.is_string())?;
+    serde_json::from_value(Value::Object(fields.clone())).ok()
+}
+
+/// What is written in one piece: hours, people, conditions.
+fn said_whole(fields: &Map<String, Value>) -> Option<String> {
+    let number = |key: &str| fields.get(key).and_then(Value::as_u64);
+    let word = |key: &str| fields.get(key).and_then(Value::as_str);
+    if let (2, Some(from), Some(to)) = (fields.len(), number("from"), number("to")) {
+        let clock = |minutes: u64| format!("{:02}:{:02}", minutes / 60, minutes % 60);
+        return Some(format!("{}..{}", clock(from), clock(to)));
+    }
+    if let (Some(count), Some(team)) = (number("count"), word("team")) {
+        return Some(format!("{count} of {team}"));
+    }
+    if let (Some(comparison), Some(limit)) = (word("comparison"), fields.get("limit")) {
+        let measure = fields.get("measure")?;
+        let (name, own) = match measure {
+            Value::Object(own) => (own.values().next()?.as_str()?, true),
+            standard => (standard.as_str()?, false),
+        };
+        let unit = if own { Unit::Plain } else { unit::of(name) };
+        let sign = match comparison {
+            "less" => "<",
+            "less_or_equal" => "<=",
+            "greater" => ">",
+            "greater_or_equal" => ">=",
+            _ => "==",
+        };
+        let limit = unit.text(limit.as_f64()?, "");
+        return Some(format!("{name} {sign} {limit}"));
+    }
+    None
+}
+
+/// A value of the field of that name, as a plan writes it.
+pub(super) fn text(field: &str, value: &Value, currency: &str) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Bool(truth) => truth.to_string(),
+        Value::String(text) if text.contains(char::is_whitespace) => format!("\"{text}\""),
+        Value::String(text) => text.clone(),
+        Value::Number(number) => {
+            let number = number.as_f64().unwrap_or_default();
+            unit::of(field).text(number, currency)
+        }
+        Value::Array(items) => {
+            let items: Vec<String> = items
+                .iter()
+                .map(|item| text(field, item, currency))
+                .collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Object(fields) => object(field, fields, currency),
+    }
+}
+
+fn object(field: &str, fields: &Map<String, Value>, currency: &str) -> String {
+    if let Some(law) = law(fields) {
+        return law_text(&law, unit::of(field), currency);
+    }
+    if let Some(text) = said_whole(fields) {
+        return text;
+    }
+    let mut entries = fields.iter();
+    if let (Some((key, value)), None) = (entries.next(), entries.next()) {
+        // A node is its name, an argument its value: what it is stands in the name or the unit.
+        let inner = text(key, value, currency);
+        return match key.as_str() {
+            "elapsed" | "working" | "transfer" | "once" | "weekly" | "lag" | "since" => {
+                format!("{key} {inner}")
+            }
+            _ => inner,
+        };
+    }
+    let entries: Vec<String> = fields
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| format!("{key} = {}", text(key, value, currency)))
+        .collect();
+    format!("{{ {} }}", entries.join("; "))
+}
+
+/// A law in the words of the language.
+fn law_text(law: &Distribution, unit: Unit, currency: &str) -> String {
+    use Distribution as Law;
+    let say = |value: f64| unit.text(value, currency);
+    let plain = |value: f64| Unit::Plain.text(value, "");
+    match law {
+        Law::Constant { value } => say(*value),
+        Law::Uniform { low, high } => format!("uniform({}, {})", say(*low), say(*high)),
+        Law::Triangular { low, mode, high } => {
+            format!("triangular({}, {}, {})", say(*low), say(*mode), say(*high))
+        }
+        Law::Pert { low, mode, high } => {
+            format!("pert({}, {}, {})", say(*low), say(*mode), say(*high))
+        }
+        Law::Normal { mean, sd } => format!("normal(mean: {}, sd: {})", say(*mean), say(*sd)),
+        Law::Lognormal { .. } => {
+            let at = |p| say(three_digits(law.quantile(p)));
+            format!("lognormal(p50: {}, p90: {})", at(0.5), at(0.9))
+        }
+        Law::Exponential { mean } => format!("exponential(mean: {})", say(*mean)),
+        Law::Gamma { shape, scale } => {
+            format!("gamma(scale: {}, shape: {})", say(*scale), plain(*shape))
+        }
+        Law::Weibull { shape, scale } => {
+            format!("weibull(scale: {}, shape: {})", say(*scale), plain(*shape))
+        }
+        Law::Beta {
+            alpha,
+            beta,
+            low,
+            high,
+        } => format!(
+            "beta(low: {}, high: {}, alpha: {}, beta: {})",
+            say(*low),
+            say(*high),
+            plain(*alpha),
+            plain(*beta)
+        ),
+        Law::Discrete { values } => {
+            let chance = |chance: f64| Unit::Ratio.text(chance, "");
+            let values = values.iter();
+            let values: Vec<String> = values
+                .map(|(value, p)| format!("{}: {}", say(*value), chance(*p)))
+                .collect();
+            format!("discrete([{}])", values.join(", "))
+        }
+        Law::Empirical { values } => {
+            let values: Vec<String> = values.iter().map(|value| say(*value)).collect();
+            format!("empirical([{}])", values.join(", "))
+        }
+        Law::Shifted { of, by } => {
+            format!("shifted({}, {})", law_text(of, unit, currency), say(*by))
+        }
+        Law::Scaled { of, by } => {
+            format!("scaled({}, {})", law_text(of, unit, currency), plain(*by))
+        }
+        Law::Truncated { of, low, high } => format!(
+            "truncated({}, {}, {})",
+            law_text(of, unit, currency),
+            say(*low),
+            say(*high)
+        ),
+    }
+}
+
+/// What was computed rather than written has no more digits than anyone reads.
+fn three_digits(value: f64) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let scale = libm::pow(10.0, libm::floor(libm::log10(value.abs())) - 2.0);
+    (value / scale).round() * scale
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn differing(before: &Value, after: &Value) -> Vec<String> {
+        let money = Currencies {
+            before: "USD",
+            after: "EUR",
+        };
+        let said = |side: Option<String>| side.unwrap_or_else(|| "none".to_owned());
+        attributes(before, after, money)
+            .into_iter()
+            .map(|one| format!("{}: {} → {}", one.name, said(one.before), said(one.after)))
+            .collect()
+    }
+
+    #[test]
+    fn only_what_differs_is_told_with_its_unit_and_its_path() {
+        let before =
+            json!({"traffic": 400.0, "on": "old", "cost": {"old_per_day": 280.0 / 30.4375}});
+        let after = json!({"traffic": 1200.0, "on": "old", "cost": {"old_per_day": null}});
+        assert_eq!(
+            differing(&before, &after),
+            [
+                "traffic: 400rps → 1200rps",
+                "cost.old_per_day: $280/mo → none"
+            ]
+        );
+    }
+
+    #[test]
+    fn laws_and_alternatives_are_told_whole() {
+        let before = json!({"act": {"working": {"kind": "pert", "low": 7200.0, "mode": 14400.0, "high": 28800.0}}});
+        let after = json!({"act": {"elapsed": {"kind": "constant", "value": 5400.0}}});
+        assert_eq!(
+            differing(&before, &after),
+            ["act: working pert(2wh, 4wh, 8wh) → elapsed 90min"]
+        );
+        let log = json!({"lag": {"kind": "lognormal", "mu": 0.0, "sigma": 1.0}});
+        // exp(0) = 1 and exp(1.2816) = 3.60.
+        assert_eq!(
+            differing(&json!({"lag": 2.0}), &log),
+            ["lag: 2s → lognormal(p50: 1s, p90: 3.6s)"]
+        );
+    }
+
+    #[test]
+    fn what_has_a_form_of_its_own_is_written_so() {
+        let hours = |from: u32| json!({"hours": {"from": from, "to": 1020}});
+        assert_eq!(
+            differing(&hours(540), &hours(570)),
+            ["hours: 09:00..17:00 → 09:30..17:00"]
+        );
+        let gate = |limit: f64| {
+            json!({"when": [{"measure": "error_rate", "comparison": "less", "limit": limit}],
+                   "needs": [{"team": "ops", "count": 2}]})
+        };
+        assert_eq!(
+            differing(&gate(0.01), &gate(0.02)),
+            ["when: [error_rate < 1%] → [error_rate < 2%]"]
+        );
+        assert_eq!(
+            differing(&json!({"needs": []}), &gate(0.01)),
+            ["when: none → [error_rate < 1%]", "needs: none → [2 of ops]"]
+        );
+    }
+}
