@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use whimbrel_compiler::Options;
+use whimbrel_simulator::Settings;
 
 use crate::environment;
 
@@ -99,4 +100,15 @@ pub struct SimulationOptions {
     /// Threads; the result does not depend on them [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: Option<u32>,
+}
+
+impl SimulationOptions {
+    /// What to run.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            trials: self.trials,
+            seed: self.seed,
+            threads: self.threads.map(|threads| threads as usize),
+        }
+    }
 }

@@ -16,6 +16,7 @@ mod column;
 mod error;
 mod estimates;
 mod model;
+mod paired;
 mod philox;
 mod report;
 mod requirement;
@@ -33,6 +34,7 @@ pub use estimates::{
     BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
     FinishError, FinishSummary, Histogram, SlaEstimates, StepEstimates, Summary, SummaryError,
 };
+pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 
 /// The most trials of which every value is kept, so that percentiles are selected exactly.
@@ -59,21 +61,10 @@ pub fn simulate(
     settings: &Settings,
     progress: Option<&(dyn Fn(u64) + Sync)>,
 ) -> Result<Estimates, SimulationError> {
-    if settings.trials == 0 {
-        return Err(SimulationError::NoTrials);
-    }
-    let too_many = SimulationError::TooManyTrials(settings.trials);
-    if settings.trials > MAX_TRIALS {
-        return Err(too_many);
-    }
-    let trials = usize::try_from(settings.trials).map_err(|_| too_many)?;
+    let (trials, pool) = checked(settings)?;
     let hash = plan
         .hash()
         .map_err(|error| SimulationError::NotCanonical(error.to_string()))?;
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(settings.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| SimulationError::Threads(error.to_string()))?;
     pool.install(|| {
         let (model, results) = run::run(plan, settings.seed, trials, progress)?;
         let report = report::Report {
@@ -84,4 +75,21 @@ pub fn simulate(
         };
         Ok(report.estimates(hash))
     })
+}
+
+/// How many trials, and the threads to run them.
+fn checked(settings: &Settings) -> Result<(usize, rayon::ThreadPool), SimulationError> {
+    if settings.trials == 0 {
+        return Err(SimulationError::NoTrials);
+    }
+    let too_many = SimulationError::TooManyTrials(settings.trials);
+    if settings.trials > MAX_TRIALS {
+        return Err(too_many);
+    }
+    let trials = usize::try_from(settings.trials).map_err(|_| too_many)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(settings.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| SimulationError::Threads(error.to_string()))?;
+    Ok((trials, pool))
 }

@@ -2,6 +2,7 @@
 
 mod details;
 mod document;
+mod estimates;
 mod headline;
 mod human;
 mod markdown;
@@ -18,8 +19,9 @@ use whimbrel_plan::difference::{Difference, Side as Compared};
 
 use crate::console::Console;
 use crate::error::CliError;
-use crate::options::CheckOptions;
+use crate::options::{CheckOptions, SimulationOptions};
 use crate::outcome::{Ending, Outcome};
+use estimates::Estimates;
 use sides::Compiled;
 
 /// How the difference is written.
@@ -50,7 +52,7 @@ pub enum Format {
   whimbrel diff main
   whimbrel diff origin/main: plans/shop --deny-warnings
   whimbrel diff v1.2 v1.3:./plan.mig
-  whimbrel diff plan.mig draft.mig
+  whimbrel diff plan.mig draft.mig --simulate
   whimbrel diff origin/main --format markdown > comment.md")]
 pub struct Arguments {
     /// What was: a plan file, a folder with a `plan.mig`, or a revision
@@ -62,6 +64,13 @@ pub struct Arguments {
     /// Show every line, however many
     #[arg(long, help_heading = "Output")]
     all: bool,
+
+    /// Play both through, and say by how much dates, cost and risk differ
+    #[arg(long, help_heading = "Simulation")]
+    simulate: bool,
+
+    #[command(flatten)]
+    simulation: SimulationOptions,
 
     #[command(flatten)]
     checking: CheckOptions,
@@ -87,6 +96,8 @@ pub struct Report<'a> {
     pub difference: Option<&'a Difference>,
     /// What is otherwise about the findings.
     pub findings: &'a FindingChanges<'a>,
+    /// What is otherwise about dates, cost and risk, where both are simulated.
+    pub estimates: Option<&'a Estimates<'a>>,
 }
 
 impl Report<'_> {
@@ -112,17 +123,35 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let difference = plans.map(|(before, after)| Difference::between(&before, &after));
     let renamed = difference.as_ref().map_or(&[][..], |it| &it.things.renamed);
     let findings = difference::findings(&before.compilation, &after.compilation, renamed);
+    let estimates = simulated(arguments, [&before, &after], console);
     let report = Report {
         before: &before,
         after: &after,
         difference: difference.as_ref(),
         findings: &findings,
+        estimates: estimates.as_ref().ok().and_then(Option::as_ref),
     };
     write(&report, arguments, console)?;
+    // What could be compared is shown before it is said why the rest could not.
+    console.out.flush()?;
+    estimates?;
     let denied = arguments.checking.deny_warnings && findings.new_at(Level::Warning) > 0;
     Ok(Outcome::findings_if(
         findings.new_at(Level::Error) > 0 || denied,
     ))
+}
+
+/// The estimates, where they are asked for.
+fn simulated<'a>(
+    arguments: &Arguments,
+    sides: [&'a Compiled; 2],
+    console: &mut Console,
+) -> Result<Option<Estimates<'a>>, CliError> {
+    if !arguments.simulate {
+        return Ok(None);
+    }
+    let progress = arguments.format == Format::Human;
+    estimates::estimate(sides, &arguments.simulation, progress, console).map(Some)
 }
 
 /// What of a side can be compared.

@@ -7,9 +7,7 @@ use std::sync::Mutex;
 
 use clap::Args;
 use whimbrel_plan::Plan;
-use whimbrel_simulator::{
-    Estimates, Judgement, Outcome as Verdict, Requirement, Settings, SimulationError,
-};
+use whimbrel_simulator::{Estimates, Judgement, Outcome as Verdict, Requirement, SimulationError};
 
 use super::standing;
 use crate::console::{Console, Tone};
@@ -88,21 +86,33 @@ pub fn estimate(
     format: Format,
     console: &mut Console,
 ) -> Result<Estimates, CliError> {
-    let settings = Settings {
-        trials: options.trials,
-        seed: options.seed,
-        threads: options.threads.map(|threads| threads as usize),
+    let settings = options.settings();
+    let run = |progress: Option<&(dyn Fn(u64) + Sync)>| {
+        whimbrel_simulator::simulate(plan, &settings, progress)
     };
-    if !console.progress || format != Format::Human {
-        return whimbrel_simulator::simulate(plan, &settings, None)
-            .map_err(|error| refused(&error));
+    let progress = format == Format::Human;
+    let estimates = progressing(settings.trials, progress, console, run)?;
+    estimates.map_err(|error| refused(&error))
+}
+
+/// Runs so many trials, with progress where somebody sees it and `wanted`.
+///
+/// # Errors
+/// When the terminal cannot be written to.
+pub fn progressing<T>(
+    trials: u64,
+    wanted: bool,
+    console: &mut Console,
+    run: impl FnOnce(Option<&(dyn Fn(u64) + Sync)>) -> T,
+) -> Result<T, CliError> {
+    if !console.progress || !wanted {
+        return Ok(run(None));
     }
-    let trials = options.trials;
     let shown = Mutex::new(0_u64);
     let progress = move |done: u64| tell_progress(&shown, done, trials);
-    let estimates = whimbrel_simulator::simulate(plan, &settings, Some(&progress));
+    let made = run(Some(&progress));
     write!(console.err, "\r\x1b[K")?;
-    estimates.map_err(|error| refused(&error))
+    Ok(made)
 }
 
 /// Rewrites the progress line when another hundredth is done.
@@ -118,7 +128,7 @@ fn tell_progress(shown: &Mutex<u64>, done: u64, trials: u64) {
 }
 
 /// Most often the plan is at fault; else it is the number of trials or threads asked for.
-fn refused(error: &SimulationError) -> CliError {
+pub fn refused(error: &SimulationError) -> CliError {
     use SimulationError::{NoTrials, Threads, TooManyTrials};
     let argument = matches!(error, NoTrials | TooManyTrials(_) | Threads(_));
     CliError {

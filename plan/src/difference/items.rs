@@ -33,6 +33,18 @@ struct All<'s, 'a> {
     things: &'s mut ThingChanges,
 }
 
+/// What of a mover is told with the batches, or follows from its steps.
+const OF_MOVERS: &[&str] = &[
+    "node",
+    "batch",
+    "unit",
+    "steps",
+    "first_deploy",
+    "first_shift",
+    "cutover",
+    "decommission",
+];
+
 /// The one cost of building the automation.
 #[derive(Serialize)]
 struct Automation<'a> {
@@ -129,7 +141,7 @@ impl<'a> All<'_, 'a> {
         self.by_id("measure", &["name"], (&old.measures, measures), "MeasureId");
         self.compare(
             |_| "move",
-            &["node", "batch", "unit", "steps"],
+            OF_MOVERS,
             old.movers.iter().map(|it| (sides.before.node(it.node), it)),
             movers.iter().map(|it| (sides.after.node(it.node), it)),
         );

@@ -163,7 +163,7 @@ impl Difference {
             difference.checklist = outcome::checklist(old, new);
             difference.critical_path = outcome::critical_path(&sides, (old, new));
             difference.steps = steps::compare(&sides, (old, new));
-            difference.unknown = outcome::unknown(old, new);
+            difference.unknown = outcome::unknown(&sides, (old, new));
         }
         difference
     }

@@ -19,9 +19,18 @@ pub(super) struct Manner<'a> {
     pub(super) names: &'a Names<'a>,
     /// Fields of the part itself that are left out.
     pub(super) without: &'a [&'static str],
-    /// The name of what the part is about: in texts it is written `…`, so that the same change of
-    /// many things is the same.
-    pub(super) own: Option<&'a str>,
+    /// What the part is about: its name is written `…`, so that the same change of many things is the
+    /// same.
+    pub(super) own: Option<Own<'a>>,
+}
+
+/// What a part is about.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Own<'a> {
+    /// What its own side calls it, as in texts.
+    pub(super) told: &'a str,
+    /// What ids call it: its name on the side that is.
+    pub(super) called: &'a str,
 }
 
 impl<'a> Manner<'a> {
@@ -111,7 +120,10 @@ mod tests {
         };
         let mut names = Names::new(of);
         let manner = Manner {
-            own: Some("orders"),
+            own: Some(Own {
+                told: "orders",
+                called: "orders",
+            }),
             ..Manner::new(&names, &["name"])
         };
         assert_eq!(

@@ -54,6 +54,21 @@ impl<'a> Names<'a> {
         self.by_name.get(text).map_or(text, String::as_str)
     }
 
+    /// A sentence whose names in backticks, of steps too, are those of the other side.
+    pub(super) fn sentence(&self, text: String) -> String {
+        if self.by_name.is_empty() {
+            return text;
+        }
+        let parts = text.split('`').enumerate().map(|(at, part)| {
+            let (thing, local) = part.split_at(part.find('/').unwrap_or(part.len()));
+            match self.by_name.get(thing) {
+                Some(name) if at % 2 == 1 => format!("{name}{local}"),
+                _ => part.to_owned(),
+            }
+        });
+        parts.collect::<Vec<_>>().join("`")
+    }
+
     /// The name of a node.
     pub(super) fn node(&self, node: Node) -> Cow<'_, str> {
         match node {

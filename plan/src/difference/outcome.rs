@@ -106,13 +106,6 @@ pub(super) fn critical_path(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Op
             .collect()
     };
     let (was, is) = (steps(&sides.before, old), steps(&sides.after, new));
-    let apart = |one: &[String], other: &[String]| -> Vec<String> {
-        let other: FxHashSet<&String> = other.iter().collect();
-        one.iter()
-            .filter(|step| !other.contains(step))
-            .cloned()
-            .collect()
-    };
     let change = PathChange {
         duration_before: old.critical_path_duration,
         duration_after: new.critical_path_duration,
@@ -129,15 +122,21 @@ pub(super) fn critical_path(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Op
     (!same).then_some(change)
 }
 
-pub(super) fn unknown(old: &Plan, new: &Plan) -> Sentences {
-    let apart = |one: &[String], other: &[String]| -> Vec<String> {
-        one.iter()
-            .filter(|text| !other.contains(text))
-            .cloned()
-            .collect()
+pub(super) fn unknown(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Sentences {
+    let told = |names: &Names<'_>, plan: &Plan| -> Vec<String> {
+        let unknown = plan.unknown.iter().cloned();
+        unknown.map(|text| names.sentence(text)).collect()
     };
+    let (was, is) = (told(&sides.before, old), told(&sides.after, new));
     Sentences {
-        gained: apart(&new.unknown, &old.unknown),
-        lost: apart(&old.unknown, &new.unknown),
+        gained: apart(&is, &was),
+        lost: apart(&was, &is),
     }
+}
+
+/// What the one has and the other has not.
+fn apart(one: &[String], other: &[String]) -> Vec<String> {
+    let other: FxHashSet<&String> = other.iter().collect();
+    let apart = one.iter().filter(|text| !other.contains(text));
+    apart.cloned().collect()
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 use serde::Serialize;
 
-use super::named::{Manner, compact, shown};
+use super::named::{Manner, Own, compact, shown};
 use super::value::attributes;
 use super::{Attribute, Changed, Sides};
 
@@ -64,18 +64,20 @@ pub(super) struct Compared<'s, 'a> {
 }
 
 impl Compared<'_, '_> {
-    /// The attributes in which two parts differ; `own` is the name of what they are about.
+    /// The attributes in which two parts differ; `own` is what either is about.
     pub(super) fn attributes<T: Serialize + ?Sized>(
         &self,
         (old, new): (&T, &T),
-        own: Option<&str>,
+        own: Option<(Own<'_>, Own<'_>)>,
         buffers: &mut (Vec<u8>, Vec<u8>),
     ) -> Vec<Attribute> {
-        let of = |names| Manner {
+        let of = |names, own| Manner {
             own,
             ..Manner::new(names, self.without)
         };
-        let (before, after) = (of(&self.sides.before), of(&self.sides.after));
+        let (was, is) = own.unzip();
+        let before = of(&self.sides.before, was);
+        let after = of(&self.sides.after, is);
         buffers.0.clear();
         buffers.1.clear();
         compact(old, before, &mut buffers.0);

@@ -8,6 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::named::Own;
 use super::names::Names;
 use super::pairs::{Compared, Named, grouped, matched};
 use super::{Attribute, Changed, Sides};
@@ -48,7 +49,7 @@ pub struct StepChanges {
 
 /// What is compared of a step beside its work. Its batch is told with the batches.
 #[derive(Serialize)]
-struct Own<'a> {
+struct Parts<'a> {
     subject: &'a Subject,
     action: &'a Option<Action>,
     verify: &'a Option<Action>,
@@ -58,7 +59,7 @@ struct Own<'a> {
 
 /// All of a step but what is compared elsewhere; each field is named, so that a new one has to find
 /// its place.
-fn parts(step: &Step) -> (Own<'_>, &Arc<Work>) {
+fn parts(step: &Step) -> (Parts<'_>, &Arc<Work>) {
     let Step {
         name: _,
         subject,
@@ -70,7 +71,7 @@ fn parts(step: &Step) -> (Own<'_>, &Arc<Work>) {
         predecessors: _,
         work,
     } = step;
-    let own = Own {
+    let own = Parts {
         subject,
         action,
         verify,
@@ -94,9 +95,11 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> StepChan
         .both
         .par_iter()
         .map_init(Default::default, |buffers, (name, was, is)| {
+            let (called, _) = split(name, is);
+            let own = |told| Own { told, called };
+            let own = (own(split(&was.name, was).0), own(split(&is.name, is).0));
             let ((was, work_was), (is, work_is)) = (parts(was), parts(is));
-            let (thing, _) = split(name);
-            let mut found = compared.attributes((&was, &is), Some(thing), buffers);
+            let mut found = compared.attributes((&was, &is), Some(own), buffers);
             let of_work = works.get(&places(work_was, work_is));
             found.extend(of_work.into_iter().flatten().cloned());
             found
@@ -104,14 +107,14 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> StepChan
         .collect();
     let pairs = found.both.iter().zip(attributes);
     let differing = pairs.filter(|(_, attributes)| !attributes.is_empty());
-    let changed = grouped(differing.map(|((name, ..), attributes)| {
-        let (thing, step) = split(name);
+    let changed = grouped(differing.map(|((name, _, is), attributes)| {
+        let (thing, step) = split(name, is);
         (step, thing, attributes)
     }));
     let (waits_gained, waits_lost) = waits(sides, (old, new), &found.both);
     StepChanges {
-        gained: by_step(found.gained.iter().map(|(name, _)| name.as_ref())),
-        lost: by_step(found.lost.iter().map(|(name, _)| name.as_ref())),
+        gained: by_step(&found.gained),
+        lost: by_step(&found.lost),
         changed,
         waits_gained,
         waits_lost,
@@ -123,8 +126,11 @@ fn named<'n>(names: &'n Names<'_>, plan: &'n Plan) -> impl Iterator<Item = Named
 }
 
 /// What a step is of, and its name within that; a step of the migration is of itself.
-fn split(name: &str) -> (&str, &str) {
-    name.split_once('/').unwrap_or((name, name))
+fn split<'n>(name: &'n str, step: &Step) -> (&'n str, &'n str) {
+    match step.subject {
+        Subject::Migration(_) => (name, name),
+        _ => name.split_once('/').unwrap_or((name, name)),
+    }
 }
 
 fn places(was: &Arc<Work>, is: &Arc<Work>) -> (usize, usize) {
@@ -153,11 +159,11 @@ fn works(sides: &Sides<'_>, pairs: &[(Cow<'_, str>, &Step, &Step)]) -> Works {
         .collect()
 }
 
-fn by_step<'n>(names: impl Iterator<Item = &'n str>) -> Vec<StepOf> {
+fn by_step(steps: &[Named<'_, Step>]) -> Vec<StepOf> {
     let mut places: FxHashMap<&str, usize> = FxHashMap::default();
     let mut found: Vec<StepOf> = Vec::new();
-    for name in names {
-        let (thing, step) = split(name);
+    for (name, step) in steps {
+        let (thing, step) = split(name, step);
         let next = found.len();
         let at = *places.entry(step).or_insert(next);
         match found.get_mut(at) {

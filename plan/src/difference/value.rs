@@ -41,6 +41,9 @@ fn compare(
     if before == after {
         return;
     }
+    if let Some((kind, before, after)) = same_alternative(before, after) {
+        return differ(path, kind, (before, after), money, found);
+    }
     if let (Value::Object(before), Value::Object(after)) = (before, after)
         && are_records(before, after)
     {
@@ -57,15 +60,89 @@ fn compare(
         return;
     }
     let field = path.rsplit('.').next().unwrap_or(path);
-    let said = |value: &Value, currency: &str| {
-        let nothing = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-        (!nothing).then(|| text(field, value, currency))
+    differ(path, field, (before, after), money, found);
+}
+
+/// Tells what differs as a whole; `field` says what its numbers are of.
+fn differ(
+    path: &str,
+    field: &str,
+    (before, after): (&Value, &Value),
+    money: Currencies<'_>,
+    found: &mut Vec<Attribute>,
+) {
+    let lists = before.as_array().zip(after.as_array());
+    if IN_NO_ORDER.contains(&field) && lists.is_some_and(|(was, is)| are_alike(was, is)) {
+        return;
+    }
+    let shared = lists.map_or_else(Vec::new, |(was, is)| shared(was, is));
+    let said = |value: &Value, currency: &str| match value {
+        Value::Null => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Array(items) if !shared.is_empty() => {
+            Some(list_without(&shared, field, items, currency))
+        }
+        value => Some(text(field, value, currency)),
     };
     found.push(Attribute {
         name: path.to_owned(),
         before: said(before, money.before),
         after: said(after, money.after),
     });
+}
+
+/// Lists of steps that stand in the order of the plan, which is no order of theirs.
+const IN_NO_ORDER: [&str; 2] = ["steps", "until"];
+
+fn sorted(items: &[Value]) -> Vec<String> {
+    let mut items: Vec<String> = items.iter().map(Value::to_string).collect();
+    items.sort_unstable();
+    items
+}
+
+fn are_alike(was: &[Value], is: &[Value]) -> bool {
+    sorted(was) == sorted(is)
+}
+
+/// What two long lists both have; nothing of short ones, and of those that differ in order alone.
+fn shared(was: &[Value], is: &[Value]) -> Vec<String> {
+    const LONG: usize = 6;
+    if was.len().max(is.len()) <= LONG || are_alike(was, is) {
+        return Vec::new();
+    }
+    let of = sorted(is);
+    let mut both = sorted(was);
+    both.retain(|item| of.binary_search(item).is_ok());
+    both
+}
+
+/// `[12 alike, orders/deploy]`.
+fn list_without(shared: &[String], field: &str, items: &[Value], currency: &str) -> String {
+    let known = |item: &Value| shared.binary_search(&item.to_string()).is_ok();
+    let alike = items.iter().filter(|item| known(item)).count();
+    let own = items.iter().filter(|item| !known(item));
+    let own = own.map(|item| text(field, item, currency));
+    let all: Vec<String> = std::iter::once(format!("{alike} alike"))
+        .chain(own)
+        .collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// What is told by a value of the same kind on both sides: an argument, an act.
+fn same_alternative<'v>(
+    before: &'v Value,
+    after: &'v Value,
+) -> Option<(&'v str, &'v Value, &'v Value)> {
+    const KINDS: [&str; 10] = [
+        "number", "ratio", "duration", "size", "rate", "text", "boolean", "list", "elapsed",
+        "working",
+    ];
+    let only = |value: &'v Value| {
+        let mut entries = value.as_object()?.iter();
+        entries.next().filter(|_| entries.next().is_none())
+    };
+    let ((was, before), (is, after)) = (only(before)?, only(after)?);
+    (was == is && KINDS.contains(&was.as_str())).then_some((is, before, after))
 }
 
 /// Whether two objects are compared field by field, being neither laws nor alternatives.

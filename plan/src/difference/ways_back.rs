@@ -150,7 +150,7 @@ impl<'s> Side<'s, '_> {
             beyond_rto: p90.zip(rto).is_some_and(|(p90, rto)| p90 > rto),
             until: end.map(|end| self.names.step(&self.plan.steps[end.from]).into_owned()),
             until_at: end.map(|end| self.plan.instant(end.at)),
-            why: end.map(|end| self.plan.why_no_return(end)),
+            why: end.map(|end| self.names.sentence(self.plan.why_no_return(end))),
         }
     }
 }

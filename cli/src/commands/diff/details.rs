@@ -21,8 +21,12 @@ pub fn sections(report: &Report<'_>) -> Vec<Section> {
             follows::checklist(difference),
             follows::critical_path(difference),
             written::steps(difference),
+            written::order(difference),
             follows::unknown(difference),
         ]);
+    }
+    if let Some(estimates) = report.estimates {
+        sections.insert(1, estimates.section());
     }
     sections.retain(|section| !section.lines.is_empty());
     sections

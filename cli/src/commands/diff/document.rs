@@ -36,6 +36,7 @@ pub fn of(report: &Report<'_>) -> Result<Value, CliError> {
         "same": report.is_empty(),
         "before": side(report.before)?,
         "after": side(report.after)?,
+        "estimates": report.estimates.map(super::Estimates::document),
         "difference": difference.map_err(|problem| unwritten(&problem))?,
         "findings": {
             "new_errors": findings.new_at(Level::Error),

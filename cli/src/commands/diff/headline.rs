@@ -20,6 +20,7 @@ pub fn lines(report: &Report<'_>) -> Vec<Line> {
         lines.extend(path(difference));
         lines.extend(moves(difference));
     }
+    lines.extend(report.estimates.into_iter().flat_map(|it| it.headline()));
     lines.sort_by_key(|line| match line.mood {
         Mood::Bad => 0,
         Mood::Warning => 1,
@@ -119,11 +120,9 @@ fn rollbacks(difference: &Difference) -> Vec<Line> {
                 .text(format!(" {text}"))
         };
         if after.beyond_rto && !before.beyond_rto {
-            let (was, is) = (words::p90(before), words::p90(after));
-            return Some(line(
-                Mood::Bad,
-                &format!("now takes {is} (was {was}), beyond the RTO of {limit}"),
-            ));
+            let takes = words::from_to(&words::p90(before), &words::p90(after));
+            let text = format!("takes {takes}, now beyond the RTO of {limit}");
+            return Some(line(Mood::Bad, &text));
         }
         if before.beyond_rto && !after.beyond_rto {
             return Some(line(
@@ -164,13 +163,12 @@ fn path(difference: &Difference) -> Option<Line> {
 }
 
 fn moves(difference: &Difference) -> Option<Line> {
-    let moved = difference.batches.moved.len();
-    (moved > 0).then(|| {
-        let things = if moved == 1 {
-            "1 thing is"
-        } else {
-            &format!("{moved} things are")
-        };
-        Line::new(Sign::Tilde).text(format!("{things} in another batch"))
+    let between = difference.batches.moved.iter();
+    let between = between.filter(|one| one.before.is_some() && one.after.is_some());
+    let names: Vec<&str> = between.map(|one| one.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        Line::new(Sign::Tilde)
+            .text("in another batch: ")
+            .names(&names, NAMES_SHOWN)
     })
 }

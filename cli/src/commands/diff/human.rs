@@ -86,8 +86,13 @@ impl Page {
 
 /// What a terminal shows: no control characters of the plan's.
 fn plain(piece: &Piece) -> String {
-    let (Piece::Text(text) | Piece::Given(text)) = piece;
-    text.chars()
-        .map(|letter| if letter.is_control() { ' ' } else { letter })
-        .collect()
+    let shown = |text: &str| -> String {
+        text.chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect()
+    };
+    match piece {
+        Piece::Text(text) | Piece::Given(text) => shown(text),
+        Piece::Quoted(text) => format!("`{}`", shown(text)),
+    }
 }

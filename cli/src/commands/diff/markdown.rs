@@ -66,7 +66,7 @@ fn said(line: &Line) -> String {
         .iter()
         .map(|piece| match piece {
             Piece::Text(text) => escaped(text),
-            Piece::Given(text) => code(text),
+            Piece::Given(text) | Piece::Quoted(text) => code(text),
         })
         .collect();
     match line.mood {

@@ -7,6 +7,8 @@ pub enum Piece {
     Text(String),
     /// Words of the plan's: a name, a value.
     Given(String),
+    /// Words of the plan's in a sentence.
+    Quoted(String),
 }
 
 /// Whether a line is about something new, gone or otherwise.
@@ -109,11 +111,11 @@ impl Line {
             .enumerate()
             .filter(|(_, part)| !part.is_empty())
         {
-            self = if at % 2 == 1 {
-                self.given(part)
+            self.pieces.push(if at % 2 == 1 {
+                Piece::Quoted(part.to_owned())
             } else {
-                self.text(part)
-            };
+                Piece::Text(part.to_owned())
+            });
         }
         self
     }

@@ -240,7 +240,12 @@ fn standing(path: &Path) -> Result<Side, CliError> {
 }
 
 fn at(repository: &Repository, revision: &str, path: &str) -> Result<Side, CliError> {
-    let commit = repository.commit(revision)?;
+    let commit = repository.commit(revision).map_err(|mut error| {
+        if files::kind(Path::new(revision)) == Kind::Nothing {
+            error.message = format!("`{revision}` is no file or folder here, and no revision");
+        }
+        error
+    })?;
     let gone = |path: &str| {
         CliError::new(
             NOT_IN_REVISION,

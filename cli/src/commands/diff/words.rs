@@ -98,3 +98,12 @@ pub fn signed(text: String, value: f64) -> String {
         text
     }
 }
+
+/// `P90 6 min → 9 min`, or the one where both read alike.
+pub fn from_to(was: &str, is: &str) -> String {
+    if was == is {
+        format!("{is} as before")
+    } else {
+        format!("{was} → {is}")
+    }
+}

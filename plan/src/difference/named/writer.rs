@@ -57,7 +57,10 @@ impl<'w, 'a> Writer<'w, 'a> {
         if let Some(id) = self.id.take() {
             let at = usize::try_from(value).map_err(Problem::custom)?;
             let name = names.name(id, at);
-            let own = self.manner.own.and_then(|own| name.strip_prefix(own));
+            let own = self
+                .manner
+                .own
+                .and_then(|own| name.strip_prefix(own.called));
             return match own.filter(|rest| rest.starts_with('/')) {
                 Some(local) => self.text(&format!("…{local}")),
                 None => self.text(&name),
@@ -234,7 +237,7 @@ impl<'i, 'w, 'a> Serializer for &'i mut Writer<'w, 'a> {
     fn serialize_str(self, text: &str) -> Result<(), Problem> {
         let names = self.manner.names;
         let text = if self.names { names.text(text) } else { text };
-        match self.manner.own.and_then(|own| without_own(text, own)) {
+        match self.manner.own.and_then(|own| without_own(text, own.told)) {
             Some(text) => self.text(&text),
             None => self.text(text),
         }

@@ -166,7 +166,7 @@ fn way_back(change: &WayBackChange) -> Vec<Line> {
             _ => Mood::Plain,
         };
         let line = about(Sign::Tilde).mood(mood);
-        lines.push(line.text(format!(": P90 {was} → {is}{against}")));
+        lines.push(line.text(format!(": P90 {}{against}", words::from_to(&was, &is))));
     }
     if (&before.until, &before.why) != (&after.until, &after.why) {
         let line = end(about(Sign::Tilde).text(": until "), before);

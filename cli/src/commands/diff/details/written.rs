@@ -21,7 +21,7 @@ pub fn things(difference: &Difference) -> Section {
     lines.extend(one_sided(Sign::Minus, &things.lost));
     lines.extend(things.changed.iter().map(|one| changed(one, &heading(one))));
     Section {
-        heading: "Written",
+        heading: "What the plan says",
         lines,
     }
 }
@@ -51,7 +51,8 @@ fn is_relation(kind: &str) -> bool {
 fn one_sided(sign: Sign, things: &[Thing]) -> Vec<Line> {
     let mut lines = Vec::new();
     for chunk in things.chunk_by(|one, other| one.kind == other.kind) {
-        let Some(first) = chunk.first() else {
+        // What moves or no longer moves is told with the batches.
+        let Some(first) = chunk.first().filter(|first| first.kind != "move") else {
             continue;
         };
         if is_relation(&first.kind) {
@@ -126,30 +127,55 @@ pub fn batches(difference: &Difference) -> Section {
 pub fn steps(difference: &Difference) -> Section {
     let steps = &difference.steps;
     let mut lines = Vec::new();
-    lines.extend(steps.gained.iter().map(|one| step(Sign::Plus, one)));
-    lines.extend(steps.lost.iter().map(|one| step(Sign::Minus, one)));
-    for one in &steps.changed {
-        let line = of(Line::new(Sign::Tilde), &one.kind, &one.names);
-        lines.push(words::attributes(line.text(": "), &one.attributes));
+    lines.extend(one_sided_steps(Sign::Plus, &steps.gained));
+    lines.extend(one_sided_steps(Sign::Minus, &steps.lost));
+    // The same change of several steps of the same things is one.
+    let alike = |one: &Changed, other: &Changed| {
+        (&one.names, &one.attributes) == (&other.names, &other.attributes)
+    };
+    for chunk in steps.changed.chunk_by(alike) {
+        let kinds: Vec<&str> = chunk.iter().map(|one| one.kind.as_str()).collect();
+        if let Some(first) = chunk.first() {
+            let line = of(Line::new(Sign::Tilde), &kinds, &first.names);
+            lines.push(words::attributes(line.text(": "), &first.attributes));
+        }
     }
-    lines.extend(waits(Sign::Plus, "waits for", &steps.waits_gained));
-    lines.extend(waits(Sign::Minus, "waits no more for", &steps.waits_lost));
     Section {
         heading: "Steps",
         lines,
     }
 }
 
-fn step(sign: Sign, one: &StepOf) -> Line {
-    of(Line::new(sign), &one.step, &one.of)
+/// Steps of the same things in one line.
+fn one_sided_steps(sign: Sign, steps: &[StepOf]) -> Vec<Line> {
+    steps
+        .chunk_by(|one, other| one.of == other.of)
+        .filter_map(|chunk| {
+            let steps: Vec<&str> = chunk.iter().map(|one| one.step.as_str()).collect();
+            Some(of(Line::new(sign), &steps, &chunk.first()?.of))
+        })
+        .collect()
 }
 
-/// `shift_25 of orders, billing`; a step of the migration is of itself.
-fn of(line: Line, step: &str, of: &[String]) -> Line {
-    let line = line.given(step);
-    match of {
-        [own] if own == step => line,
-        names => line.text(" of ").names(names, NAMES_SHOWN),
+/// `shift_5, shift_25 of orders, billing`; a step of the migration is of itself.
+fn of(line: Line, steps: &[&str], of: &[String]) -> Line {
+    let line = line.names(steps, STEPS_SHOWN);
+    match (steps, of) {
+        ([step], [own]) if own == step => line,
+        (_, names) => line.text(" of ").names(names, NAMES_SHOWN),
+    }
+}
+
+/// As many steps as a pattern usually has.
+const STEPS_SHOWN: usize = 24;
+
+pub fn order(difference: &Difference) -> Section {
+    let steps = &difference.steps;
+    let mut lines = waits(Sign::Plus, "waits for", &steps.waits_gained);
+    lines.extend(waits(Sign::Minus, "waits no more for", &steps.waits_lost));
+    Section {
+        heading: "Order of steps",
+        lines,
     }
 }
 

@@ -1,0 +1,231 @@
+//! `--simulate`: what the change does to dates, cost and risk, on common random numbers.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use whimbrel_plan::Plan;
+use whimbrel_simulator::{Measured, Paired, PairedFigure, Settings, Which};
+
+use super::said::{Line, Mood, Section, Sign};
+use super::sides::Compiled;
+use crate::commands::simulate::{progressing, refused};
+use crate::console::Console;
+use crate::error::{CliError, NO_PLAN};
+use crate::options::SimulationOptions;
+use crate::render::number;
+
+/// What both plans come to.
+pub struct Estimates<'a> {
+    paired: Paired,
+    settings: Settings,
+    before: &'a Plan,
+    after: &'a Plan,
+}
+
+/// Runs the trials of both sides.
+///
+/// # Errors
+/// When one of them cannot be simulated.
+pub fn estimate<'a>(
+    sides: [&'a Compiled; 2],
+    options: &SimulationOptions,
+    progress: bool,
+    console: &mut Console,
+) -> Result<Estimates<'a>, CliError> {
+    let [before, after] = sides.map(runnable);
+    let (before, after) = (before?, after?);
+    let settings = options.settings();
+    let run = |progress: Option<&(dyn Fn(u64) + Sync)>| {
+        whimbrel_simulator::paired(before, after, &settings, progress)
+    };
+    let paired = progressing(settings.trials.saturating_mul(2), progress, console, run)?;
+    let paired = paired.map_err(|(which, error)| {
+        let mut told = refused(&error);
+        let side = which.map(|which| match which {
+            Which::Before => &sides[0].shown,
+            Which::After => &sides[1].shown,
+        });
+        if let Some(side) = side {
+            told.message = format!("`{side}`: {}", told.message);
+        }
+        told
+    })?;
+    Ok(Estimates {
+        paired,
+        settings,
+        before,
+        after,
+    })
+}
+
+fn runnable(side: &Compiled) -> Result<&Plan, CliError> {
+    let plan = side.compilation.plan.as_ref();
+    plan.filter(|_| side.compilation.is_runnable())
+        .ok_or_else(|| {
+            let shown = &side.shown;
+            let message =
+                format!("`{shown}` does not say clearly enough what is to happen to be simulated");
+            CliError::finding(NO_PLAN.number, message).help(
+                "mend the errors of its syntax, names and types, which `whimbrel check` shows",
+            )
+        })
+}
+
+impl Estimates<'_> {
+    /// The figures, each with its interval.
+    pub fn section(&self) -> Section {
+        let mut lines: Vec<Line> = self
+            .paired
+            .figures
+            .iter()
+            .filter(|figure| figure.before.is_some() || figure.after.is_some())
+            .map(|figure| self.line(figure))
+            .collect();
+        let [was, is] = self.paired.unfinished;
+        if was > 0.0 || is > 0.0 {
+            let chance = |share: f64| number::percent(share, 0.0);
+            lines.push(Line::new(Sign::Tilde).mood(Mood::Warning).text(format!(
+                "trials that never finish: {} → {}; means leave them out",
+                chance(was),
+                chance(is)
+            )));
+        }
+        Section {
+            heading: "Estimates",
+            lines,
+        }
+    }
+
+    /// The figures that a reader must see first, where they differ for certain.
+    pub fn headline(&self) -> Vec<Line> {
+        let first = ["finish.p80", "cost.p80", "deadline_probability"];
+        let told = self.paired.figures.iter();
+        told.filter(|figure| first.contains(&figure.name) && figure.is_real())
+            .map(|figure| self.line(figure))
+            .collect()
+    }
+
+    fn line(&self, figure: &PairedFigure) -> Line {
+        let difference = figure.difference.unwrap_or_default();
+        let worse = (difference > 0.0) != (figure.name == "deadline_probability");
+        let mood = match (figure.is_real(), worse) {
+            (false, _) => Mood::Plain,
+            (true, true) => Mood::Warning,
+            (true, false) => Mood::Good,
+        };
+        let half = number::half_width(figure.interval);
+        let side = |value: Option<f64>, plan: &Plan| {
+            value.map_or_else(
+                || "unknown".to_owned(),
+                |value| self.value(figure.of, value, half, plan),
+            )
+        };
+        let (was, is) = (
+            side(figure.before, self.before),
+            side(figure.after, self.after),
+        );
+        let line = Line::new(Sign::Tilde).mood(mood);
+        line.text(format!(
+            "{}: {was} → {is}, {}",
+            label(figure.name),
+            self.judged(figure)
+        ))
+    }
+
+    /// The difference with its interval, and whether it is one.
+    fn judged(&self, figure: &PairedFigure) -> String {
+        let Some(difference) = figure.difference else {
+            return "not defined on both sides".to_owned();
+        };
+        if figure.is_nothing() {
+            return "no difference".to_owned();
+        }
+        let Some([low, high]) = figure.interval else {
+            let told = self.apart(figure.of, difference, 0.0);
+            return format!("{told}; too few trials to say whether that is chance");
+        };
+        let half = number::half_width(figure.interval);
+        let say = |value: f64| self.apart(figure.of, value, half);
+        let (told, low, high) = (say(difference), say(low), say(high));
+        let verdict = if figure.is_real() {
+            "real"
+        } else {
+            "may be chance"
+        };
+        format!("{told} ({low} to {high}): {verdict}")
+    }
+
+    fn value(&self, of: Measured, value: f64, error: f64, plan: &Plan) -> String {
+        match of {
+            Measured::Finish => {
+                let zone = TimeZone::get(&plan.migration.zone).unwrap_or(TimeZone::UTC);
+                number::date(self.instant(value), &zone)
+            }
+            Measured::Money => number::money(value, error, &plan.migration.currency),
+            Measured::Services => number::tally(value, error),
+            Measured::Share => number::percent(value, error),
+            Measured::Hours => format!("{} person-hours", number::number(value, error, 1.0)),
+        }
+    }
+
+    /// A difference, with its sign.
+    fn apart(&self, of: Measured, value: f64, error: f64) -> String {
+        let text = match of {
+            Measured::Finish => number::days(value, error),
+            of => self.value(of, value, error, self.after),
+        };
+        super::words::signed(text, value)
+    }
+
+    /// The instant so many days after the start of the plan that was.
+    fn instant(&self, days: f64) -> Timestamp {
+        let since = SignedDuration::try_from_secs_f64(days * number::DAY);
+        let start = self.before.migration.start;
+        let since = since.unwrap_or(SignedDuration::ZERO);
+        start.checked_add(since).unwrap_or(Timestamp::MAX)
+    }
+
+    /// The rows of the document. Days count from the start of the plan that was.
+    pub fn document(&self) -> Value {
+        let unit = |of: Measured| match of {
+            Measured::Finish => "days",
+            Measured::Money => "money",
+            Measured::Services => "services",
+            Measured::Share => "share",
+            Measured::Hours => "person_hours",
+        };
+        let figures = self.paired.figures.iter().map(|figure| {
+            json!({
+                "name": figure.name,
+                "unit": unit(figure.of),
+                "before": figure.before,
+                "after": figure.after,
+                "difference": figure.difference,
+                "interval": figure.interval,
+                "real": figure.is_real(),
+            })
+        });
+        json!({
+            "trials": self.settings.trials,
+            "seed": self.settings.seed,
+            "start": self.before.migration.start,
+            "unfinished": self.paired.unfinished,
+            "figures": figures.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn label(name: &str) -> &str {
+    match name {
+        "finish.p80" => "P80 finish",
+        "finish.mean" => "mean finish",
+        "cost.p80" => "P80 cost",
+        "cost.mean" => "mean cost",
+        "effort_hours.mean" => "mean effort",
+        "blast_radius.services.mean" => "mean blast radius, services",
+        "blast_radius.request_share.mean" => "mean blast radius, share of requests",
+        "incident_probability" => "chance of an incident",
+        "deadline_probability" => "chance to meet the deadline",
+        other => other,
+    }
+}

@@ -1,0 +1,343 @@
+//! Two plans side by side on common random numbers.
+//!
+//! Every draw is addressed by what it is for, so under one seed the same step has the same luck in
+//! both plans, and what is left between the two trials of a pair is the difference of the plans.
+//! Differences of means and of chances are means of paired differences, with Student's interval.
+//! The difference of two quantiles has no pairs: its interval is by *sectioning* (Asmussen and Glynn,
+//! *Stochastic Simulation*, 2007, III.5): the same difference within each section of consecutive
+//! trials varies around that of all trials, and by how much gives the error. Intervals are 95 %.
+
+use whimbrel_plan::{Distribution, Plan};
+
+use crate::model::{DAY, SECOND};
+use crate::run::{self, Outcome, Progress, Results};
+use crate::statistics::{moments, number, quantile};
+use crate::{Settings, SimulationError, checked};
+
+/// Sections of trials for the error of a quantile.
+const SECTIONS: usize = 20;
+/// Fewer sections give no interval, and a section has no fewer trials.
+const FEWEST_SECTIONS: usize = 5;
+const SMALLEST_SECTION: usize = 50;
+
+/// What a figure is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measured {
+    /// Days since the start of the plan that was.
+    Finish,
+    /// Money in the plan's currency.
+    Money,
+    /// A number of services.
+    Services,
+    /// A share, from 0 to 1.
+    Share,
+    /// Person-hours.
+    Hours,
+}
+
+/// One figure of both plans.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairedFigure {
+    /// Its name, as in the estimates: `finish.p80`, `cost.mean`.
+    pub name: &'static str,
+    /// What it is of.
+    pub of: Measured,
+    /// In the plan that was; none where it is not defined, as when trials do not finish.
+    pub before: Option<f64>,
+    /// In the plan that is.
+    pub after: Option<f64>,
+    /// By how much it is more.
+    pub difference: Option<f64>,
+    /// Between which values the difference lies, with 95 %; none where the trials are too few.
+    pub interval: Option<[f64; 2]>,
+}
+
+impl PairedFigure {
+    /// Whether the difference is one of the plans rather than of chance: its interval leaves out
+    /// zero.
+    #[must_use]
+    pub fn is_real(&self) -> bool {
+        self.interval
+            .is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+    }
+
+    /// Whether no trial of the one differs from that of the other.
+    #[must_use]
+    pub fn is_nothing(&self) -> bool {
+        self.difference == Some(0.0) && self.interval == Some([0.0, 0.0])
+    }
+}
+
+/// What two plans come to, side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Paired {
+    /// The figures, in the order they are told.
+    pub figures: Vec<PairedFigure>,
+    /// The share of trials of the plan that was that never finish, and of the plan that is. Means
+    /// leave such pairs out.
+    pub unfinished: [f64; 2],
+}
+
+/// Runs the trials of both plans and pairs them. `progress` is told how many trials are done, of both
+/// together, from any thread and not always in order.
+///
+/// # Errors
+/// When the settings are out of range, or one of the plans cannot be carried out: then which.
+pub fn paired(
+    before: &Plan,
+    after: &Plan,
+    settings: &Settings,
+    progress: Option<&(dyn Fn(u64) + Sync)>,
+) -> Result<Paired, (Option<Which>, SimulationError)> {
+    let (trials, pool) = checked(settings).map_err(|error| (None, error))?;
+    pool.install(|| {
+        let of = |plan, done: u64| {
+            let further = |now: u64| {
+                if let Some(progress) = progress {
+                    progress(done + now);
+                }
+            };
+            let progress: Progress<'_> = progress.is_some().then_some(&further);
+            run::run(plan, settings.seed, trials, progress).map(|(_, results)| results)
+        };
+        let old = of(before, 0).map_err(|error| (Some(Which::Before), error))?;
+        let new = of(after, settings.trials).map_err(|error| (Some(Which::After), error))?;
+        Ok(compare((before, &old), (after, &new)))
+    })
+}
+
+/// One of the two plans.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The plan that was.
+    Before,
+    /// The plan that is.
+    After,
+}
+
+fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
+    let (old, new) = (before.0, after.0);
+    let columns = |value: &dyn Fn(&Outcome) -> f64| {
+        [before.1, after.1].map(|results| results.outcomes.iter().map(value).collect::<Vec<f64>>())
+    };
+    // Both count from the start of the plan that was.
+    let later = new.migration.start.duration_since(old.migration.start);
+    let later = later.as_secs_f64() * SECOND;
+    let [was, is] = columns(&|outcome| outcome.finish);
+    let finish = [
+        was.iter().map(|at| at / DAY).collect(),
+        is.iter().map(|at| (at + later) / DAY).collect(),
+    ];
+    let cost = columns(&|outcome| outcome.money.total());
+    let mut figures = vec![
+        p80("finish.p80", Measured::Finish, &finish),
+        mean("finish.mean", Measured::Finish, &finish),
+        p80("cost.p80", Measured::Money, &cost),
+        mean("cost.mean", Measured::Money, &cost),
+        mean(
+            "effort_hours.mean",
+            Measured::Hours,
+            &columns(&|outcome| outcome.money.effort_hours),
+        ),
+        mean(
+            "blast_radius.services.mean",
+            Measured::Services,
+            &columns(&|outcome| outcome.harm.services),
+        ),
+        mean(
+            "blast_radius.request_share.mean",
+            Measured::Share,
+            &columns(&|outcome| outcome.harm.request_share),
+        ),
+        mean(
+            "incident_probability",
+            Measured::Share,
+            &columns(&|outcome| f64::from(u8::from(outcome.harm.incidents > 0))),
+        ),
+    ];
+    if let [Some(was_due), Some(is_due)] = [old, new].map(due) {
+        let met = |results: &Results, due: f64| -> Vec<f64> {
+            let outcomes = results.outcomes.iter();
+            let met = outcomes.map(|outcome| f64::from(u8::from(outcome.finish <= due)));
+            met.collect()
+        };
+        let met = [met(before.1, was_due), met(after.1, is_due)];
+        figures.push(mean("deadline_probability", Measured::Share, &met));
+    }
+    let unfinished = [&was, &is].map(|finish| {
+        let infinite = finish.iter().filter(|at| at.is_infinite()).count();
+        number(infinite) / number(finish.len().max(1))
+    });
+    Paired {
+        figures,
+        unfinished,
+    }
+}
+
+/// Microseconds from the start to the deadline.
+fn due(plan: &Plan) -> Option<f64> {
+    let deadline = plan.migration.deadline?;
+    let after = deadline.duration_since(plan.migration.start);
+    Some(after.as_secs_f64() * SECOND)
+}
+
+/// Of the pairs in which both are finite.
+fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFigure {
+    let pairs = was.iter().zip(is);
+    let both = pairs.filter(|(was, is)| was.is_finite() && is.is_finite());
+    let (was, is): (Vec<f64>, Vec<f64>) = both.unzip();
+    let apart: Vec<f64> = was.iter().zip(&is).map(|(was, is)| is - was).collect();
+    let (count, difference, sd) = moments(&apart);
+    let half = sd.map(|sd| student(count.saturating_sub(1)) * sd / number(count).sqrt());
+    PairedFigure {
+        name,
+        of,
+        before: moments(&was).1,
+        after: moments(&is).1,
+        difference,
+        interval: difference.zip(half).map(around),
+    }
+}
+
+fn p80(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFigure {
+    let at = |values: &[f64]| {
+        let mut sorted = values.to_vec();
+        sorted.sort_unstable_by(f64::total_cmp);
+        quantile(&sorted, 80)
+    };
+    let apart = |was: &[f64], is: &[f64]| Some(at(is)? - at(was)?);
+    let difference = apart(was, is);
+    PairedFigure {
+        name,
+        of,
+        before: at(was),
+        after: at(is),
+        difference,
+        interval: difference.and_then(|whole| {
+            let half = sectioned(was, is, whole, apart)?;
+            Some(around((whole, half)))
+        }),
+    }
+}
+
+fn around((middle, half): (f64, f64)) -> [f64; 2] {
+    [middle - half, middle + half]
+}
+
+/// Half the interval of a figure of all trials, by how the sections' figures vary around it.
+fn sectioned(
+    was: &[f64],
+    is: &[f64],
+    whole: f64,
+    figure: impl Fn(&[f64], &[f64]) -> Option<f64>,
+) -> Option<f64> {
+    let sections = (was.len() / SMALLEST_SECTION).min(SECTIONS);
+    if sections < FEWEST_SECTIONS {
+        return None;
+    }
+    let size = was.len() / sections;
+    let parts = was.chunks_exact(size).zip(is.chunks_exact(size));
+    let squares = parts.take(sections).map(|(was, is)| {
+        let apart = figure(was, is)? - whole;
+        Some(apart * apart)
+    });
+    let sum: Option<f64> = squares.sum();
+    let variance = sum? / number(sections - 1);
+    Some(student(sections - 1) * (variance / number(sections)).sqrt())
+}
+
+/// The two-sided 95 % quantile of Student's law: t² / (t² + ν) has the law Beta(1/2, ν/2).
+fn student(freedom: usize) -> f64 {
+    if freedom == 0 {
+        return f64::INFINITY;
+    }
+    let freedom = number(freedom);
+    let law = Distribution::Beta {
+        alpha: 0.5,
+        beta: freedom / 2.0,
+        low: 0.0,
+        high: 1.0,
+    };
+    let share = law.quantile(0.95);
+    (freedom * share / (1.0 - share)).sqrt()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::philox::{Draws, Entity, Purpose};
+
+    /// Tables of Student's law: t(0.975) of 1, 4, 19 and 10,000 degrees of freedom.
+    #[test]
+    fn students_quantiles_are_those_of_the_tables() {
+        for (freedom, table) in [(1, 12.706), (4, 2.776), (19, 2.093), (10_000, 1.960)] {
+            let found = student(freedom);
+            assert!((found - table).abs() < 1e-3, "{freedom}: {found}");
+        }
+    }
+
+    /// Exponential times by their inverse distribution function: X, and 1.3 X of the same draw or of
+    /// another one. Then the P80 of either is ln 5 times its mean.
+    fn columns(seed: u64, common: bool) -> [Vec<f64>; 2] {
+        let entities = [
+            Entity::new("a"),
+            Entity::new(if common { "a" } else { "b" }),
+        ];
+        [(entities[0], 1.0), (entities[1], 1.3)].map(|(entity, mean)| {
+            let trials = 0..1_000;
+            let uniform = |trial| Draws::new(seed, trial).uniform(entity, Purpose::Duration, 1);
+            trials
+                .map(|trial| -mean * libm::log(uniform(trial)))
+                .collect()
+        })
+    }
+
+    /// Of 400 intervals of 95 %, 380 ± 9 hold the truth.
+    #[test]
+    fn intervals_hold_the_truth_as_often_as_they_say() {
+        for common in [true, false] {
+            let mut held = [0; 2];
+            for seed in 0..400 {
+                let columns = columns(seed, common);
+                let figures = [
+                    p80("", Measured::Finish, &columns),
+                    mean("", Measured::Finish, &columns),
+                ];
+                let truth = [0.3 * libm::log(5.0), 0.3];
+                for ((held, figure), truth) in held.iter_mut().zip(&figures).zip(truth) {
+                    let [low, high] = figure.interval.unwrap();
+                    *held += i32::from(low <= truth && truth <= high);
+                }
+            }
+            for held in held {
+                assert!((355..=397).contains(&held), "{common}: {held} of 400");
+            }
+        }
+    }
+
+    #[test]
+    fn common_draws_tell_what_others_cannot() {
+        let width = |common: bool| {
+            let figure = mean("", Measured::Finish, &columns(1, common));
+            let [low, high] = figure.interval.unwrap();
+            (figure.is_real(), high - low)
+        };
+        let ((real, narrow), (_, wide)) = (width(true), width(false));
+        assert!(real);
+        // sd 0.3 against √(1 + 1.69) = 1.64.
+        assert!(narrow * 4.0 < wide, "{narrow} {wide}");
+    }
+
+    #[test]
+    fn the_same_is_no_difference_and_few_trials_have_no_interval() {
+        let [was, _] = columns(1, true);
+        let same = p80("", Measured::Finish, &[was.clone(), was.clone()]);
+        assert!(same.is_nothing() && !same.is_real());
+        let few = was[..200].to_vec();
+        let few = p80("", Measured::Finish, &[few.clone(), few]);
+        assert_eq!((few.difference, few.interval), (Some(0.0), None));
+        let never = vec![f64::INFINITY; 300];
+        let never = mean("", Measured::Finish, &[never.clone(), never]);
+        assert_eq!((never.before, never.difference), (None, None));
+    }
+}
