@@ -4,11 +4,18 @@
 //! them may be others, and where it stands does not matter. One that stands for several things is
 //! looked at for each of them.
 
+mod schema;
+
+use std::borrow::{Borrow, Cow};
+use std::hash::Hash;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::{Diagnostic, Level, Sources};
 use whimbrel_plan::difference::Renamed;
 
 use crate::Compilation;
+
+pub use schema::schema;
 
 /// A finding of one side only, or of some of what it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +123,7 @@ fn atoms<'a>(
     renamed: &FxHashMap<&str, &str>,
 ) -> Vec<Atom<'a>> {
     let now = |name: &str| (*renamed.get(name).unwrap_or(&name)).to_owned();
+    let of = |name: &str| FxHashMap::from_iter([(name.to_owned(), "…")]);
     let mut atoms = Vec::new();
     for finding in findings {
         let message = with_names(&finding.message, renamed);
@@ -131,7 +139,7 @@ fn atoms<'a>(
             });
             continue;
         };
-        let words = masked(&message.replace(&format!("`{}`", now(first)), "`…`"));
+        let words = masked(&with_names(&message, &of(&now(first))));
         atoms.extend(finding.about.iter().enumerate().map(|(place, name)| Atom {
             key: (code, now(name), words.clone()),
             finding,
@@ -153,19 +161,19 @@ fn add<'a>(told: &mut Vec<OneSided<'a>>, atom: &Atom<'a>) {
     }
 }
 
-/// A text whose names in backticks are those of today.
-fn with_names(text: &str, renamed: &FxHashMap<&str, &str>) -> String {
+/// A text whose names in backticks, of steps too, are those of today.
+fn with_names<K: Borrow<str> + Eq + Hash>(text: &str, renamed: &FxHashMap<K, &str>) -> String {
     if renamed.is_empty() {
         return text.to_owned();
     }
-    let parts = text.split('`').enumerate();
-    let parts: Vec<&str> = parts
-        .map(|(at, part)| match renamed.get(part) {
-            Some(now) if at % 2 == 1 => now,
-            _ => part,
-        })
-        .collect();
-    parts.join("`")
+    let parts = text.split('`').enumerate().map(|(at, part)| {
+        let (thing, local) = part.split_at(part.find('/').unwrap_or(part.len()));
+        match renamed.get(thing) {
+            Some(now) if at % 2 == 1 => Cow::Owned(format!("{now}{local}")),
+            _ => Cow::Borrowed(part),
+        }
+    });
+    parts.collect::<Vec<_>>().join("`")
 }
 
 /// A text with `#` for each number and what is counted by it: `1h 20min`, `$3`, `2 services`.
@@ -214,8 +222,8 @@ mod tests {
     fn names_in_backticks_follow_a_rename() {
         let renamed = FxHashMap::from_iter([("orders", "order")]);
         assert_eq!(
-            with_names("`orders` needs orders of `orders_db`", &renamed),
-            "`order` needs orders of `orders_db`"
+            with_names("`orders/go` needs orders of `orders_db`", &renamed),
+            "`order/go` needs orders of `orders_db`"
         );
     }
 }

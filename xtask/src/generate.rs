@@ -19,6 +19,10 @@ const GENERATED: &[Generated] = &[
         text: plan_schema,
     },
     Generated {
+        path: "docs/reference/diff.schema.json",
+        text: || bannered(whimbrel_compiler::difference::schema()),
+    },
+    Generated {
         path: "docs/reference/plan-text.schema.json",
         text: text_schema,
     },

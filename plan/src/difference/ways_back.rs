@@ -73,11 +73,8 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Vec<WayB
         let Some(former) = was.get(&batch) else {
             continue;
         };
-        found.extend(told(
-            (&batch, None),
-            before.of_batch(former),
-            after.of_batch(reversal),
-        ));
+        let whole = (before.of_batch(former), after.of_batch(reversal));
+        found.extend(told((&batch, None), whole.clone()));
         let members: FxHashMap<String, &MemberReversal> = former
             .members
             .iter()
@@ -86,11 +83,11 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Vec<WayB
         for member in &reversal.members {
             let name = after.node(member.node);
             if let Some(former) = members.get(&name) {
-                found.extend(told(
-                    (&batch, Some(name)),
-                    before.of_member(former),
-                    after.of_member(member),
-                ));
+                let own = (before.of_member(former), after.of_member(member));
+                // The only member, or the slowest, is taken back as its batch is.
+                if own != whole {
+                    found.extend(told((&batch, Some(name)), own));
+                }
             }
         }
     }
@@ -99,8 +96,7 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Vec<WayB
 
 fn told(
     (batch, member): (&str, Option<String>),
-    before: Return,
-    after: Return,
+    (before, after): (Return, Return),
 ) -> Option<WayBackChange> {
     (!before.is_like(&after)).then(|| WayBackChange {
         batch: batch.to_owned(),

@@ -171,6 +171,9 @@ impl Estimates<'_> {
     /// A difference, with its sign.
     fn apart(&self, of: Measured, value: f64, error: f64) -> String {
         let text = match of {
+            Measured::Finish if error > 0.0 => {
+                format!("{} days", number::number(value, error, 0.01))
+            }
             Measured::Finish => number::days(value, error),
             of => self.value(of, value, error, self.after),
         };

@@ -4,7 +4,10 @@ use std::path::{Path, PathBuf};
 
 use whimbrel_compiler::{Compilation, Options};
 
-use crate::error::{BAD_ARGUMENT, CliError, FILE_NOT_FOUND, NOT_A_FILE, NOT_IN_REVISION};
+use crate::error::{
+    BAD_ARGUMENT, CliError, FILE_NOT_FOUND, GIT_FAILED, NOT_A_FILE, NOT_A_REPOSITORY,
+    NOT_IN_REVISION, OUTSIDE_ROOT,
+};
 use crate::files::{self, Kind};
 use crate::git::{Found, Repository, Snapshot};
 use crate::project::{self, PLAN_FILE, Project};
@@ -86,29 +89,20 @@ pub fn open(old: &str, new: Option<&str>) -> Result<(Side, Side), CliError> {
     match (old, new) {
         (Named::Path(old), Named::Path(new)) => Ok((standing(&old)?, standing(&new)?)),
         (Named::Revision(revision, path), Named::Path(new)) => {
-            let repository = Repository::around(folder_of(&new))
-                .map_err(|error| neither(&revision, path.as_deref(), error))?;
-            let path = path.map_or_else(
-                || same(&repository, &new),
-                |path| inside(&repository, &path),
-            )?;
-            Ok((at(&repository, &revision, &path)?, standing(&new)?))
+            let standing = standing(&new)?;
+            Ok((beside(&new, &revision, path.as_deref())?, standing))
         }
         (Named::Path(old), Named::Revision(revision, path)) => {
-            let repository = Repository::around(folder_of(&old))
-                .map_err(|error| neither(&revision, path.as_deref(), error))?;
-            let path = path.map_or_else(
-                || same(&repository, &old),
-                |path| inside(&repository, &path),
-            )?;
-            Ok((standing(&old)?, at(&repository, &revision, &path)?))
+            let standing = standing(&old)?;
+            Ok((standing, beside(&old, &revision, path.as_deref())?))
         }
         (Named::Revision(old, old_path), Named::Revision(new, new_path)) => {
-            let repository = Repository::around(Path::new("."))
-                .map_err(|error| neither(&old, old_path.as_deref(), error))?;
+            let repository = around(Path::new("."), &old, old_path.as_deref())?;
+            known(&repository, &old)?;
+            known(&repository, &new)?;
             let either = |one: &Option<String>, other: &Option<String>| {
                 let path = one.as_ref().or(other.as_ref());
-                inside(&repository, path.map_or("./", String::as_str))
+                rooted(path.map_or("./", String::as_str))
             };
             let paths = (either(&old_path, &new_path)?, either(&new_path, &old_path)?);
             Ok((
@@ -117,6 +111,32 @@ pub fn open(old: &str, new: Option<&str>) -> Result<(Side, Side), CliError> {
             ))
         }
     }
+}
+
+/// What a revision has, at a path of its own or that of what stands at `other`.
+fn beside(other: &Path, revision: &str, path: Option<&str>) -> Result<Side, CliError> {
+    let repository = around(folder_of(other), revision, path)?;
+    let path = match path {
+        Some(path) => rooted(path)?,
+        None => same(&repository, other)?,
+    };
+    at(&repository, revision, &path)
+}
+
+/// The repository around a folder. Where there is none, what was taken for a revision may have been
+/// meant for a file.
+fn around(folder: &Path, revision: &str, path: Option<&str>) -> Result<Repository, CliError> {
+    Repository::around(folder).map_err(|error| {
+        let file = revision.contains('/') || revision.contains('.');
+        if path.is_some() || !file || error.code != NOT_A_REPOSITORY.number {
+            return error;
+        }
+        let message = format!(
+            "there is no file or folder `{revision}`, and no git repository that could have such a \
+             revision"
+        );
+        CliError::new(FILE_NOT_FOUND, message)
+    })
 }
 
 /// What is there is a path; all else is a revision, with a path behind its first `:` that stands in
@@ -153,20 +173,6 @@ fn alone(path: &Path) -> CliError {
     ))
 }
 
-/// Where there is no repository, what was taken for a revision may have been meant for a file.
-fn neither(revision: &str, path: Option<&str>, error: CliError) -> CliError {
-    let file = revision.contains('/') || revision.contains('.');
-    if path.is_some() || !file || error.code != crate::error::NOT_A_REPOSITORY.number {
-        return error;
-    }
-    CliError::new(
-        FILE_NOT_FOUND,
-        format!(
-            "there is no file or folder `{revision}`, and no git repository that could have such a revision"
-        ),
-    )
-}
-
 fn folder_of(path: &Path) -> &Path {
     match files::kind(path) {
         Kind::Folder => path,
@@ -190,22 +196,22 @@ fn same(repository: &Repository, path: &Path) -> Result<String, CliError> {
     Ok(format!("{}{name}", repository.prefix))
 }
 
-/// A path as `git` reads it behind a `:`, from the root: `./` and `../` begin at the folder.
-fn inside(repository: &Repository, path: &str) -> Result<String, CliError> {
+/// A path as `git` reads it behind a `:`, from the root: `./` and `../` begin here.
+fn rooted(path: &str) -> Result<String, CliError> {
     let relative = path.starts_with("./") || path.starts_with("../") || matches!(path, "." | "..");
-    let mut parts: Vec<&str> = Vec::new();
     let prefix = if relative {
-        repository.prefix.as_str()
+        Repository::around(Path::new("."))?.prefix
     } else {
-        ""
+        String::new()
     };
+    let mut parts: Vec<&str> = Vec::new();
     for part in prefix.split('/').chain(path.split('/')) {
         match part {
             "" | "." => {}
             ".." => {
                 parts.pop().ok_or_else(|| {
                     let message = format!("`{path}` leads out of the repository");
-                    CliError::new(crate::error::OUTSIDE_ROOT, message)
+                    CliError::new(OUTSIDE_ROOT, message)
                 })?;
             }
             part => parts.push(part),
@@ -220,14 +226,14 @@ fn here(path: Option<&str>) -> Result<PathBuf, CliError> {
         return Ok(PathBuf::from("."));
     };
     let repository = Repository::around(Path::new("."))?;
-    let path = inside(&repository, path)?;
+    let path = rooted(path)?;
+    let folder = repository.prefix.trim_end_matches('/');
     let beside = path.strip_prefix(&repository.prefix);
-    let from_here = match beside {
-        Some("") => ".".to_owned(),
+    Ok(PathBuf::from(match beside {
+        _ if path == folder => ".".to_owned(),
         Some(beside) => beside.to_owned(),
         None => format!("{}{path}", repository.up),
-    };
-    Ok(PathBuf::from(from_here))
+    }))
 }
 
 fn standing(path: &Path) -> Result<Side, CliError> {
@@ -239,13 +245,16 @@ fn standing(path: &Path) -> Result<Side, CliError> {
     })
 }
 
+/// The commit of a revision, which is no file: those are looked for first.
+fn known(repository: &Repository, revision: &str) -> Result<String, CliError> {
+    repository.commit(revision).map_err(|error| CliError {
+        message: format!("`{revision}` is no file or folder here, and no revision"),
+        ..error
+    })
+}
+
 fn at(repository: &Repository, revision: &str, path: &str) -> Result<Side, CliError> {
-    let commit = repository.commit(revision).map_err(|mut error| {
-        if files::kind(Path::new(revision)) == Kind::Nothing {
-            error.message = format!("`{revision}` is no file or folder here, and no revision");
-        }
-        error
-    })?;
+    let commit = known(repository, revision)?;
     let gone = |path: &str| {
         CliError::new(
             NOT_IN_REVISION,
@@ -259,7 +268,7 @@ fn at(repository: &Repository, revision: &str, path: &str) -> Result<Side, CliEr
     let root = repository.tree(&commit, "")?.ok_or_else(|| gone(path))?;
     let unread = |problem: std::io::Error| {
         CliError::new(
-            crate::error::GIT_FAILED,
+            GIT_FAILED,
             format!("`{revision}` cannot be read: {problem}"),
         )
     };

@@ -63,13 +63,13 @@ pub fn hop(hop: &Hop) -> Line {
         .given(&hop.from)
         .text(" → ")
         .given(&hop.to)
-        .text(format!("  {}", edge_kind(hop.kind)));
+        .text(format!(" {}", edge_kind(hop.kind)));
     let line = match &hop.via {
         Some(via) => line.text(" through ").given(via),
         None => line,
     };
     if hop.hidden {
-        line.text("  ← hidden").mood(Mood::Warning)
+        line.text(" ← hidden").mood(Mood::Warning)
     } else {
         line
     }
@@ -92,7 +92,8 @@ pub fn p90(of: &Return) -> String {
 
 /// A difference with its sign: `+3.0 days`.
 pub fn signed(text: String, value: f64) -> String {
-    if value > 0.0 {
+    let nothing = !text.contains(|letter: char| matches!(letter, '1'..='9'));
+    if value > 0.0 && !nothing {
         format!("+{text}")
     } else {
         text

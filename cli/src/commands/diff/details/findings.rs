@@ -61,7 +61,7 @@ fn told(side: &Compiled, one: &OneSided<'_>, line: Line) -> Vec<Line> {
         start.line,
         start.column
     );
-    let mut lines = vec![line.text("  at ").given(place)];
+    let mut lines = vec![line.text(" at ").given(place)];
     if found.level == Level::Error {
         let help = found.help.iter();
         lines.extend(help.map(|help| Line::new(Sign::More).text("help: ").quoting(help)));
@@ -95,7 +95,7 @@ fn changed(report: &Report<'_>, pair: &TwoSided<'_>) -> Line {
     };
     let findings = report.after.findings();
     let (start, _) = findings.range(after.primary.span);
-    line.text("  at ").given(format!(
+    line.text(" at ").given(format!(
         "{}:{}",
         findings.path(after.primary.span),
         start.line

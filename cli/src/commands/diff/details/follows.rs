@@ -150,7 +150,7 @@ fn way_back(change: &WayBackChange) -> Vec<Line> {
         let line = Line::new(sign);
         match &change.member {
             Some(member) => line.given(member).text(" in ").given(&change.batch),
-            None => line.text("batch ").given(&change.batch),
+            None => line.given(&change.batch),
         }
     };
     let mut lines = Vec::new();
