@@ -216,6 +216,23 @@ pub enum ResourceKind {
     External,
 }
 
+impl ResourceKind {
+    /// Its keyword.
+    #[must_use]
+    pub fn keyword(self) -> &'static str {
+        match self {
+            Self::Instance => "instance",
+            Self::Datastore => "datastore",
+            Self::Table => "table",
+            Self::Topic => "topic",
+            Self::Queue => "queue",
+            Self::Cache => "cache",
+            Self::Volume => "volume",
+            Self::External => "external",
+        }
+    }
+}
+
 /// Something services share.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Resource {

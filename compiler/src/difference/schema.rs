@@ -1,7 +1,7 @@
 //! The JSON schema of a difference: the plans' part is read from its types, the rest of the document
 //! is the command line's.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use whimbrel_plan::difference::Difference;
 
 /// The schema of `diff --format json`.
@@ -9,17 +9,22 @@ use whimbrel_plan::difference::Difference;
 pub fn schema() -> Value {
     let mut difference = schemars::schema_for!(Difference).to_value();
     let parts = difference.as_object_mut();
-    let mut definitions = parts
-        .and_then(|parts| {
-            parts.remove("$schema");
-            parts.remove("$defs")
-        })
-        .unwrap_or_else(|| json!({}));
-    definitions["Difference"] = difference;
-    definitions["Side"] = side();
-    definitions["Place"] = place();
-    definitions["Finding"] = finding();
-    definitions["Figure"] = figure();
+    let definitions = parts.and_then(|parts| {
+        parts.remove("$schema");
+        parts.remove("$defs")
+    });
+    let mut definitions = match definitions {
+        Some(Value::Object(definitions)) => definitions,
+        _ => Map::new(),
+    };
+    let own = [
+        ("Difference", difference),
+        ("Side", side()),
+        ("Place", place()),
+        ("Finding", finding()),
+        ("Figure", figure()),
+    ];
+    definitions.extend(own.map(|(name, schema)| (name.to_owned(), schema)));
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "What a change of a plan means",

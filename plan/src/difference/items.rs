@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::pairs::{Compared, Named, matched};
 use super::{Sides, Thing, ThingChanges, names};
-use crate::{Inventory, Plan, Relation, Resource, ResourceKind};
+use crate::{Inventory, Mover, Plan, Relation, Resource, Waiver};
 
 /// Compares all of it. Steps, batches' members and what follows from the text are compared elsewhere.
 pub(super) fn compare(sides: &Sides<'_>, things: &mut ThingChanges) {
@@ -14,7 +14,10 @@ pub(super) fn compare(sides: &Sides<'_>, things: &mut ThingChanges) {
     let (old, new) = (sides.before.of.inventory, sides.after.of.inventory);
     all.inventory(old, new);
     match (sides.before.of.plan, sides.after.of.plan) {
-        (Some(old), Some(new)) => all.plan(old, new),
+        (Some(old), Some(new)) => {
+            every_field_has_its_place(new);
+            all.plan(old, new);
+        }
         (None, Some(plan)) => all.things.gained.push(migration(plan)),
         (Some(plan), None) => all.things.lost.push(migration(plan)),
         (None, None) => {}
@@ -69,7 +72,7 @@ impl<'a> All<'_, 'a> {
         let name =
             |resources: &'a crate::Arena<_, Resource>, of| by_id(of, resources, names::RESOURCE);
         self.compare(
-            |resource: &Resource| keyword(resource.kind),
+            |resource: &Resource| resource.kind.keyword(),
             &["name"],
             name(&old.resources, &self.sides.before),
             name(resources, &self.sides.after),
@@ -88,89 +91,72 @@ impl<'a> All<'_, 'a> {
         self.by_name("licence", removed, (&old.licences, licences), |it| &it.name);
     }
 
-    /// Each field of the plan is named, so that a new one has to find its place.
     fn plan(&mut self, old: &'a Plan, new: &'a Plan) {
-        let Plan {
-            version: _,
-            scenario,
-            migration,
-            inventory: _,
-            graph: _,
-            calendars,
-            windows,
-            freezes,
-            roles,
-            batches: _,
-            movers,
-            steps: _,
-            bridges,
-            drivers,
-            measures,
-            triggers,
-            risks,
-            announcements,
-            retrospective,
-            environments,
-            rehearsals,
-            waivers,
-            lints,
-            executors,
-            automation_cost,
-            checklist: _,
-            seam: _,
-            reversals: _,
-            critical_path: _,
-            critical_path_duration: _,
-            effort_hours: _,
-            unknown: _,
-        } = new;
-        let sides = self.sides;
-        self.only("scenario", &[], (old.scenario.as_ref(), scenario.as_ref()));
-        self.only("migration", &[], (Some(&old.migration), Some(migration)));
-        self.by_id(
-            "calendar",
-            &["name"],
-            (&old.calendars, calendars),
-            "CalendarId",
+        let scenario = (old.scenario.as_ref(), new.scenario.as_ref());
+        self.only("scenario", &[], scenario);
+        self.only(
+            "migration",
+            &[],
+            (Some(&old.migration), Some(&new.migration)),
         );
-        self.by_id("window", &["name"], (&old.windows, windows), "WindowId");
-        self.by_id("freeze", &["name"], (&old.freezes, freezes), "FreezeId");
-        self.by_id("role", &["name"], (&old.roles, roles), "RoleId");
-        self.by_id("bridge", &["name"], (&old.bridges, bridges), "BridgeId");
-        self.by_id("driver", &["name"], (&old.drivers, drivers), "DriverId");
-        self.by_id("measure", &["name"], (&old.measures, measures), "MeasureId");
+        self.named(old, new);
         self.compare(
             |_| "move",
             OF_MOVERS,
-            old.movers.iter().map(|it| (sides.before.node(it.node), it)),
-            movers.iter().map(|it| (sides.after.node(it.node), it)),
+            movers(&self.sides.before, old),
+            movers(&self.sides.after, new),
         );
-        self.by_name("trigger", &["name"], (&old.triggers, triggers), |it| {
-            &it.name
-        });
-        self.by_name("risk", &["name"], (&old.risks, risks), |it| &it.name);
-        let announced = (&old.announcements[..], &announcements[..]);
-        self.by_name("announce", &["name", "step"], announced, |it| &it.name);
-        let held = (old.retrospective.as_ref(), retrospective.as_ref());
+        self.listed(old, new);
+        let held = (old.retrospective.as_ref(), new.retrospective.as_ref());
         self.only("retrospective", &["step"], held);
-        let places = (&old.environments[..], &environments[..]);
-        self.by_name("environment", &["name"], places, |it| &it.name);
-        let tried = (&old.rehearsals[..], &rehearsals[..]);
-        self.by_name("rehearsal", &["name"], tried, |it| &it.name);
-        let waived = |it: &crate::Waiver| format!("{} on {}", it.code, it.on).into();
-        let (was, is) = (old.waivers.iter(), waivers.iter());
-        let waived = (
-            was.map(|it| (waived(it), it)),
-            is.map(|it| (waived(it), it)),
-        );
-        self.compare(|_| "waive", &["code", "on"], waived.0, waived.1);
-        self.by_name("lint", &["code"], (&old.lints, lints), |it| &it.code);
-        self.by_name("executor", &["name"], (&old.executors, executors), |it| {
-            &it.name
-        });
-        let cost = |cost: &'a Option<crate::Amount>| cost.as_ref().map(|cost| Automation { cost });
-        let (was, is) = (cost(&old.automation_cost), cost(automation_cost));
+        let cost = |plan: &'a Plan| {
+            let cost = plan.automation_cost.as_ref();
+            cost.map(|cost| Automation { cost })
+        };
+        let (was, is) = (cost(old), cost(new));
         self.only("automation", &[], (was.as_ref(), is.as_ref()));
+    }
+
+    /// What ids stand for.
+    fn named(&mut self, old: &'a Plan, new: &'a Plan) {
+        macro_rules! all {
+            ($($kind:literal $id:literal $field:ident;)*) => {
+                $(self.by_id($kind, &["name"], (&old.$field, &new.$field), $id);)*
+            };
+        }
+        all! {
+            "calendar" "CalendarId" calendars;
+            "window" "WindowId" windows;
+            "freeze" "FreezeId" freezes;
+            "role" "RoleId" roles;
+            "bridge" "BridgeId" bridges;
+            "driver" "DriverId" drivers;
+            "measure" "MeasureId" measures;
+        }
+    }
+
+    /// What only its name stands for.
+    fn listed(&mut self, old: &'a Plan, new: &'a Plan) {
+        macro_rules! all {
+            ($($kind:literal $without:tt $field:ident;)*) => {
+                $(self.by_name($kind, &$without, (&old.$field, &new.$field), |it| &it.name);)*
+            };
+        }
+        all! {
+            "trigger" ["name"] triggers;
+            "risk" ["name"] risks;
+            "announce" ["name", "step"] announcements;
+            "environment" ["name"] environments;
+            "rehearsal" ["name"] rehearsals;
+            "executor" ["name"] executors;
+        }
+        self.by_name("lint", &["code"], (&old.lints, &new.lints), |it| &it.code);
+        self.compare(
+            |_| "waive",
+            &["code", "on"],
+            waivers(&self.sides.before, old),
+            waivers(&self.sides.after, new),
+        );
     }
 
     fn by_id<I: crate::arena::Id + 'a, T: Serialize + Sync>(
@@ -252,16 +238,60 @@ fn by_id<'n, I: crate::arena::Id + 'n, T>(
     items.map(move |(at, one)| (names.name(id, at), one))
 }
 
-/// The keyword of a resource.
-pub(super) fn keyword(kind: ResourceKind) -> &'static str {
-    match kind {
-        ResourceKind::Instance => "instance",
-        ResourceKind::Datastore => "datastore",
-        ResourceKind::Table => "table",
-        ResourceKind::Topic => "topic",
-        ResourceKind::Queue => "queue",
-        ResourceKind::Cache => "cache",
-        ResourceKind::Volume => "volume",
-        ResourceKind::External => "external",
-    }
+fn movers<'n>(
+    names: &'n names::Names<'_>,
+    plan: &'n Plan,
+) -> impl Iterator<Item = Named<'n, Mover>> {
+    let movers = plan.movers.iter();
+    movers.map(|mover| (names.node(mover.node), mover))
+}
+
+fn waivers<'n>(
+    names: &'n names::Names<'_>,
+    plan: &'n Plan,
+) -> impl Iterator<Item = Named<'n, Waiver>> {
+    let named = |waiver: &'n Waiver| format!("{} on {}", waiver.code, names.text(&waiver.on));
+    let waivers = plan.waivers.iter();
+    waivers.map(move |waiver| (named(waiver).into(), waiver))
+}
+
+/// A field that the plan gets has to find its place: here, or in what is told elsewhere.
+fn every_field_has_its_place(plan: &Plan) {
+    let Plan {
+        // Told here.
+        scenario: _,
+        migration: _,
+        inventory: _,
+        calendars: _,
+        windows: _,
+        freezes: _,
+        roles: _,
+        bridges: _,
+        drivers: _,
+        measures: _,
+        movers: _,
+        triggers: _,
+        risks: _,
+        announcements: _,
+        retrospective: _,
+        environments: _,
+        rehearsals: _,
+        waivers: _,
+        lints: _,
+        executors: _,
+        automation_cost: _,
+        // Told by the modules of their names.
+        graph: _,
+        batches: _,
+        steps: _,
+        checklist: _,
+        seam: _,
+        reversals: _,
+        critical_path: _,
+        critical_path_duration: _,
+        effort_hours: _,
+        unknown: _,
+        // The same for all.
+        version: _,
+    } = plan;
 }

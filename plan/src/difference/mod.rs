@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use batches::{BatchChanges, BatchRenamed, Moved};
 pub use components::{ComponentChange, Hop, Outcome};
 pub use edges::{EdgeChange, EdgeChanges, EdgeName};
-pub use outcome::{ChecklistChange, PathChange, ScoreChange, Standing};
+pub use outcome::{ChecklistChange, PathChange, ScoreChange};
 pub use seam::{Carrier, CrossingChange};
 pub use steps::{StepChanges, StepOf, Wait};
 pub use value::Attribute;

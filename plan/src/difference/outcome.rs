@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::names::Names;
 use super::{Sentences, Sides};
-use crate::{Checklist, ChecklistScore, Criterion, Plan, Strategy};
+use crate::{Checklist, ChecklistScore, Criterion, Plan};
 
 /// A question answered otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -19,30 +19,15 @@ pub struct ScoreChange {
     pub after: ChecklistScore,
 }
 
-/// Where the checklist comes out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Standing {
-    /// The sum of the scores.
-    pub total: u8,
-    /// What it comes to.
-    pub verdict: Strategy,
-    /// Points to the nearest other verdict.
-    pub margin: u8,
-    /// The single change that would flip it.
-    pub flip: Option<String>,
-    /// Caps that applied, and the like.
-    pub notes: Vec<String>,
-}
-
 /// The checklist, answered otherwise.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ChecklistChange {
     /// Questions with another score, source or reason.
     pub scores: Vec<ScoreChange>,
     /// Where it came out.
-    pub before: Standing,
+    pub before: Checklist,
     /// Where it comes out.
-    pub after: Standing,
+    pub after: Checklist,
 }
 
 /// The critical path, length and effort at mean durations.
@@ -74,29 +59,10 @@ pub(super) fn checklist(old: &Plan, new: &Plan) -> Option<ChecklistChange> {
                 after: after.clone(),
             })
             .collect(),
-        before: standing(old),
-        after: standing(new),
+        before: old.clone(),
+        after: new.clone(),
     };
-    let same = change.scores.is_empty() && change.before == change.after;
-    (!same).then_some(change)
-}
-
-fn standing(checklist: &Checklist) -> Standing {
-    let Checklist {
-        scores: _,
-        total,
-        verdict,
-        margin,
-        flip,
-        notes,
-    } = checklist;
-    Standing {
-        total: *total,
-        verdict: *verdict,
-        margin: *margin,
-        flip: flip.clone(),
-        notes: notes.clone(),
-    }
+    (old != new).then_some(change)
 }
 
 pub(super) fn critical_path(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Option<PathChange> {

@@ -11,7 +11,6 @@ use std::borrow::Cow;
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
-use super::items::keyword;
 use super::named::{Manner, compact};
 use super::names::{Names, RESOURCE, SERVICE};
 use super::{Renamed, Sides};
@@ -150,7 +149,7 @@ fn nodes(sides: &mut Sides<'_>, found: &mut Vec<Renamed>) {
             found.push(Renamed {
                 kind: match new {
                     Node::Service(_) => "service",
-                    Node::Resource(id) => keyword(sides.after.of.inventory.resources[id].kind),
+                    Node::Resource(id) => sides.after.of.inventory.resources[id].kind.keyword(),
                 }
                 .to_owned(),
                 before,

@@ -287,18 +287,23 @@ fn law_text(law: &Distribution, unit: Unit, currency: &str) -> String {
             let values: Vec<String> = values.iter().map(|value| say(*value)).collect();
             format!("empirical([{}])", values.join(", "))
         }
-        Law::Shifted { of, by } => {
-            format!("shifted({}, {})", law_text(of, unit, currency), say(*by))
+        Law::Shifted { of, .. } | Law::Scaled { of, .. } | Law::Truncated { of, .. } => {
+            law_of_law(law, &law_text(of, unit, currency), say)
         }
-        Law::Scaled { of, by } => {
-            format!("scaled({}, {})", law_text(of, unit, currency), plain(*by))
+    }
+}
+
+/// A law made of another one.
+fn law_of_law(law: &Distribution, of: &str, say: impl Fn(f64) -> String) -> String {
+    match law {
+        Distribution::Shifted { by, .. } => format!("shifted({of}, {})", say(*by)),
+        Distribution::Scaled { by, .. } => {
+            format!("scaled({of}, {})", Unit::Plain.text(*by, ""))
         }
-        Law::Truncated { of, low, high } => format!(
-            "truncated({}, {}, {})",
-            law_text(of, unit, currency),
-            say(*low),
-            say(*high)
-        ),
+        Distribution::Truncated { low, high, .. } => {
+            format!("truncated({of}, {}, {})", say(*low), say(*high))
+        }
+        _ => of.to_owned(),
     }
 }
 

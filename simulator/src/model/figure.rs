@@ -12,7 +12,7 @@
 
 use std::collections::HashMap;
 
-use whimbrel_plan::{Amount, Node, Plan, RelationKind, Resource, ResourceKind, Target};
+use whimbrel_plan::{Amount, Node, Plan, RelationKind, Resource, Target};
 
 use crate::column::Column;
 use crate::philox::{Draws, Entity, Purpose};
@@ -140,17 +140,7 @@ pub(super) fn node_entity(plan: &Plan, node: Node) -> String {
 }
 
 fn resource_entity(resource: &Resource) -> String {
-    let kind = match resource.kind {
-        ResourceKind::Instance => "instance",
-        ResourceKind::Datastore => "datastore",
-        ResourceKind::Table => "table",
-        ResourceKind::Topic => "topic",
-        ResourceKind::Queue => "queue",
-        ResourceKind::Cache => "cache",
-        ResourceKind::Volume => "volume",
-        ResourceKind::External => "external",
-    };
-    format!("{kind}/{}", resource.name)
+    format!("{}/{}", resource.kind.keyword(), resource.name)
 }
 
 /// Whose throughput that of a node is: of the outermost it takes it over from.

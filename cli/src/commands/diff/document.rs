@@ -19,7 +19,9 @@ pub fn of(report: &Report<'_>) -> Result<Value, CliError> {
         let rows = found.iter();
         rows.map(|one| {
             let mut row = told(side, one.finding);
-            row["of"] = json!(one.of);
+            if let Some(fields) = row.as_object_mut() {
+                fields.insert("of".to_owned(), json!(one.of));
+            }
             row
         })
         .collect()

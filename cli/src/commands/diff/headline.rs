@@ -20,7 +20,12 @@ pub fn lines(report: &Report<'_>) -> Vec<Line> {
         lines.extend(path(difference));
         lines.extend(moves(difference));
     }
-    lines.extend(report.estimates.into_iter().flat_map(|it| it.headline()));
+    lines.extend(
+        report
+            .estimates
+            .into_iter()
+            .flat_map(super::Estimates::headline),
+    );
     lines.sort_by_key(|line| match line.mood {
         Mood::Bad => 0,
         Mood::Warning => 1,

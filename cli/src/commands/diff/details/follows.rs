@@ -196,9 +196,8 @@ pub fn checklist(difference: &Difference) -> Section {
             lines.push(line.quoting(&score.after.reason));
         }
         let (before, after) = (&change.before, &change.after);
-        let verdict = |of: &whimbrel_plan::difference::Standing| {
-            format!("{} of 30, {}", of.total, strategy(of.verdict))
-        };
+        let verdict =
+            |of: &whimbrel_plan::Checklist| format!("{} of 30, {}", of.total, strategy(of.verdict));
         if (before.total, before.verdict) != (after.total, after.verdict) {
             let text = format!("{} → {}", verdict(before), verdict(after));
             lines.push(Line::new(Sign::Tilde).text(text));
