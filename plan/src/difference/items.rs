@@ -285,6 +285,7 @@ fn every_field_has_its_place(plan: &Plan) {
         batches: _,
         steps: _,
         checklist: _,
+        batch_checklists: _,
         seam: _,
         reversals: _,
         critical_path: _,

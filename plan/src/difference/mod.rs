@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 pub use batches::{BatchChanges, BatchRenamed, Moved};
 pub use components::{ComponentChange, Hop, Outcome};
 pub use edges::{EdgeChange, EdgeChanges, EdgeName};
-pub use outcome::{ChecklistChange, PathChange, ScoreChange};
+pub use outcome::{BatchChecklistChange, ChecklistChange, PathChange, ScoreChange};
 pub use seam::{Carrier, CrossingChange};
 pub use steps::{StepChanges, StepOf, Wait};
 pub use value::Attribute;
@@ -129,6 +129,8 @@ pub struct Difference {
     pub ways_back: Vec<WayBackChange>,
     /// The decision checklist; none when it is answered alike.
     pub checklist: Option<ChecklistChange>,
+    /// The checklists of batches that are answered otherwise.
+    pub batch_checklists: Vec<BatchChecklistChange>,
     /// The critical path at mean durations; none when it is the same.
     pub critical_path: Option<PathChange>,
     /// Steps, and what they wait for.
@@ -160,7 +162,8 @@ impl Difference {
         if let Some((old, new)) = plans {
             difference.seam = seam::compare(&sides, (old, new));
             difference.ways_back = ways_back::compare(&sides, (old, new));
-            difference.checklist = outcome::checklist(old, new);
+            difference.checklist = outcome::checklist(&old.checklist, &new.checklist);
+            difference.batch_checklists = outcome::batch_checklists(&sides, (old, new));
             difference.critical_path = outcome::critical_path(&sides, (old, new));
             difference.steps = steps::compare(&sides, (old, new));
             difference.unknown = outcome::unknown(&sides, (old, new));

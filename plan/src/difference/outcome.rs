@@ -1,6 +1,6 @@
 //! What follows without simulating: the checklist, the critical path, what is not known.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,16 @@ pub struct ChecklistChange {
     pub after: Checklist,
 }
 
+/// The checklist of a batch, answered otherwise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BatchChecklistChange {
+    /// The batch as it is called now.
+    pub batch: String,
+    /// What is otherwise.
+    #[serde(flatten)]
+    pub checklist: ChecklistChange,
+}
+
 /// The critical path, length and effort at mean durations.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PathChange {
@@ -47,8 +57,26 @@ pub struct PathChange {
     pub left: Vec<String>,
 }
 
-pub(super) fn checklist(old: &Plan, new: &Plan) -> Option<ChecklistChange> {
-    let (old, new) = (&old.checklist, &new.checklist);
+/// Of the batches that both plans have.
+pub(super) fn batch_checklists(
+    sides: &Sides<'_>,
+    (old, new): (&Plan, &Plan),
+) -> Vec<BatchChecklistChange> {
+    let called = |names: &Names<'_>, at| names.name("BatchId", at).into_owned();
+    let was: FxHashMap<String, &Checklist> = (0..)
+        .zip(&old.batch_checklists)
+        .map(|(at, checklist)| (called(&sides.before, at), checklist))
+        .collect();
+    let is = (0..).zip(&new.batch_checklists);
+    let changes = is.filter_map(|(at, checklist)| {
+        let batch = called(&sides.after, at);
+        let checklist = self::checklist(was.get(&batch)?, checklist)?;
+        Some(BatchChecklistChange { batch, checklist })
+    });
+    changes.collect()
+}
+
+pub(super) fn checklist(old: &Checklist, new: &Checklist) -> Option<ChecklistChange> {
     let pairs = old.scores.iter().zip(&new.scores);
     let scores = pairs.filter(|(before, after)| before != after);
     let change = ChecklistChange {

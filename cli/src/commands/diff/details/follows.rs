@@ -182,6 +182,11 @@ fn end(line: Line, of: &Return) -> Line {
     }
 }
 
+/// `14 of 30, hybrid`.
+fn verdict(of: &whimbrel_plan::Checklist) -> String {
+    format!("{} of 30, {}", of.total, strategy(of.verdict))
+}
+
 pub fn checklist(difference: &Difference) -> Section {
     let mut lines = Vec::new();
     if let Some(change) = &difference.checklist {
@@ -196,8 +201,6 @@ pub fn checklist(difference: &Difference) -> Section {
             lines.push(line.quoting(&score.after.reason));
         }
         let (before, after) = (&change.before, &change.after);
-        let verdict =
-            |of: &whimbrel_plan::Checklist| format!("{} of 30, {}", of.total, strategy(of.verdict));
         if (before.total, before.verdict) != (after.total, after.verdict) {
             let text = format!("{} → {}", verdict(before), verdict(after));
             lines.push(Line::new(Sign::Tilde).text(text));
@@ -220,6 +223,14 @@ pub fn checklist(difference: &Difference) -> Section {
         );
         let lost = apart(&before.notes, &after.notes);
         lines.extend(lost.iter().map(|note| Line::new(Sign::Minus).quoting(note)));
+    }
+    for change in &difference.batch_checklists {
+        let (before, after) = (&change.checklist.before, &change.checklist.after);
+        if (before.total, before.verdict) != (after.total, after.verdict) {
+            let line = Line::new(Sign::Tilde).given(&change.batch);
+            let text = format!(": {} → {}", verdict(before), verdict(after));
+            lines.push(line.text(text));
+        }
     }
     Section {
         heading: "Decision checklist",
