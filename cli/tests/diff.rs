@@ -337,15 +337,15 @@ fn what_cannot_be_compared_is_told_with_its_code() {
     let repository = repository(&[("shop/plan.mig", PLAN), ("README.md", "")]);
     let root = repository.path();
     for (arguments, code, words) in [
-        (&["nowhere", "shop"][..], "MG1518", "no file or folder here"),
-        (&["HEAD~7", "shop"], "MG1518", "HEAD~7"),
-        (&["HEAD:gone", "shop"], "MG1519", "`HEAD` has no `gone`"),
+        (&["nowhere", "shop"][..], "MG1521", "no file or folder here"),
+        (&["HEAD~7", "shop"], "MG1521", "HEAD~7"),
+        (&["HEAD:gone", "shop"], "MG1522", "`HEAD` has no `gone`"),
         (&["HEAD"], "MG1501", "no `plan.mig`"),
         (&["HEAD:../x", "shop"], "MG1503", "out of the repository"),
         (&["shop"], "MG1513", "whimbrel diff HEAD: shop"),
-        (&["HEAD:", "nope.mig"], "MG1518", "nope.mig"),
-        (&["--", "-h", "shop"], "MG1518", "-h"),
-        (&["--", "--output=x", "shop"], "MG1518", "--output=x"),
+        (&["HEAD:", "nope.mig"], "MG1521", "nope.mig"),
+        (&["--", "-h", "shop"], "MG1521", "-h"),
+        (&["--", "--output=x", "shop"], "MG1521", "--output=x"),
     ] {
         let run = diff(root, arguments);
         assert_eq!(run.code, Some(2), "{arguments:?}: {}{}", run.out, run.err);
@@ -354,7 +354,7 @@ fn what_cannot_be_compared_is_told_with_its_code() {
     }
     let alone = folder(&[("plan.mig", PLAN.as_bytes())]);
     let outside = diff(alone.path(), &["HEAD"]);
-    assert!(outside.err.starts_with("MG1517"), "{}", outside.err);
+    assert!(outside.err.starts_with("MG1520"), "{}", outside.err);
     let output = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
         .args(["diff", "HEAD", "shop"])
         .current_dir(root)
@@ -363,7 +363,7 @@ fn what_cannot_be_compared_is_told_with_its_code() {
         .unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(err.starts_with("MG1520"), "{err}");
+    assert!(err.starts_with("MG1523"), "{err}");
 }
 
 /// What a plan says becomes no Markdown, no HTML and no mention.
