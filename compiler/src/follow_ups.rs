@@ -1,6 +1,7 @@
 //! What rules find only because something could not be read. It goes when that is put right, and
 //! would hide it until then.
 
+use rustc_hash::FxHashSet;
 use whimbrel_lang::{Diagnostic, Level, Span};
 
 use crate::check::object::Object;
@@ -9,7 +10,7 @@ use crate::top::Top;
 /// What cannot be read of a plan.
 pub(crate) struct Unread {
     /// The places of what has an attribute that is missing or cannot be read.
-    places: Vec<Span>,
+    places: FxHashSet<Span>,
     /// Some batch does not say what its members are.
     members: bool,
     /// Some waiver may be for what nobody could look at, and some name may be used there.
@@ -19,7 +20,7 @@ pub(crate) struct Unread {
 impl Unread {
     pub fn new(top: &Top, found: &[Diagnostic]) -> Self {
         let mut unread = Self {
-            places: Vec::new(),
+            places: FxHashSet::default(),
             members: false,
             anything: found.iter().any(|one| one.level == Level::Error),
         };
@@ -36,7 +37,7 @@ impl Unread {
         };
         let lacks = object.block.attributes.iter().any(|row| missing(row.name));
         if lacks || !object.broken.is_empty() {
-            self.places.push(object.span);
+            self.places.insert(object.span);
             self.members |= object.block.keyword == "batch" && object.get("members").is_none();
         }
         for child in &object.children {

@@ -1,6 +1,6 @@
 //! Findings as plain data. Only the command line renders them.
 
-use crate::{Span, nearest, slip_of};
+use crate::{Meant, Span, meant};
 
 /// What is shown of a text of somebody's: its beginning, where it is long.
 #[must_use]
@@ -162,14 +162,20 @@ impl Diagnostic {
     /// and offers it as the remedy where `word` can only be a slip. Says nothing where none is near.
     #[must_use]
     pub fn meant<'a>(self, word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
-        let candidates: Vec<&str> = candidates.into_iter().collect();
-        let Some(near) = nearest(word, candidates.iter().copied()) else {
-            return self;
-        };
-        let asked = self.help(format!("did you mean `{near}`?"));
-        match slip_of(word, candidates).filter(|meant| is_plain(meant)) {
-            Some(meant) => asked.reword(word, meant),
-            None => asked,
+        match meant(word, candidates) {
+            Some(meant) => self.asks(word, meant),
+            None => self,
+        }
+    }
+
+    /// The same of a candidate that has been found.
+    #[must_use]
+    pub fn asks(self, word: &str, meant: Meant<'_>) -> Self {
+        let asked = self.help(format!("did you mean `{}`?", meant.name));
+        if meant.slip && is_plain(meant.name) {
+            asked.reword(word, meant.name)
+        } else {
+            asked
         }
     }
 

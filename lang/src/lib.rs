@@ -25,7 +25,7 @@ pub use diagnostic::{Code, Diagnostic, Edit, Fix, Label, Level, shown};
 pub use edits::{Applied, apply};
 pub use format::format;
 pub use name::written;
-pub use nearest::{is_one_slip_away, nearest, slip_of};
+pub use nearest::{Meant, is_one_slip_away, meant, nearest};
 pub use parse::{FILE_SIZE_LIMIT, Parsed, parse};
 pub use quantity::{Currency, Dimension, Quantity, QuantityError};
 pub use scanner::{NESTING_LIMIT, TOP_LEVEL_KEYWORDS};

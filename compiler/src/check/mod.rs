@@ -13,6 +13,7 @@ pub(crate) mod object;
 pub(crate) mod overlay;
 mod parts;
 pub(crate) mod pattern_head;
+mod spelling;
 pub(crate) mod truth;
 pub(crate) mod typed;
 pub(crate) mod value;

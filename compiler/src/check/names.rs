@@ -6,10 +6,12 @@ use std::rc::Rc;
 use indexmap::{Equivalent, IndexMap};
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
+use whimbrel_lang::{Diagnostic, Span, Spanned, shown};
+use whimbrel_plan::listed;
 
 use super::advice;
 use super::object::Object;
+use super::spelling::{Guess, Spelling};
 use super::typed::Typed;
 use super::value::{Value, dotted};
 use crate::codes;
@@ -53,12 +55,15 @@ impl Equivalent<(Kind, Rc<str>)> for Wanted<'_> {
 pub(crate) struct Names {
     spans: IndexMap<(Kind, Rc<str>), Span, FxBuildHasher>,
     by_kind: FxHashMap<Kind, Vec<Rc<str>>>,
+    /// Tables by what they are called in their database.
+    tables: FxHashMap<Box<str>, Vec<Rc<str>>>,
     /// Members of groups, groups among them replaced by theirs.
     groups: FxHashMap<String, Members>,
     /// What a scenario took out.
     gone: FxHashMap<(Kind, String), Gone>,
     /// Measures of the plan's own.
     pub measures: OwnMeasures,
+    spelling: Spelling,
 }
 
 /// The members of a group, as they are written.
@@ -85,6 +90,10 @@ impl Names {
             ));
         }
         self.spans.insert((kind, Rc::clone(&name)), span);
+        if let (Kind::Table, Some((_, last))) = (kind, name.rsplit_once('.')) {
+            let alike = self.tables.entry(last.into()).or_default();
+            alike.push(Rc::clone(&name));
+        }
         self.by_kind.entry(kind).or_default().push(name);
         Ok(())
     }
@@ -207,10 +216,6 @@ impl Names {
 
     fn unknown(&self, path: &Path, name: &str, kinds: &[Kind]) -> Diagnostic {
         let what = advice::kinds_of(kinds);
-        let candidates = kinds
-            .iter()
-            .flat_map(|kind| self.of(*kind))
-            .map(|name| &**name);
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_NAME,
             path.span,
@@ -220,31 +225,29 @@ impl Names {
         if let Some(advice) = advice::name(name) {
             return diagnostic.help(advice);
         }
-        let tables = self.tables(name, kinds);
-        if let [_, ..] = tables.as_slice() {
-            let shown: Vec<String> = tables.iter().map(|table| format!("`{table}`")).collect();
-            let diagnostic = diagnostic.help(format!(
-                "a table goes by its database: {}",
-                shown.join(", ")
-            ));
-            return match tables.as_slice() {
+        if let tables @ [_, ..] = self.tables(name, kinds) {
+            let names: Vec<&str> = tables.iter().map(|table| &**table).collect();
+            let help = format!("a table goes by its database: {}", listed(&names));
+            let diagnostic = diagnostic.help(help);
+            return match names.as_slice() {
                 [one] => diagnostic.reword(name, one),
                 _ => diagnostic,
             };
         }
-        if let Some(near) = nearest(name, candidates.clone()) {
+        let guess = self.spelling.guess(self, kinds, name);
+        if let Some(meant) = guess.meant() {
+            let near = meant.name;
             let span = kinds.iter().find_map(|kind| self.span(*kind, near));
-            let diagnostic = diagnostic.meant(name, candidates);
+            let diagnostic = diagnostic.asks(name, meant);
             return match span {
                 Some(span) => diagnostic.label(span, format!("`{near}` is defined here")),
                 None => diagnostic,
             };
         }
-        let elsewhere = self
-            .by_kind
-            .iter()
-            .filter(|(_, names)| names.iter().any(|known| &**known == name))
-            .map(|(kind, _)| kind.keyword())
+        let kinds_known = self.by_kind.keys();
+        let elsewhere = kinds_known
+            .filter(|kind| self.span(**kind, name).is_some())
+            .map(|kind| kind.keyword())
             .min();
         match elsewhere {
             Some(keyword) => {
@@ -258,27 +261,38 @@ impl Names {
             None if path.segments.len() > 1 => {
                 diagnostic.help(format!("name a {what} that the plan defines"))
             }
-            None => diagnostic.help(format!(
-                "define it with `{} {} {{ }}`",
-                what_first(kinds),
-                shown(name)
-            )),
+            None => {
+                let define = format!("`{} {} {{ }}`", what_first(kinds), shown(name));
+                diagnostic.help(match guess {
+                    Guess::Unsought => format!("check the spelling, or define it with {define}"),
+                    _ => format!("define it with {define}"),
+                })
+            }
         }
     }
 }
 
 impl Names {
     /// The tables of a bare name, where one is expected.
-    fn tables(&self, name: &str, kinds: &[Kind]) -> Vec<&str> {
-        if !kinds.contains(&Kind::Table) {
-            return Vec::new();
-        }
-        let tables = self.of(Kind::Table).iter();
-        let alike = |table: &&Rc<str>| {
-            let last = table.rsplit_once('.');
-            last.is_some_and(|(_, last)| last == name)
+    fn tables(&self, name: &str, kinds: &[Kind]) -> &[Rc<str>] {
+        let alike = self
+            .tables
+            .get(name)
+            .filter(|_| kinds.contains(&Kind::Table));
+        alike.map_or(&[], Vec::as_slice)
+    }
+
+    /// What `name` may stand for among the others of its kind, if that many may be compared still.
+    pub fn others(&self, kind: Kind, name: &str) -> impl Iterator<Item = &str> {
+        let all = self.of(kind);
+        let all = if self.spelling.affords(all.len()) {
+            all
+        } else {
+            &[]
         };
-        tables.filter(alike).map(|table| &**table).collect()
+        all.iter()
+            .map(|name| &**name)
+            .filter(move |known| *known != name)
     }
 }
 

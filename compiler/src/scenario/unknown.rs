@@ -108,31 +108,32 @@ fn given_by_default(laid: &Laid<'_>) -> Option<(String, HashSet<String>)> {
 /// What to do about something that cannot be meant as new; nothing when it can.
 fn slip(new: &New<'_>, names: &Names, mentioned: &mut impl FnMut(&str) -> bool) -> Option<String> {
     let keyword = new.block.keyword;
-    let known = || {
-        names
-            .of(new.kind)
-            .iter()
-            .map(|name| &**name)
-            .filter(|name| *name != new.name)
-    };
     let required = new.block.attributes.iter().filter(|row| row.required);
     let missing: Vec<String> = required
         .filter(|row| !new.given.contains(row.name))
         .map(|row| format!("`{}`", row.name))
         .collect();
-    let near = nearest(new.name, known()).map(|near| format!("did you mean `{near}`?"));
+    let near = || {
+        let near = nearest(new.name, names.others(new.kind, new.name))?;
+        Some(format!("did you mean `{near}`?"))
+    };
     if !missing.is_empty() {
         let must = format!("a new {keyword} must say {}", missing.join(", "));
-        return Some(near.map_or(must.clone(), |near| format!("{near} {must}")));
+        return Some(near().map_or(must.clone(), |near| format!("{near} {must}")));
     }
-    let close = || known().any(|known| is_one_slip_away(new.name, known));
-    let idle = MENTIONED.contains(&new.kind) && !has_a_use(new);
-    if !(idle || close()) || mentioned(new.name) {
+    if mentioned(new.name) {
         return None;
     }
-    Some(near.unwrap_or_else(|| {
-        format!("check the spelling; a new {keyword} is of use when something mentions it")
-    }))
+    let idle = MENTIONED.contains(&new.kind) && !has_a_use(new);
+    let close = || {
+        let mut others = names.others(new.kind, new.name);
+        others.any(|known| is_one_slip_away(new.name, known))
+    };
+    (idle || close()).then(|| {
+        near().unwrap_or_else(|| {
+            format!("check the spelling; a new {keyword} is of use when something mentions it")
+        })
+    })
 }
 
 /// Whether it moves, stands in a relation, or holds something that is defined inside.

@@ -11,6 +11,7 @@ mod batch_checklists;
 mod batches;
 mod bridges;
 mod contradictions;
+mod crowds;
 mod executors;
 mod fixes;
 mod groups;
