@@ -21,6 +21,7 @@ pub(super) const RULE: Rule = Rule {
 /// What keeps sessions alive across the move.
 const KEPT: &[&str] = &[
     "session.centralise",
+    "cache.warm",
     "data.bootstrap",
     "data.cdc_start",
     "data.dual_write",
