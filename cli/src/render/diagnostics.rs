@@ -1,5 +1,6 @@
 //! Findings for people: graphical, or one line each. The only place that knows miette.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{self, Write};
 
@@ -7,7 +8,7 @@ use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, Severity,
     SourceCode, SourceSpan, SpanContents,
 };
-use whimbrel_lang::{Diagnostic, Label, Level, LineColumn, SourceId, Sources, Span};
+use whimbrel_lang::{Code, Diagnostic, Label, Level, LineColumn, SourceId, Sources, Span};
 
 use super::number;
 use crate::console::{Paint, Tone};
@@ -15,6 +16,10 @@ use crate::console::{Paint, Tone};
 /// Bytes of the longest line that is shown: nobody reads further, and miette cannot draw further
 /// than 65,535 columns.
 const LONGEST_LINE: usize = 2_000;
+
+/// Most findings of one code that are shown at length: nobody reads on, and what mends the first
+/// often mends the rest.
+const MOST_OF_A_CODE: usize = 100;
 
 /// How many places are told of a finding without an excerpt.
 const PLACES_SHOWN: usize = 10;
@@ -147,7 +152,8 @@ impl Findings<'_> {
         Ok(())
     }
 
-    /// Each finding with the text it points at.
+    /// Each finding with the text it points at: the first [`MOST_OF_A_CODE`] of a code, and how many
+    /// there are beyond.
     ///
     /// # Errors
     /// When they cannot be written.
@@ -161,7 +167,13 @@ impl Findings<'_> {
             .with_links(false)
             .with_width(width)
             .with_context_lines(1);
+        let mut counted: BTreeMap<Code, usize> = BTreeMap::new();
         for found in self.diagnostics {
+            let count = counted.entry(found.code).or_default();
+            *count += 1;
+            if *count > MOST_OF_A_CODE {
+                continue;
+            }
             let mut text = String::new();
             let report = Report::new(self, found);
             if handler.render_report(&mut text, &report).is_err() {
@@ -178,6 +190,14 @@ impl Findings<'_> {
                 )?;
             }
             writeln!(to)?;
+        }
+        for (code, count) in counted {
+            if let Some(more @ 1..) = count.checked_sub(MOST_OF_A_CODE) {
+                let Code { number, name } = code;
+                let more = number::number(number::as_f64(more), 0.0, 1.0);
+                let all = "`whimbrel check --format plain` lists them all";
+                writeln!(to, "and {more} more of {number} {name}; {all}\n")?;
+            }
         }
         Ok(())
     }
@@ -357,7 +377,6 @@ impl miette::Diagnostic for Report<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whimbrel_lang::Code;
 
     #[test]
     fn what_lies_between_two_labels_is_left_out() {
@@ -390,5 +409,40 @@ mod tests {
             shown.starts_with("error MG0000 test at plan.mig:40:1\n"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn of_many_findings_of_a_code_the_first_are_shown_and_the_rest_counted() {
+        let mut sources = Sources::default();
+        let id = sources.add("plan.mig", "x\n".repeat(2_000));
+        let code = |number, name| Code { number, name };
+        let found = |line: usize| {
+            let code = match line % 2 {
+                0 => code("MG0000", "many"),
+                _ => code("MG0001", "more"),
+            };
+            Diagnostic::error(code, Span::new(id, 2 * line, 2 * line + 1), "message")
+        };
+        let mut diagnostics: Vec<Diagnostic> = (0..1_300).map(found).collect();
+        let span = Span::new(id, 2_600, 2_601);
+        diagnostics.push(Diagnostic::error(code("MG0002", "last"), span, "message"));
+        let findings = Findings {
+            sources: &sources,
+            diagnostics: &diagnostics,
+            prefix: "",
+        };
+        let (mut shown, mut plain) = (Vec::new(), Vec::new());
+        let paint = Paint { on: false };
+        findings.graphical(&mut shown, paint, 80).unwrap();
+        let shown = String::from_utf8(shown).unwrap();
+        assert_eq!(
+            shown.matches(" at plan.mig:").count(),
+            2 * MOST_OF_A_CODE + 1
+        );
+        assert!(shown.contains("and 550 more of MG0000 many; "), "{shown}");
+        assert!(shown.contains("and 550 more of MG0001 more; "), "{shown}");
+        assert!(!shown.contains("more of MG0002"), "{shown}");
+        findings.plain(&mut plain).unwrap();
+        assert_eq!(plain.iter().filter(|byte| **byte == b'\n').count(), 1_301);
     }
 }
