@@ -153,7 +153,9 @@ impl Workspace {
             .env("PATH", &self.path)
             .env("GITHUB_ACTION_PATH", repository())
             .env("GITHUB_OUTPUT", self.output_file(step))
-            .env("RUNNER_TEMP", self.folder.path().join("temp"));
+            .env("GITHUB_STEP_SUMMARY", self.folder.path().join("summary.md"))
+            .env("RUNNER_TEMP", self.folder.path().join("temp"))
+            .env_remove("GITHUB_BASE_REF");
         for (name, value) in &step.env {
             let expression = value
                 .strip_prefix("${{ ")
@@ -252,6 +254,37 @@ fn the_action_takes_its_inputs_as_data_and_says_what_it_cannot_do() {
     let workspace = Workspace::new(&[("plan.mig", &crooked)]);
     assert_eq!(workspace.action(&[]).code, Some(1));
     assert_eq!(workspace.action(&[("fmt", "false")]).code, Some(0));
+}
+
+/// What stood before the change is marked and let stand; what the change brings fails the run.
+#[test]
+fn the_action_tells_what_a_change_means_and_can_fail_on_what_is_new_only() {
+    let workspace = Workspace::new(&[]);
+    let broken = STARTER.to_owned() + BROKEN;
+    git(&workspace.work(), &[("plan.mig", &broken)]);
+    let summary = || fs::read_to_string(workspace.folder.path().join("summary.md")).unwrap();
+
+    let slower = broken.replacen("traffic = 50rps", "traffic = 75rps", 1);
+    fs::write(workspace.work().join("plan.mig"), &slower).unwrap();
+    let ran = workspace.action(&[("against", "main"), ("fmt", "false")]);
+    assert_eq!(ran.code, Some(1), "{}", ran.log);
+    assert!(summary().contains("75rps"), "{}", summary());
+    let inputs = [("against", "main"), ("only-new", "true"), ("fmt", "false")];
+    let ran = workspace.action(&inputs);
+    assert_eq!(ran.code, Some(0), "{}", ran.log);
+    assert!(ran.log.contains("::error file=plan.mig"), "{}", ran.log);
+
+    let worse = slower + "service refunds { calls nowhere }\n";
+    fs::write(workspace.work().join("plan.mig"), &worse).unwrap();
+    let ran = workspace.action(&inputs);
+    assert_eq!(ran.code, Some(1), "{}", ran.log);
+    assert!(summary().contains("nowhere"), "{}", summary());
+
+    let ran = workspace.action(&[("against", "--output=x"), ("only-new", "true")]);
+    assert_eq!(ran.code, Some(2), "{}", ran.log);
+    assert!(ran.log.contains("fetch-depth: 0"), "{}", ran.log);
+    let ran = workspace.action(&[("only-new", "true")]);
+    assert_eq!(ran.code, Some(2), "{}", ran.log);
 }
 
 /// Without a program it is built from the action's own source; the build itself is the release's.
