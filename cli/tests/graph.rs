@@ -8,6 +8,7 @@
 
 mod common;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -36,7 +37,7 @@ const NAMES: [&str; 14] = [
 fn hostile() -> String {
     let mut text = String::from(
         "platform old { }\nplatform new { }\nmigration \"</title> \\\"all\\\"\" { from = old; to = new; start = 2027-01-01 }\n\
-         pattern hop() for service { step \"go\\\"--\" { kind = cutover; effort = 1h } }\n\
+         pattern hop() for service { step \"go\\\"--\" { kind = cutover; takes = 1h } }\n\
          datastore \"db </g>\" { }\n",
     );
     for (at, name) in NAMES.iter().enumerate() {
@@ -116,6 +117,110 @@ fn a_cycle_that_a_bridge_answers_is_not_red() {
 fn resources_of_one_service_alone_are_drawn_on_demand() {
     assert!(!drawn(SHOP, &[]).contains("db.notes"));
     assert!(drawn(SHOP, &["--all"]).contains("db.notes"));
+}
+
+#[test]
+fn a_resource_that_is_asked_for_is_drawn() {
+    let text = drawn(SHOP, &["--around", "db.notes"]);
+    assert!(
+        text.contains("db.notes") && text.contains("orders"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_file_name_says_the_notation() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    for (arguments, start) in [
+        (&["--out", "a.mmd"][..], "%%"),
+        (&["--out", "a.gv"], "digraph"),
+        (&["--out", "a.svg", "--as", "dot"], "digraph"),
+    ] {
+        let run = whimbrel(folder.path(), &[&["graph"], arguments].concat());
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        let written = std::fs::read_to_string(folder.path().join(arguments[1])).unwrap();
+        assert!(written.starts_with(start), "{written}");
+    }
+}
+
+#[test]
+fn what_has_errors_is_drawn_all_the_same() {
+    let folder = folder(&[(
+        "plan.mig",
+        format!("{SHOP}service x {{ calls y }}\n").as_bytes(),
+    )]);
+    let run = whimbrel(folder.path(), &["graph"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.out.contains("tooltip=\"x\""), "{}", run.out);
+    assert!(run.err.contains("1 error stands"), "{}", run.err);
+}
+
+#[test]
+fn the_critical_path_is_red() {
+    let text = drawn(
+        "platform old { }
+platform new { }
+migration all { from = old; to = new; start = 2027-01-01 }
+pattern hop() for service {
+  step one { kind = deploy; takes = 1h }
+  together {
+    step long { kind = validate; takes = 8h }
+    step short { kind = validate; takes = 1h }
+  }
+  step go { kind = cutover; takes = 1h }
+}
+service a { move = hop() }
+",
+        &["--of", "steps"],
+    );
+    let arrow = |told: &str| line(&text, told);
+    assert!(arrow("a/one then a/long").contains("#d6303a"), "{text}");
+    assert!(arrow("a/long then a/go").contains("#d6303a"), "{text}");
+    let short = arrow("a/short then a/go");
+    assert!(!short.is_empty() && !short.contains("#d6303a"), "{text}");
+}
+
+/// Fewer arrows than the plan has predecessors, and a way along them for each of those.
+#[test]
+fn what_follows_from_a_step_between_is_not_drawn_again() {
+    let market = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/market");
+    let folder = folder(&[]);
+    let plan = whimbrel(folder.path(), &["compile", market]).out;
+    let plan: serde_json::Value = serde_json::from_str(&plan).unwrap();
+    let steps = plan["steps"].as_array().unwrap();
+    let before = |step: &serde_json::Value| -> Vec<usize> {
+        serde_json::from_value(step["predecessors"].clone()).unwrap()
+    };
+    let text = whimbrel(folder.path(), &["graph", market, "--of", "steps"]).out;
+    let number = |name: &str| {
+        name.trim()
+            .strip_prefix('n')
+            .unwrap()
+            .parse::<usize>()
+            .unwrap()
+    };
+    let mut drawn = vec![Vec::new(); steps.len()];
+    for line in text.lines().filter(|line| line.contains(" -> ")) {
+        let (from, rest) = line.split_once(" -> ").unwrap();
+        let (to, _) = rest.split_once(' ').unwrap();
+        drawn[number(to)].push(number(from));
+    }
+    let many: usize = steps.iter().map(|step| before(step).len()).sum();
+    assert!(drawn.iter().map(Vec::len).sum::<usize>() < many);
+    for (at, step) in steps.iter().enumerate() {
+        let mut reached = BTreeSet::new();
+        let mut waiting = drawn[at].clone();
+        while let Some(one) = waiting.pop() {
+            if reached.insert(one) {
+                waiting.extend(&drawn[one]);
+            }
+        }
+        assert!(
+            before(step).iter().all(|one| reached.contains(one)),
+            "{}",
+            step["name"]
+        );
+    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ mod mermaid;
 mod picture;
 mod steps;
 
+use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -34,15 +35,25 @@ enum Of {
 }
 
 /// How to write it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum As {
     /// For Graphviz.
-    #[default]
     Dot,
     /// A flowchart that GitHub, GitLab and many wikis draw.
     Mermaid,
     /// A picture; needs Graphviz.
     Svg,
+}
+
+impl As {
+    /// What a file of that name holds.
+    fn of(path: &Path) -> Self {
+        match path.extension().and_then(OsStr::to_str) {
+            Some("svg") => Self::Svg,
+            Some("mmd" | "mermaid") => Self::Mermaid,
+            _ => Self::Dot,
+        }
+    }
 }
 
 /// Draws the dependency graph or the steps as DOT, Mermaid or SVG
@@ -54,9 +65,9 @@ enum As {
 /// stand (exit 1).
 #[derive(Args, Debug)]
 #[command(after_long_help = "Examples:
-  whimbrel graph shop --as svg --out shop.svg
+  whimbrel graph shop --out shop.svg
   whimbrel graph shop --as mermaid --around orders --depth 2
-  whimbrel graph shop --of steps --batch batch-2 --as svg --out batch-2.svg
+  whimbrel graph shop --of steps --batch batch-2 --out batch-2.svg
   whimbrel graph shop | dot -Tpdf -o shop.pdf")]
 pub struct Arguments {
     #[command(flatten)]
@@ -91,15 +102,14 @@ pub struct Arguments {
     #[command(flatten)]
     checking: CheckOptions,
 
-    /// How to write it
+    /// How to write it [default: as the name of the file ends, else dot]
     #[arg(
         long = "as",
         value_enum,
-        default_value_t,
         value_name = "NOTATION",
         help_heading = "Output"
     )]
-    notation: As,
+    notation: Option<As>,
 
     /// Into this file, instead of to standard output
     #[arg(long, value_name = "FILE", help_heading = "Output")]
@@ -121,12 +131,14 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         depth: arguments.depth,
     };
     focus::narrow(&mut picture, focus)?;
-    let text = match arguments.notation {
+    let by_name = || arguments.out.as_deref().map_or(As::Dot, As::of);
+    let notation = arguments.notation.unwrap_or_else(by_name);
+    let text = match notation {
         As::Dot => dot::text(&picture),
         As::Mermaid => mermaid::text(&picture),
         As::Svg => layout::svg(&picture, &dot::text(&picture))?,
     };
-    if arguments.notation == As::Mermaid && picture.arrows.len() > mermaid::MOST_ARROWS {
+    if notation == As::Mermaid && picture.arrows.len() > mermaid::MOST_ARROWS {
         let many = picture.arrows.len();
         let most = mermaid::MOST_ARROWS;
         writeln!(
@@ -148,19 +160,13 @@ fn draw(
     console: &mut Console,
 ) -> Result<Picture, CliError> {
     let compilation = &compiled.compilation;
-    if arguments.of == Of::Steps {
+    let parts = (compilation.inventory(), compilation.graph());
+    let (Of::Dependencies, (Some(inventory), Some(graph))) = (arguments.of, parts) else {
         let plan = standing::plan(compiled, Format::Plain, console)?;
         return Ok(steps::picture(plan));
-    }
-    let (Some(inventory), Some(graph)) = (compilation.inventory(), compilation.graph()) else {
-        let plan = standing::plan(compiled, Format::Plain, console)?;
-        return Ok(dependencies::picture(
-            &plan.inventory,
-            &plan.graph,
-            Some(plan),
-            arguments.all,
-        ));
     };
     let plan = compilation.plan.as_ref();
-    Ok(dependencies::picture(inventory, graph, plan, arguments.all))
+    let mut resources = inventory.resources.values();
+    let all = arguments.all || resources.any(|one| arguments.around.contains(&one.name));
+    Ok(dependencies::picture(inventory, graph, plan, all))
 }
