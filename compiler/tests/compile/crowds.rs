@@ -36,6 +36,21 @@ fn one_unknown_name_is_looked_for_once() {
     assert_eq!(found, (2_000, 2_000));
 }
 
+/// A role may be left undefined, so one that nobody looked for is no fault.
+#[test]
+fn roles_are_compared_no_longer_than_it_pays() {
+    let mut text = String::from("role lead_engineer { who = \"ada\" }\n");
+    for index in 1..2_000 {
+        writeln!(text, "role r{index} {{ who = \"ada\" }}").unwrap();
+    }
+    for index in 0..1_500 {
+        let risk = "tier = low; mitigation = \"none\"; owner = laed_engineer";
+        writeln!(text, "risk risk_{index} {{ {risk} }}").unwrap();
+    }
+    let found = counted(&text, "unknown-name", "did you mean `lead_engineer`?");
+    assert_eq!(found, (1_000, 1_000));
+}
+
 /// A table that every database has is not listed with all of them each time.
 #[test]
 fn a_table_that_many_databases_have_is_told_with_some() {

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use whimbrel_lang::ast::Path;
-use whimbrel_lang::{Diagnostic, Span, Spanned, nearest, shown};
+use whimbrel_lang::{Diagnostic, Span, Spanned, meant, shown};
 
 use super::advice::{self, name, unfit};
 use super::eval::mismatch;
@@ -304,8 +304,9 @@ pub(crate) fn reference(
 /// nearly the name of one is a slip.
 fn role(path: &Path, names: &Names) -> Coerced<Reference> {
     let name = dotted(path);
-    let known = || names.of(Kind::Role).iter().map(|name| &**name).chain(ROLES);
-    if known().all(|known| known != name) && nearest(&name, known()).is_some() {
+    let is_known = names.span(Kind::Role, &name).is_some() || ROLES.contains(&name.as_str());
+    let candidates = || names.others(Kind::Role, &name).chain(ROLES);
+    if !is_known && let Some(near) = meant(&name, candidates()) {
         return Err(Box::new(
             Diagnostic::error(
                 codes::UNKNOWN_NAME,
@@ -313,7 +314,7 @@ fn role(path: &Path, names: &Names) -> Coerced<Reference> {
                 format!("there is no role called `{name}`"),
             )
             .here("not defined")
-            .meant(&name, known()),
+            .asks(&name, near),
         ));
     }
     Ok(Reference {
