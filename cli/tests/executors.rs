@@ -24,7 +24,7 @@ service shop { move = once() }
 ";
 
 /// Findings that are about executors, of all that the plain plan is told.
-const ABOUT: [&str; 6] = [" MG00", " MG01", " MG02", " MG1106", " MG1108", " MG17"];
+const ABOUT: [&str; 6] = [" MG00", " MG01", " MG02", " MG1106", " MG0604", " MG17"];
 
 fn cases(kind: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))

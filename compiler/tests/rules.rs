@@ -379,6 +379,8 @@ fn what_is_found_at_one_place_is_told_once() {
 pattern leave_it() for service {
   step install { kind = deploy; does = deploy.apply(service); undo = deploy.remove(service) }
   step shift { kind = shift; does = traffic.shift(service, to: 100%); verify = health(service); soak = 4h }
+  step keep { kind = keep; soak = 72h }
+  gate let_go { approve = migration_lead; not_by = executor; within = 3d }
   step retire { kind = decommission; does = deploy.remove(service, from: migration.from); irreversible = true }
 }
 defaults service { move = leave_it() }
@@ -446,6 +448,7 @@ service billing { writes shop_db.invoices; reads shop_db.orders; move = strangle
 batch data { members = [shop_db] }
 environment staging { }
 rehearsal data_back { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
+rehearsal data_again { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
 batch first { members = [orders] }
 batch second { members = [billing] }
 ";
@@ -502,6 +505,7 @@ service reports { reads shop_db.orders; move = strangler_fig() }
 batch data { members = [shop_db] }
 environment staging { }
 rehearsal data_back { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
+rehearsal data_again { of = data; on = staging; date = 2026-11-10; took = 5min; passed = true }
 batch both { members = [orders, reports]; mode = parallel }
 ";
     let compilation = compiled(base() + plan);

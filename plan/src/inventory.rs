@@ -176,6 +176,9 @@ pub struct Service {
     /// Seconds for which callers keep the address that its name stands for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dns_ttl: Option<f64>,
+    /// Seconds that the longest thing takes which it must not break off.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub longest_transaction: Option<f64>,
     /// What it does today.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Baseline>,

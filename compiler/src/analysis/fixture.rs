@@ -278,6 +278,7 @@ fn service(name: &str, words: &[&str]) -> Service {
         endpoint: value(words, "at=").map(str::to_owned),
         new_endpoint: None,
         dns_ttl: None,
+        longest_transaction: None,
         baseline: None,
         cost: RunningCost::default(),
     }

@@ -2,7 +2,8 @@
 
 use std::ops::{Index, IndexMut};
 
-use whimbrel_plan::{Arena, Inventory, Node, ResourceId, ServiceId};
+use rustc_hash::FxHashSet;
+use whimbrel_plan::{Arena, Inventory, Node, RelationKind, ResourceId, ServiceId, Target};
 
 /// One value for every service and resource of an inventory.
 #[derive(Clone, Debug)]
@@ -71,6 +72,26 @@ pub fn enclosing(inventory: &Inventory, resource: ResourceId) -> impl Iterator<I
             .parent
             .filter(|parent| parent.index() < id.index())
     })
+}
+
+/// What somebody writes, with what that stands in, and what changes by what the plan says.
+#[must_use]
+pub fn written(inventory: &Inventory) -> FxHashSet<ResourceId> {
+    let facts = inventory.relations.values();
+    let targets = facts.filter_map(|fact| match (fact.kind, &fact.to) {
+        (RelationKind::Writes, Target::Resource(id)) => Some(*id),
+        _ => None,
+    });
+    let mut written: FxHashSet<ResourceId> = FxHashSet::default();
+    for id in targets {
+        written.extend(enclosing(inventory, id));
+    }
+    let changing = inventory.resources.iter().filter(|(_, resource)| {
+        let rate = resource.change_rate.as_ref();
+        rate.is_some_and(|rate| rate.mean() > 0.0)
+    });
+    written.extend(changing.map(|(id, _)| id));
+    written
 }
 
 /// Whether a node has a `move`, or stands in something that has.

@@ -21,7 +21,6 @@ use whimbrel_plan::{
     NoWayBack, Reversal, Step, StepId, WayBack,
 };
 
-use self::data::Writers;
 use self::laws::Law;
 use self::member::{Course, Courses, Way};
 use super::schedule::Schedule;
@@ -48,7 +47,7 @@ pub struct ReversalInput<'a> {
 /// What can be taken back, batch by batch.
 #[must_use]
 pub fn reversals(input: &ReversalInput<'_>) -> Vec<Reversal> {
-    let writers = Writers::new(input.inventory);
+    let written = super::nodes::written(input.inventory);
     let mut courses = Courses::new(input.steps);
     let needed = needed::needed(input);
     let mut members: Arena<BatchId, Vec<(&Mover, Rc<Course>)>> =
@@ -56,7 +55,7 @@ pub fn reversals(input: &ReversalInput<'_>) -> Vec<Reversal> {
     let mut ends: Arena<BatchId, Vec<Vec<NoReturn>>> =
         input.batches.ids().map(|_| Vec::new()).collect();
     for (mover, needed) in input.movers.iter().zip(needed) {
-        let data = data::of(input, mover, &writers);
+        let data = data::of(input, mover, &written);
         let course = courses.of(mover, data);
         let mut all = course.ends(mover, input.schedule);
         all.extend(needed);

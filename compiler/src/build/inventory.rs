@@ -364,6 +364,7 @@ impl<'a> Built<'a> {
                 endpoint: object.text("endpoint"),
                 new_endpoint: object.text("new_endpoint"),
                 dns_ttl: object.number("dns_ttl"),
+                longest_transaction: object.number("longest_transaction"),
                 baseline: object.children("baseline").next().map(baseline),
                 cost: cost(object),
             });

@@ -300,6 +300,14 @@ pub(super) fn duration(seconds: f64) -> String {
     }
 }
 
+/// How much later: `4h after`, `at once after`.
+pub(super) fn after(seconds: f64) -> String {
+    match seconds > 0.0 {
+        true => format!("{} after", duration(seconds)),
+        false => "at once after".to_owned(),
+    }
+}
+
 /// A rate: `120/s`, `0.2/s`.
 pub(super) fn per_second(rate: f64) -> String {
     format!("{}/s", rounded(rate))

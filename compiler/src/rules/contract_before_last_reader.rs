@@ -3,7 +3,7 @@
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{Mover, Plan, StepId};
 
-use super::context::{duration, steps_of, verb};
+use super::context::{after, steps_of, verb};
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
 
@@ -55,10 +55,7 @@ fn problem(
     let schedule = context.schedule?;
     let left = schedule.start(contract) - schedule.finish(mover.cutover);
     (left < A_WEEK).then(|| {
-        let after = match left > 0.0 {
-            true => format!("{} after", duration(left)),
-            false => "at once after".to_owned(),
-        };
+        let after = after(left);
         let message = format!(
             "`{removes}` removes the old shape {after} `{reads}`, and what runs once a week may still read it"
         );

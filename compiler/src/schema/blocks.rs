@@ -573,6 +573,14 @@ pub static SERVICE: Block = Block {
         .certain("a setting")
         .example("1h")
         .bounds(0.0, CENTURY),
+        Attribute::new(
+            "longest_transaction",
+            Type::Duration,
+            "how long the longest thing it must not break off takes: a payment in steps, an import, a close",
+        )
+        .certain("a limit")
+        .example("2h")
+        .bounds(0.0, CENTURY),
         MOVE,
         AFTER,
     ],

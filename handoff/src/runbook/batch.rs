@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
+use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Service, Step, StepId, StepKind};
 
 use super::steps::{self, Places};
 use super::{Source, data, reversal};
@@ -233,6 +233,9 @@ fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
         add(format!("{} to {}", freeze.from, freeze.to), what);
     }
     add("1 d before".to_owned(), names(plan, ids));
+    if let Some(long) = long_transactions(plan, ids) {
+        add("1 h before".to_owned(), long);
+    }
     for (_, resource) in plan
         .inventory
         .resources
@@ -268,22 +271,42 @@ fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
 /// That names are quickly changed, and which are known not to be today.
 fn names(plan: &Plan, ids: &[StepId]) -> String {
     let told = "the time to live of every name that changes is at most the recovery time objective";
+    let known = known(plan, ids, "has", |service| service.dns_ttl);
+    if known.is_empty() {
+        return told.to_owned();
+    }
+    format!("{told}; before it is lowered, {}", known.join(", "))
+}
+
+/// That nothing runs which a stop would break off, where the plan knows how long it may take.
+fn long_transactions(plan: &Plan, ids: &[StepId]) -> Option<String> {
+    let known = known(plan, ids, "takes up to", |service| {
+        service.longest_transaction
+    });
+    let told = "no transaction is under way that a stop would break off";
+    (!known.is_empty()).then(|| format!("{told}; {}", known.join(", ")))
+}
+
+/// `orders has 60 min`, with this verb, for each service of the steps of which the plan says that time.
+fn known(
+    plan: &Plan,
+    ids: &[StepId],
+    verb: &str,
+    time: impl Fn(&Service) -> Option<f64>,
+) -> Vec<String> {
     let mut known = Vec::new();
     for id in ids {
         let Some(Node::Service(id)) = plan_values::node(&plan.steps[*id].subject) else {
             continue;
         };
         let service = &plan.inventory.services[id];
-        if let Some(ttl) = service.dns_ttl {
-            known.push(format!("{} has {}", service.name, text::seconds(ttl)));
+        if let Some(time) = time(service) {
+            known.push(format!("{} {verb} {}", service.name, text::seconds(time)));
         }
     }
     known.sort_unstable();
     known.dedup();
-    if known.is_empty() {
-        return told.to_owned();
-    }
-    format!("{told}; before it is lowered, {}", known.join(", "))
+    known
 }
 
 fn steps_outside<'a>(plan: &'a Plan, ids: &[StepId]) -> Vec<&'a str> {

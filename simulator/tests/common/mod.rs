@@ -171,6 +171,7 @@ pub fn service(plan: &mut Plan, name: &str, traffic: Option<f64>) -> ServiceId {
         endpoint: None,
         new_endpoint: None,
         dns_ttl: None,
+        longest_transaction: None,
         baseline: None,
         cost: RunningCost::default(),
     })

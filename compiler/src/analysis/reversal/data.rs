@@ -2,8 +2,8 @@
 
 use rustc_hash::FxHashSet;
 use whimbrel_plan::{
-    Argument, Bridge, BridgeOver, BridgeTechnique, Inventory, Mover, Node, RelationKind, Resource,
-    ResourceId, ResourceKind, ServiceKind, Step, StepKind, Target,
+    Argument, Bridge, BridgeOver, BridgeTechnique, Mover, Node, ResourceId, ResourceKind,
+    ServiceKind, Step, StepKind,
 };
 
 use super::super::nodes::enclosing;
@@ -20,44 +20,18 @@ pub(super) enum Data<'a> {
     Written(Option<&'a Bridge>),
 }
 
-/// What somebody writes, or that changes by what the plan says.
-pub(super) struct Writers(FxHashSet<ResourceId>);
-
-impl Writers {
-    pub fn new(inventory: &Inventory) -> Self {
-        let written = inventory.relations.values().filter_map(|relation| {
-            match (relation.kind, &relation.to) {
-                (RelationKind::Writes, Target::Resource(id)) => Some(*id),
-                _ => None,
-            }
-        });
-        let mut all: FxHashSet<ResourceId> = FxHashSet::default();
-        for id in written {
-            all.extend(enclosing(inventory, id));
-        }
-        let changing = inventory.resources.iter();
-        all.extend(
-            changing
-                .filter(|(_, resource)| changes(resource))
-                .map(|(id, _)| id),
-        );
-        Self(all)
-    }
-}
-
-fn changes(resource: &Resource) -> bool {
-    let rate = resource.change_rate.as_ref();
-    rate.is_some_and(|rate| rate.mean() > 0.0)
-}
-
-pub(super) fn of<'a>(input: &ReversalInput<'a>, mover: &Mover, writers: &Writers) -> Data<'a> {
+pub(super) fn of<'a>(
+    input: &ReversalInput<'a>,
+    mover: &Mover,
+    written: &FxHashSet<ResourceId>,
+) -> Data<'a> {
     match mover.node {
         Node::Service(id) if input.inventory.services[id].kind == ServiceKind::Stateful => {
             Data::Written(None)
         }
         Node::Service(_) => Data::Nothing,
         Node::Resource(id) => match input.inventory.resources[id].kind {
-            ResourceKind::Datastore | ResourceKind::Volume if writers.0.contains(&id) => {
+            ResourceKind::Datastore | ResourceKind::Volume if written.contains(&id) => {
                 Data::Written(bridge(input, mover, id))
             }
             ResourceKind::Datastore | ResourceKind::Volume => Data::Nothing,

@@ -11,12 +11,12 @@ use crate::origins::Entity;
 
 pub(super) const RULE: Rule = Rule {
     code: Code {
-        number: "MG1108",
-        name: "nothing-measures",
+        number: "MG0604",
+        name: "trigger-unmeasurable",
     },
     level: Level::Error,
     summary: "a trigger or a gate asks for what nothing measures",
-    page: include_str!("../../rules/nothing-measures.md"),
+    page: include_str!("../../rules/trigger-unmeasurable.md"),
     check: Check::Plan(check),
 };
 
@@ -31,6 +31,7 @@ struct Asked<'a> {
 }
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
+    about_nothing(context, plan, findings);
     let mut asked: BTreeMap<usize, Asked<'_>> = BTreeMap::new();
     for mover in &plan.movers {
         let steps: Vec<&Step> = steps_of(plan, mover).map(|(_, step)| step).collect();
@@ -57,6 +58,35 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     }
     for (index, asked) in asked {
         gates(context, plan, index, asked, findings);
+    }
+}
+
+/// A trigger on what nothing that moves has.
+fn about_nothing(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
+    for (index, trigger) in plan.triggers.iter().enumerate() {
+        let measure = trigger.when.measure;
+        let of_a_copy = measure == Measure::Lag || measure == Measure::Mismatch;
+        let mut nodes = plan.movers.iter().map(|mover| mover.node);
+        // Requests fail at what stays, too, when the data below it moves.
+        if plan.movers.is_empty()
+            || measure.is_of_requests()
+            || of_a_copy && !plan.bridges.is_empty()
+            || nodes.any(|node| plan.concerns(measure, node))
+        {
+            continue;
+        }
+        let mut finding = RULE
+            .finding(
+                context.origins.of(Entity::Trigger(index)),
+                format!(
+                    "trigger `{}` never fires: nothing that moves has a `{}`",
+                    trigger.name,
+                    plan.measure_name(measure)
+                ),
+            )
+            .help("ask for what can be measured of what moves, such as `error_rate` of services or `lag` of data");
+        finding.level = Level::Warning;
+        findings.report([&trigger.name], finding);
     }
 }
 
