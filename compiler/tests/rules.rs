@@ -16,6 +16,8 @@ mod evidence;
 mod findings;
 #[path = "rules/fixes.rs"]
 mod fixes;
+#[path = "rules/limits.rs"]
+mod limits;
 #[path = "rules/unused.rs"]
 mod unused;
 

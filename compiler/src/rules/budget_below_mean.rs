@@ -35,7 +35,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         ),
         ("running both sides", dual_running(context, plan, schedule)),
         ("bridges", bridges(plan, schedule)),
-        ("the new platforms", platforms(context, plan)),
+        ("the new platforms", platforms(context, plan, schedule)),
     ];
     let total: f64 = parts.iter().map(|(_, cost)| cost).sum();
     if total <= budget {
@@ -123,9 +123,12 @@ fn bridges(plan: &Plan, schedule: &Schedule) -> f64 {
     plan.bridges.values().map(of).sum()
 }
 
-/// What the platforms that are entered cost by themselves for as long as the migration lasts.
-fn platforms(context: &Context<'_>, plan: &Plan) -> f64 {
+/// What the platforms that are entered cost by themselves, from the first deployment to the end.
+fn platforms(context: &Context<'_>, plan: &Plan, schedule: &Schedule) -> f64 {
+    let deploys = plan.movers.iter().filter_map(|mover| mover.first_deploy);
+    let first = deploys.map(|step| schedule.start(step)).reduce(f64::min);
+    let days = (plan.critical_path_duration - first.unwrap_or(0.0)).max(0.0) / DAY;
     let entered = plan.migration.to.iter();
     let fixed = entered.filter_map(|id| context.inventory.platforms[*id].cost_per_day.as_ref());
-    fixed.map(Amount::mean).sum::<f64>() * plan.critical_path_duration / DAY
+    fixed.map(Amount::mean).sum::<f64>() * days
 }

@@ -15,14 +15,15 @@ pub(super) const RULE: Rule = Rule {
         number: "MG0803",
         name: "window-too-short",
     },
-    level: Level::Warning,
+    level: Level::Error,
     summary: "a step does not fit into its window",
     page: include_str!("../../rules/window-too-short.md"),
     check: Check::Plan(check),
 };
 
-/// As quick as in one of twenty cases.
-const QUICK: f64 = 0.05;
+/// What a step must fit with into its window to start in it: what it takes at the most in nine of ten
+/// cases.
+const MOST: f64 = 0.9;
 const TWO_YEARS: i64 = 2 * 366 * 24 * 3_600;
 const MICROSECOND: f64 = 1e6;
 
@@ -32,49 +33,29 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         let Some((window, open)) = step.window.and_then(|id| Some((id, *windows.get(&id)?))) else {
             continue;
         };
-        let takes = |p: f64| of_act(step, |law| law.quantile(p));
-        let Some((p90, quick)) = takes(0.9).zip(takes(QUICK)) else {
+        let Some(takes) = of_act(step, |law| law.quantile(MOST)).filter(|takes| *takes > open)
+        else {
             continue;
         };
-        if p90 <= open {
-            continue;
-        }
-        let (level, how) = match quick > open {
-            true => (
-                Level::Error,
-                format!("takes {} even when it is quick", duration(quick)),
-            ),
-            false => (
-                Level::Warning,
-                format!("takes {} in one of ten cases", duration(p90)),
-            ),
-        };
-        report(
-            context,
-            plan,
-            (id, step),
-            (window, open),
-            (level, &how),
-            findings,
-        );
+        report(context, plan, (id, step, takes), (window, open), findings);
     }
 }
 
 fn report(
     context: &Context<'_>,
     plan: &Plan,
-    (id, step): (StepId, &Step),
+    (id, step, takes): (StepId, &Step, f64),
     (window, open): (WindowId, f64),
-    (level, how): (Level, &str),
     findings: &mut Findings,
 ) {
     let window_name = plan.windows[window].name.as_str();
-    let mut finding = RULE
+    let finding = RULE
         .finding(
             context.origins.of(Entity::Step(id)),
             format!(
-                "`{}` {how}, and window `{window_name}` is open for {}",
+                "`{}` takes up to {} in nine of ten cases, and window `{window_name}` is open for {}",
                 step.name,
+                duration(takes),
                 duration(open)
             ),
         )
@@ -82,7 +63,6 @@ fn report(
         .help(
             "split the step, prepare more of it before the window, or open the window for longer",
         );
-    finding.level = level;
     findings.report_together(
         alike(step, window_name),
         [step.name.as_str(), window_name],
