@@ -216,7 +216,7 @@ fn full(network: &Network, limits: Limits) -> CutMask {
         if services.len() < 2 {
             continue;
         }
-        let piece = network.piece(&services);
+        let piece = network.piece(&services, &cut);
         let found = if services.len() <= limits.full {
             exact::cut(&piece.network, 1)
         } else {

@@ -293,6 +293,7 @@ fn empty_plan(migration: &str) -> serde_json::Value {
         "bridges": [], "drivers": [], "triggers": [], "risks": [], "announcements": [], "environments": [],
         "rehearsals": [], "waivers": [], "executors": [], "automation_cost": null,
         "checklist": {"scores": [], "total": 12, "verdict": "sequential", "margin": 1, "flip": null, "notes": []},
+        "batch_checklists": [],
         "seam": [], "reversals": [], "critical_path": [], "critical_path_duration": 0.0, "effort_hours": 0.0, "unknown": []
     })
 }

@@ -99,6 +99,7 @@ const FIELDS: &[(Unit, &[&str])] = &[
             "latency",
             "dns_ttl",
             "backup_every",
+            "longest_transaction",
             "retention",
             "lead_time",
             "notice",

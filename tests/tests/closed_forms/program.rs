@@ -44,7 +44,7 @@ batch {name} {{ members = [{name}]; after = [{after}] }}
     )
 }
 
-/// What `whimbrel simulate` says of a plan without errors, with the seed of all these tests.
+/// What `whimbrel simulate` says of a plan, with the seed of all these tests.
 pub fn simulate(plan: &str, trials: u64) -> Report {
     simulate_with_seed(plan, trials, 1)
 }
@@ -60,8 +60,9 @@ pub fn simulate_with_seed(plan: &str, trials: u64, seed: u64) -> Report {
         .current_dir(folder.path())
         .output()
         .unwrap();
+    // 1: an error stands that does not keep it from being simulated, such as a deadline nobody can meet.
     assert!(
-        output.status.success(),
+        matches!(output.status.code(), Some(0 | 1)),
         "{plan}\n{}\n{}",
         String::from_utf8_lossy(&output.stderr),
         findings(folder.path()),

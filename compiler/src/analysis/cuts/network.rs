@@ -215,12 +215,13 @@ pub(super) struct Piece {
 }
 
 impl Network {
-    /// What couples `services`, ascending, with one another.
-    pub(super) fn piece(&self, services: &[Vertex]) -> Piece {
+    /// What still couples `services`, ascending, with one another when `cut` is taken away.
+    pub(super) fn piece(&self, services: &[Vertex], cut: &CutMask) -> Piece {
         let place = |vertex: &Vertex| services.binary_search(vertex).ok().map(Vertex::new);
         let inside = |all: &[Vertex]| -> Vec<Vertex> { all.iter().filter_map(place).collect() };
         let touched = services.iter().flat_map(|&vertex| &self.touches[vertex]);
-        let mut touched: Vec<CouplingId> = touched.map(|(id, ..)| *id).collect();
+        let touched = touched.map(|(id, ..)| *id);
+        let mut touched: Vec<CouplingId> = touched.filter(|id| !cut[*id]).collect();
         touched.sort_unstable();
         touched.dedup();
         let parts = touched.into_iter().map(|id| {

@@ -342,6 +342,32 @@ fn without(cut: &CutMask, one: CouplingId) -> CutMask {
     cut
 }
 
+/// What a circle's own cut takes away couples nobody any more: beside it only the cheaper of two calls
+/// is cut, 4 + 4 and not 4 + 8.
+#[test]
+fn what_is_cut_already_is_not_paid_for_again() {
+    let coupling = |users: &[usize], owners: &[usize], cost| {
+        let vertices = |ends: &[usize]| ends.iter().copied().map(Vertex::new).collect();
+        Coupling {
+            users: vertices(users),
+            owners: vertices(owners),
+            cost,
+        }
+    };
+    let couplings = vec![
+        coupling(&[0, 2, 3], &[2, 3], 4.0),
+        coupling(&[2], &[0], 8.0),
+        coupling(&[0], &[2], 4.0),
+    ];
+    let network = Network::new(4, couplings);
+    let limits = super::Limits {
+        full: EXACT_UP_TO,
+        halving: EXACT_UP_TO,
+        work: 0.0,
+    };
+    assert_eq!(network.cost(&super::full(&network, limits)), 8.0);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
