@@ -17,8 +17,9 @@ use std::time::Instant;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
 use jiff::civil::date;
 use text::Files;
-use whimbrel_compiler::{Compilation, Options, compile, compile_without_rules};
+use whimbrel_compiler::{Compilation, Options, compile, compile_without_rules, difference};
 use whimbrel_lang::Sources;
+use whimbrel_plan::difference::Difference;
 
 /// As in the program.
 #[global_allocator]
@@ -34,11 +35,14 @@ type Made = Box<dyn Any>;
 /// A stage: its name, and one run of it.
 type Stage = (&'static str, fn(&Files) -> Made);
 
-const STAGES: [Stage; 4] = [
+const STAGES: [Stage; 5] = [
     ("parse", parse),
     ("format", format),
     ("parse and compile", |files| Box::new(compiled(files))),
     ("check with all rules", |files| Box::new(checked(files))),
+    ("diff with a changed plan", |files| {
+        Box::new(differing(files))
+    }),
 ];
 
 fn parse(files: &Files) -> Made {
@@ -70,6 +74,20 @@ fn compiled(files: &Files) -> Compilation {
 fn checked(files: &Files) -> Compilation {
     let options = Options::new(date(2026, 11, 21));
     compile(black_box(files), "plan.mig", &options)
+}
+
+/// As `whimbrel diff` does it: both sides at once, then what is otherwise.
+fn differing(files: &Files) -> (Compilation, Compilation, Difference) {
+    let changed = files.changed();
+    let (before, after) = rayon::join(|| checked(files), || checked(&changed));
+    let (Some(old), Some(new)) = (&before.plan, &after.plan) else {
+        panic!("the plan must be one");
+    };
+    let difference = Difference::between(&old.into(), &new.into());
+    let findings = difference::findings(&before, &after, &difference.things.renamed);
+    assert_eq!(difference.things.changed.len(), 1, "the traffic is told");
+    black_box(findings.gained.len());
+    (before, after, difference)
 }
 
 fn stages(criterion: &mut Criterion) {

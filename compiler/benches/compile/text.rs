@@ -40,6 +40,21 @@ impl Files {
         ])
     }
 
+    /// The plan after a small change: one service has other traffic, and one is new that stands before
+    /// all others, so that no id is what it was.
+    pub fn changed(&self) -> Self {
+        let [plan, stores, services] = &self.0;
+        let text = services
+            .1
+            .replacen("traffic = 100rps", "traffic = 120rps", 1);
+        let more = "service a_new_one { team = team0; calls s0 { need = soft } }\n";
+        Self([
+            plan.clone(),
+            stores.clone(),
+            (services.0, format!("{text}{more}")),
+        ])
+    }
+
     /// Path and text of each.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(path, text)| (*path, text.as_str()))
