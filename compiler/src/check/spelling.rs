@@ -42,11 +42,14 @@ impl Guess {
     }
 }
 
+/// The kinds that would do, and the name as it is written.
+type Misspelt = (Box<[Kind]>, Box<str>);
+
 /// What has been guessed, and how many names were compared for it.
 #[derive(Debug, Default)]
 pub(super) struct Spelling {
     compared: Cell<usize>,
-    guessed: RefCell<FxHashMap<(Box<[Kind]>, Box<str>), Guess>>,
+    guessed: RefCell<FxHashMap<Misspelt, Guess>>,
 }
 
 impl Spelling {
