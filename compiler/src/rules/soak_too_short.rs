@@ -108,7 +108,11 @@ fn brief(
             duration(*hold)
         ));
     }
-    let detect = p90(&plan.steps[step].failure.detect);
+    let detect = &plan.steps[step].failure.detect;
+    // Most watches outlast all of the law, and to invert one is dear.
+    let detect = Some(detect)
+        .filter(|law| law.support().1 > watched)
+        .map(p90)?;
     (detect > watched).then(|| {
         format!(
             "and in one of ten cases a failure is noticed only after {}",
