@@ -31,7 +31,7 @@ const STEP_ROWS: &[Attribute] = &[
     Attribute::new(
         "relay",
         Type::Boolean,
-        "whether the teams of `needs` relieve one another by shifts, instead of working at the same time",
+        "whether the teams of `needs` relieve one another by shifts, instead of working at the same time; only for work, as in `takes = 20wh`",
     )
     .default("false"),
     Attribute::new(
