@@ -520,3 +520,25 @@ fn a_reader_that_goes_away_does_not_make_a_broken_plan_clean() {
         "what is not read is no failure"
     );
 }
+
+/// A cycle that bridges answer is still shown, and said to be answered.
+#[test]
+fn plan_tells_which_cycles_are_bridged() {
+    let text = "platform old { }
+platform new { }
+datastore db { table t; to = stay }
+pattern hop() for service { step go { does = traffic.shift(service, to: 100%); takes = 1h } }
+service a { writes db.t; calls b; move = hop() }
+service b { reads db.t; move = hop() }
+migration m { from = old; to = new; start = 2027-01-11 }
+";
+    let cycles = |text: &str| {
+        let folder = folder(&[("plan.mig", text.as_bytes())]);
+        whimbrel(folder.path(), &["plan"]).out
+    };
+    let open = cycles(text);
+    assert!(open.contains("among 2 services, the shortest:"), "{open}");
+    let bridged = cycles(&format!("{text}bridge sync {{ over = db.t; by = cdc }}\n"));
+    let told = "among 2 services, all bridged, the shortest:";
+    assert!(bridged.contains(told), "{bridged}");
+}

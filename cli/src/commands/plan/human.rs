@@ -4,12 +4,16 @@ mod checklist;
 mod reversals;
 mod seam;
 
-pub use checklist::criterion;
+pub use whimbrel_compiler::analysis::checklist::name as criterion;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use whimbrel_compiler::analysis::cuts::Cuts;
-use whimbrel_plan::{BatchMode, CycleHop, Graph, Inventory, Plan, StepId, Strategy};
+use whimbrel_compiler::analysis::cycles;
+use whimbrel_plan::{
+    BatchMode, CycleHop, Edge, Graph, Inventory, Plan, ServiceId, StepId, Strategy,
+};
 
 use super::blast;
 use super::cuts::{self, bridges};
@@ -136,10 +140,15 @@ impl Page {
         if graph.cycles.is_empty() {
             return String::new();
         }
+        let open = unbridged(inventory, graph);
         let mut text = self.heading("Cycles");
         for cycle in &graph.cycles {
-            let size = graph.components.get(cycle.component).map_or(0, Vec::len);
-            let _ = writeln!(text, "  among {}, the shortest:", count(size, "service"));
+            let services = graph.components.get(cycle.component);
+            let size = services.map_or(0, Vec::len);
+            let answered = services.is_some_and(|all| !all.iter().any(|id| open.contains(id)));
+            let about = if answered { ", all bridged" } else { "" };
+            let size = count(size, "service");
+            let _ = writeln!(text, "  among {size}{about}, the shortest:");
             let mut table = Table::new(&[("", Align::Left); 3]);
             for hop in &cycle.hops {
                 let from = &inventory.services[hop.from].name;
@@ -264,6 +273,14 @@ fn runs(plan: &Plan) -> Vec<(&str, Vec<StepId>)> {
 /// The step's name within its thing.
 fn local(name: &str) -> &str {
     name.split_once('/').map_or(name, |(_, local)| local)
+}
+
+/// Services that still need one another over edges that no bridge carries.
+fn unbridged(inventory: &Inventory, graph: &Graph) -> BTreeSet<ServiceId> {
+    let open = graph.edges.iter().filter(|edge| edge.bridge.is_none());
+    let open: Vec<Edge> = open.cloned().collect();
+    let found = cycles::find(&open, inventory);
+    found.components.into_iter().flatten().collect()
 }
 
 /// The name of a strategy.

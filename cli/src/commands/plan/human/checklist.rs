@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use whimbrel_plan::{
-    Batch, BatchMode, Checklist, ChecklistScore, Criterion, Plan, ScoreSource, Strategy,
-};
+use whimbrel_plan::{Batch, BatchMode, Checklist, ChecklistScore, Plan, ScoreSource, Strategy};
 
-use super::{Page, strategy};
+use super::{Page, criterion, strategy};
 use crate::console::Tone;
 use crate::render::table::{Align, Table};
 
@@ -143,18 +141,6 @@ fn mode(mode: BatchMode) -> &'static str {
     match mode {
         BatchMode::Sequential => "in sequence",
         BatchMode::Parallel => "in parallel",
-    }
-}
-
-/// The words for a question of the checklist.
-pub fn criterion(criterion: Criterion) -> &'static str {
-    match criterion {
-        Criterion::Coupling => "service coupling",
-        Criterion::TeamSize => "team size",
-        Criterion::Automation => "automation maturity",
-        Criterion::RiskTolerance => "risk tolerance",
-        Criterion::Timeline => "timeline pressure",
-        Criterion::DualRunning => "dual-running cost",
     }
 }
 
