@@ -152,9 +152,10 @@ impl<'a> Setup<'a> {
         load(&transfer.size) / net
     }
 
-    /// How long the data move of a step takes in this trial, if it is one.
+    /// How long the data move of a step takes in this trial, if it is one that takes time at all.
     pub fn transfer_seconds(&self, id: StepId) -> Option<f64> {
         match &self.step(id).act {
+            _ if self.step(id).added => None,
             Act::Transfer(transfer) => Some(Self::transfer(self.plan, transfer, known, known)),
             _ => None,
         }
