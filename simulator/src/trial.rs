@@ -1,7 +1,7 @@
 //! One trial: an event loop over whole microseconds.
 //!
-//! At each instant completions come first, then detections and aborts, then openings; then the
-//! ready steps are scanned by priority and each that can start does. All memory is kept from one
+//! At each instant completions come first, then detections and aborts by priority, then openings;
+//! then the ready steps are scanned by priority and each that can start does. All memory is kept from one
 //! trial to the next.
 //!
 //! Choices where the design leaves a detail open:
@@ -155,8 +155,12 @@ impl Trial<'_> {
     }
 
     fn happen(&mut self, event: state::Event) -> Result<(), Halt> {
-        let index = event.index();
         let happening = event.happening();
+        let index = if happening.is_abort() {
+            self.model.order.by_rank[event.whom()] as usize
+        } else {
+            event.whom()
+        };
         if happening.is_of_step() && !event.is_current(self.steps[index].epoch) {
             return Ok(());
         }

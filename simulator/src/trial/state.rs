@@ -206,14 +206,30 @@ impl Happening {
     pub(super) fn is_of_step(self) -> bool {
         !matches!(self, Self::MemberUndone | Self::Wake)
     }
+
+    /// Whether it takes back what was done: all such come together, by priority.
+    pub(super) fn is_abort(self) -> bool {
+        matches!(self, Self::Detect | Self::Overrun | Self::GateUndo)
+    }
+
+    /// Its place among what happens at one instant.
+    fn turn(self) -> u8 {
+        if self.is_abort() {
+            Self::Detect as u8
+        } else {
+            self as u8
+        }
+    }
 }
 
-/// Time, what, whom and the epoch in which it holds, packed so that comparing events is comparing
-/// numbers.
+/// Time, turn, whom, what and the epoch in which it holds, packed so that comparing events is
+/// comparing numbers.
+///
+/// Whom is the rank of the step where it is an abort, else the index of what it happens to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Event(u128);
 
-const EPOCHS: u32 = (1 << 24) - 1;
+const EPOCHS: u32 = (1 << 20) - 1;
 
 #[expect(
     clippy::cast_possible_truncation,
@@ -221,11 +237,12 @@ const EPOCHS: u32 = (1 << 24) - 1;
     reason = "fields of a packed number, times are not negative"
 )]
 impl Event {
-    fn new(time: i64, happening: Happening, index: usize, epoch: u32) -> Self {
+    fn new(time: i64, happening: Happening, whom: u32, epoch: u32) -> Self {
         Self(
             (time as u64 as u128) << 64
-                | (happening as u128) << 56
-                | (index as u32 as u128) << 24
+                | u128::from(happening.turn()) << 56
+                | u128::from(whom) << 24
+                | (happening as u128) << 20
                 | u128::from(epoch & EPOCHS),
         )
     }
@@ -235,14 +252,11 @@ impl Event {
     }
 
     pub(super) fn happening(self) -> Happening {
-        let kind = (self.0 >> 56) as u8;
-        HAPPENINGS
-            .get(usize::from(kind))
-            .copied()
-            .unwrap_or(Happening::Wake)
+        let kind = (self.0 >> 20) as usize & 0xf;
+        HAPPENINGS.get(kind).copied().unwrap_or(Happening::Wake)
     }
 
-    pub(super) fn index(self) -> usize {
+    pub(super) fn whom(self) -> usize {
         (self.0 >> 24) as u32 as usize
     }
 
@@ -358,7 +372,12 @@ impl<'m> Trial<'m> {
         } else {
             0
         };
+        let whom = if happening.is_abort() {
+            self.model.steps[index].rank
+        } else {
+            u32::try_from(index).unwrap_or(u32::MAX)
+        };
         self.events
-            .push(Reverse(Event::new(time, happening, index, epoch)));
+            .push(Reverse(Event::new(time, happening, whom, epoch)));
     }
 }

@@ -53,6 +53,7 @@ agree! {
     cost: Money, 0..10;
     everything: Drivers, 100..200;
     uncertain: Uncertainty, 200..280;
+    two_gates_give_up_at_once: Uncertainty, 1_641..1_642;
 }
 
 #[test]
@@ -61,9 +62,9 @@ fn later_trials() {
     compare::check_later_trials(Feature::Uncertainty, 15..30);
 }
 
-/// For changes of the simulator: `cargo test -p whimbrel-simulator --test reference -- --ignored`.
+/// `cargo nextest run -p whimbrel-simulator --test reference --run-ignored only`
 #[test]
-#[ignore = "takes minutes"]
+#[ignore = "takes minutes: a step of its own in CI"]
 fn a_thousand_plans() {
     compare::check(Feature::Drivers, 1_000..1_500);
     compare::check(Feature::Uncertainty, 1_500..2_000);
