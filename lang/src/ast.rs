@@ -32,7 +32,7 @@ pub struct Statement {
     pub doc: Vec<Spanned<String>>,
     /// `#` lines before it.
     pub comments: Vec<Comment>,
-    /// A `#` comment behind it, on the same line (for a block: behind its `{`).
+    /// A `#` comment behind it, on the same line (for a block: behind its `{` or its `}`).
     pub trailing: Option<Box<Comment>>,
     /// Whether an empty line stands before it (and its comments).
     pub blank_before: bool,

@@ -142,11 +142,22 @@ impl Formatter<'_> {
             self.trailing(statement);
             return;
         }
+        let behind = statement.trailing.as_ref();
+        let behind = behind.is_some_and(|comment| comment.span.start >= block.span.end);
         self.out.push_str(" {");
-        self.trailing(statement);
+        if behind {
+            self.out.push('\n');
+        } else {
+            self.trailing(statement);
+        }
         self.statements(&block.statements, &block.trailing_comments, indent + 2);
         self.indentation(indent);
-        self.out.push_str("}\n");
+        self.out.push('}');
+        if behind {
+            self.trailing(statement);
+        } else {
+            self.out.push('\n');
+        }
     }
 
     fn trailing(&mut self, statement: &Statement) {

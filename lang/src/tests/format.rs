@@ -141,6 +141,25 @@ fn a_comment_without_a_line_of_its_own_moves_up() {
 }
 
 #[test]
+fn a_comment_behind_a_block_stays_behind_it() {
+    check(
+        "a {\n  b = 1\n} # end\nc { # head\n  d = 1\n}",
+        "a {\n  b = 1\n}  # end\nc {  # head\n  d = 1\n}\n",
+    );
+    check("a { b = 1 } # short", "a { b = 1 }  # short\n");
+    let long = "x".repeat(89);
+    check(
+        &format!("a {{ b = \"{long}\" }} # broken up"),
+        &format!("a {{\n  b = \"{long}\"\n}}  # broken up\n"),
+    );
+    // The place behind a block is taken where its head has a comment.
+    assert_eq!(
+        laid_out("a { # head\n  b = 1\n} # end"),
+        "a {  # head\n  b = 1\n}\n# end\n"
+    );
+}
+
+#[test]
 fn spelling_is_kept_and_spaces_are_not() {
     check("a = 2.8M+USD 95*f( x:1 )", "a = 2.8M + USD 95 * f(x: 1)\n");
     check("a = [1 :2 ,3: 4]", "a = [1: 2, 3: 4]\n");
@@ -175,8 +194,6 @@ fn comments(text: &str) -> (Vec<String>, Vec<String>) {
     (outer.into_iter().map(|(_, text)| text).collect(), inner)
 }
 
-/// A comment on the line of a block counts as at its head, where the layout puts it, also when it
-/// was written behind the `}`.
 fn collect(statements: &[Statement], into: &mut Vec<(u32, String)>) {
     for statement in statements {
         let docs = statement.doc.iter();
@@ -184,7 +201,7 @@ fn collect(statements: &[Statement], into: &mut Vec<(u32, String)>) {
         let comments = statement.comments.iter();
         into.extend(comments.map(|comment| (comment.span.start, comment.text.clone())));
         let trailing = statement.trailing.iter();
-        into.extend(trailing.map(|comment| (statement.span.start, comment.text.clone())));
+        into.extend(trailing.map(|comment| (comment.span.start, comment.text.clone())));
         let block = match &statement.kind {
             StatementKind::Plain(plain) => match &plain.body {
                 Body::Block(block) => Some(block),
