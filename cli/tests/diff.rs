@@ -126,6 +126,24 @@ fn comments_layout_and_order_mean_nothing() {
 }
 
 #[test]
+fn days_read_as_they_were_written() {
+    let text = |start: &str, deadline: &str| {
+        let start = format!("start = {start}; zone = \"America/New_York\"; deadline = {deadline}");
+        PLAN.replace("start = 2027-01-11", &start)
+    };
+    let was = text("2027-01-11", "2027-06-30");
+    let is = text("2027-01-12T08:30", "2027-09-30");
+    let (human, json) = of(&was, &is, &[]);
+    for told in [
+        "start 2027-01-11 → 2027-01-12T08:30",
+        "deadline 2027-06-30 → 2027-09-30",
+    ] {
+        assert!(human.out.contains(told), "{}", human.out);
+    }
+    assert!(!json.to_string().contains("T04:00:00Z"), "{json:#}");
+}
+
+#[test]
 fn a_hidden_cycle_is_told_first_and_hop_by_hop() {
     let (human, json) = of(PLAN, &hidden(), &["--deny-warnings"]);
     assert_eq!(human.code, Some(1), "{}", human.out);

@@ -64,7 +64,7 @@ fn renewal(plan: &Plan, licence: &Licence) -> String {
     let notice = licence.notice.map(|notice| {
         let before = jiff::SignedDuration::try_from_secs_f64(notice).unwrap_or_default();
         let by = licence.until.checked_sub(before).unwrap_or(Timestamp::MIN);
-        let zone = jiff::tz::TimeZone::get(&plan.migration.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+        let zone = plan.migration.time_zone();
         by.to_zoned(zone).date()
     });
     match notice {

@@ -1,6 +1,5 @@
 //! What the plan defines and nothing uses.
 
-use jiff::tz::TimeZone;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{FreezeId, Plan};
 
@@ -101,7 +100,7 @@ fn over_before_the_start(
     findings: &mut Findings,
 ) {
     let freeze = &plan.freezes[id];
-    let zone = TimeZone::get(&plan.migration.zone).unwrap_or(TimeZone::UTC);
+    let zone = plan.migration.time_zone();
     let start = plan.migration.start.to_zoned(zone).date();
     if freeze.to < start {
         let finding = RULE

@@ -21,6 +21,7 @@ mod unit;
 mod value;
 mod ways_back;
 
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -34,9 +35,9 @@ pub use value::Attribute;
 pub use ways_back::{Return, WayBackChange};
 
 use names::{Names, Texts};
-use value::Currencies;
+use value::{Locale, Locales};
 
-use crate::{Graph, Inventory, NO_CURRENCY, Plan};
+use crate::{Graph, Inventory, Migration, NO_CURRENCY, Plan};
 
 /// One side of a comparison: a plan, or what exists where the text has no migration.
 #[derive(Clone, Copy, Debug)]
@@ -183,7 +184,7 @@ struct Sides<'a> {
     before: Names<'a>,
     after: Names<'a>,
     graphs: (&'a Graph, &'a Graph),
-    money: Currencies<'a>,
+    locales: Locales<'a>,
 }
 
 impl<'a> Sides<'a> {
@@ -194,17 +195,20 @@ impl<'a> Sides<'a> {
                 plan: side.plan,
             })
         };
-        let currency = |side: &Side<'a>| {
-            let plan = side.plan;
-            plan.map_or(NO_CURRENCY, |plan| plan.migration.currency.as_str())
+        let locale = |side: &Side<'a>| {
+            let migration = side.plan.map(|plan| &plan.migration);
+            Locale {
+                currency: migration.map_or(NO_CURRENCY, |it| it.currency.as_str()),
+                zone: migration.map_or(TimeZone::UTC, Migration::time_zone),
+            }
         };
         Self {
             before: names(before),
             after: names(after),
             graphs: (before.graph, after.graph),
-            money: Currencies {
-                before: currency(before),
-                after: currency(after),
+            locales: Locales {
+                before: locale(before),
+                after: locale(after),
             },
         }
     }

@@ -85,7 +85,7 @@ impl Compared<'_, '_> {
         if buffers.0 == buffers.1 {
             return Vec::new();
         }
-        attributes(&shown(old, before), &shown(new, after), self.sides.money)
+        attributes(&shown(old, before), &shown(new, after), &self.sides.locales)
     }
 
     /// What differs, the same change of several told once; `kind` is the keyword of a part.

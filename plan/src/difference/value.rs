@@ -1,5 +1,8 @@
 //! Values as a plan writes them, and which of them differ.
 
+use jiff::Timestamp;
+use jiff::civil::Time;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -18,31 +21,38 @@ pub struct Attribute {
     pub after: Option<String>,
 }
 
-/// The currency of each side, in whose amounts money is written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Currencies<'a> {
-    pub(super) before: &'a str,
-    pub(super) after: &'a str,
+/// What a side writes its money and its days in.
+#[derive(Clone, Debug)]
+pub(super) struct Locale<'a> {
+    pub(super) currency: &'a str,
+    pub(super) zone: TimeZone,
+}
+
+/// The locale of each side.
+#[derive(Clone, Debug)]
+pub(super) struct Locales<'a> {
+    pub(super) before: Locale<'a>,
+    pub(super) after: Locale<'a>,
 }
 
 /// The attributes in which two parts differ, in the order of the part that is.
-pub(super) fn attributes(before: &Value, after: &Value, money: Currencies<'_>) -> Vec<Attribute> {
+pub(super) fn attributes(before: &Value, after: &Value, locales: &Locales<'_>) -> Vec<Attribute> {
     let mut found = Vec::new();
-    compare("", (before, after), money, &mut found);
+    compare("", (before, after), locales, &mut found);
     found
 }
 
 fn compare(
     path: &str,
     (before, after): (&Value, &Value),
-    money: Currencies<'_>,
+    locales: &Locales<'_>,
     found: &mut Vec<Attribute>,
 ) {
     if before == after {
         return;
     }
     if let Some((kind, before, after)) = same_alternative(before, after) {
-        return differ(path, kind, (before, after), money, found);
+        return differ(path, kind, (before, after), locales, found);
     }
     if let (Value::Object(before), Value::Object(after)) = (before, after)
         && are_records(before, after)
@@ -55,12 +65,12 @@ fn compare(
             } else {
                 format!("{path}.{key}")
             };
-            compare(&inner, (&of(before), &of(after)), money, found);
+            compare(&inner, (&of(before), &of(after)), locales, found);
         }
         return;
     }
     let field = path.rsplit('.').next().unwrap_or(path);
-    differ(path, field, (before, after), money, found);
+    differ(path, field, (before, after), locales, found);
 }
 
 /// Tells what differs as a whole; `field` says what its numbers are of.
@@ -68,7 +78,7 @@ fn differ(
     path: &str,
     field: &str,
     (before, after): (&Value, &Value),
-    money: Currencies<'_>,
+    locales: &Locales<'_>,
     found: &mut Vec<Attribute>,
 ) {
     let lists = before.as_array().zip(after.as_array());
@@ -76,18 +86,23 @@ fn differ(
         return;
     }
     let shared = lists.map_or_else(Vec::new, |(was, is)| shared(was, is));
-    let said = |value: &Value, currency: &str| match value {
+    let said = |value: &Value, locale: &Locale<'_>| match value {
         Value::Null => None,
         Value::Array(items) if items.is_empty() => None,
         Value::Array(items) if !shared.is_empty() => {
-            Some(list_without(&shared, field, items, currency))
+            Some(list_without(&shared, field, items, locale))
         }
-        value => Some(text(field, value, currency)),
+        value => Some(text(field, value, locale)),
     };
+    let (before, after) = (said(before, &locales.before), said(after, &locales.after));
+    // A day of another zone is another instant: that the zone is another is told where it stands.
+    if DAYS.contains(&field) && before == after {
+        return;
+    }
     found.push(Attribute {
         name: path.to_owned(),
-        before: said(before, money.before),
-        after: said(after, money.after),
+        before,
+        after,
     });
 }
 
@@ -117,11 +132,11 @@ fn shared(was: &[Value], is: &[Value]) -> Vec<String> {
 }
 
 /// `[12 alike, orders/deploy]`.
-fn list_without(shared: &[String], field: &str, items: &[Value], currency: &str) -> String {
+fn list_without(shared: &[String], field: &str, items: &[Value], locale: &Locale<'_>) -> String {
     let known = |item: &Value| shared.binary_search(&item.to_string()).is_ok();
     let alike = items.iter().filter(|item| known(item)).count();
     let own = items.iter().filter(|item| !known(item));
-    let own = own.map(|item| text(field, item, currency));
+    let own = own.map(|item| text(field, item, locale));
     let all: Vec<String> = std::iter::once(format!("{alike} alike"))
         .chain(own)
         .collect();
@@ -190,30 +205,48 @@ fn said_whole(fields: &Map<String, Value>) -> Option<String> {
 }
 
 /// A value of the field of that name, as a plan writes it.
-pub(super) fn text(field: &str, value: &Value, currency: &str) -> String {
+pub(super) fn text(field: &str, value: &Value, locale: &Locale<'_>) -> String {
     match value {
         Value::Null => "none".to_owned(),
         Value::Bool(truth) => truth.to_string(),
         Value::String(text) if text.contains(char::is_whitespace) => format!("\"{text}\""),
-        Value::String(text) => text.clone(),
+        Value::String(text) => day(field, text, &locale.zone).unwrap_or_else(|| text.clone()),
         Value::Number(number) => {
             let number = number.as_f64().unwrap_or_default();
-            unit::of(field).text(number, currency)
+            unit::of(field).text(number, locale.currency)
         }
         Value::Array(items) => {
-            let items: Vec<String> = items
-                .iter()
-                .map(|item| text(field, item, currency))
-                .collect();
+            let items: Vec<String> = items.iter().map(|item| text(field, item, locale)).collect();
             format!("[{}]", items.join(", "))
         }
-        Value::Object(fields) => object(field, fields, currency),
+        Value::Object(fields) => object(field, fields, locale),
     }
 }
 
-fn object(field: &str, fields: &Map<String, Value>, currency: &str) -> String {
+/// Fields that hold instants and were written as days, or as a day and its time.
+const DAYS: [&str; 3] = ["start", "deadline", "until"];
+/// Of these, the ones that were written as the last day and hold the instant after it.
+const LAST_DAYS: [&str; 2] = ["deadline", "until"];
+
+/// An instant as the plan writes it, in the zone of its side: `2027-06-30`, `2027-01-11T08:30`.
+fn day(field: &str, text: &str, zone: &TimeZone) -> Option<String> {
+    let instant: Timestamp = DAYS.contains(&field).then(|| text.parse().ok())??;
+    let here = instant.to_zoned(zone.clone());
+    if LAST_DAYS.contains(&field) {
+        let last = here.date().yesterday().ok()?;
+        let whole = here.start_of_day().is_ok_and(|midnight| midnight == here);
+        return whole.then(|| last.to_string());
+    }
+    Some(match here.time() {
+        time if time == Time::midnight() => here.date().to_string(),
+        time if time.second() == 0 => here.strftime("%Y-%m-%dT%H:%M").to_string(),
+        _ => here.strftime("%Y-%m-%dT%H:%M:%S").to_string(),
+    })
+}
+
+fn object(field: &str, fields: &Map<String, Value>, locale: &Locale<'_>) -> String {
     if let Some(law) = law(fields) {
-        return law_text(&law, unit::of(field), currency);
+        return law_text(&law, unit::of(field), locale.currency);
     }
     if let Some(text) = said_whole(fields) {
         return text;
@@ -221,7 +254,7 @@ fn object(field: &str, fields: &Map<String, Value>, currency: &str) -> String {
     let mut entries = fields.iter();
     if let (Some((key, value)), None) = (entries.next(), entries.next()) {
         // A node is its name, an argument its value: what it is stands in the name or the unit.
-        let inner = text(key, value, currency);
+        let inner = text(key, value, locale);
         return match key.as_str() {
             "elapsed" | "working" | "transfer" | "once" | "weekly" | "lag" | "since" => {
                 format!("{key} {inner}")
@@ -232,7 +265,7 @@ fn object(field: &str, fields: &Map<String, Value>, currency: &str) -> String {
     let entries: Vec<String> = fields
         .iter()
         .filter(|(_, value)| !value.is_null())
-        .map(|(key, value)| format!("{key} = {}", text(key, value, currency)))
+        .map(|(key, value)| format!("{key} = {}", text(key, value, locale)))
         .collect();
     format!("{{ {} }}", entries.join("; "))
 }
@@ -323,12 +356,20 @@ mod tests {
     use super::*;
 
     fn differing(before: &Value, after: &Value) -> Vec<String> {
-        let money = Currencies {
-            before: "USD",
-            after: "EUR",
+        differing_in(before, after, ["UTC", "UTC"])
+    }
+
+    fn differing_in(before: &Value, after: &Value, zones: [&str; 2]) -> Vec<String> {
+        let locale = |currency, zone| Locale {
+            currency,
+            zone: TimeZone::get(zone).unwrap(),
+        };
+        let locales = Locales {
+            before: locale("USD", zones[0]),
+            after: locale("EUR", zones[1]),
         };
         let said = |side: Option<String>| side.unwrap_or_else(|| "none".to_owned());
-        attributes(before, after, money)
+        attributes(before, after, &locales)
             .into_iter()
             .map(|one| format!("{}: {} → {}", one.name, said(one.before), said(one.after)))
             .collect()
@@ -345,6 +386,29 @@ mod tests {
                 "traffic: 400rps → 1200rps",
                 "cost.old_per_day: $280/mo → none"
             ]
+        );
+    }
+
+    #[test]
+    fn days_are_those_of_the_plan() {
+        // New York is four hours behind in summer and five in winter.
+        let migration = |start: &str, deadline: &str| json!({"start": start, "deadline": deadline});
+        let before = migration("2027-01-11T05:00:00Z", "2027-07-01T04:00:00Z");
+        let after = migration("2027-01-12T13:30:00Z", "2027-12-01T05:00:00Z");
+        let new_york = "America/New_York";
+        assert_eq!(
+            differing_in(&before, &after, [new_york; 2]),
+            [
+                "start: 2027-01-11 → 2027-01-12T08:30",
+                "deadline: 2027-06-30 → 2027-11-30"
+            ]
+        );
+        let utc = migration("2027-01-11T00:00:00Z", "2027-07-01T00:00:00Z");
+        let same: [String; 0] = [];
+        assert_eq!(differing_in(&before, &utc, [new_york, "UTC"]), same);
+        assert_eq!(
+            differing(&json!({"deadline": null}), &utc),
+            ["start: none → 2027-01-11", "deadline: none → 2027-06-30"]
         );
     }
 

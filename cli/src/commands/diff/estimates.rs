@@ -1,6 +1,5 @@
 //! `--simulate`: what the change does to dates, cost and risk, on common random numbers.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use whimbrel_plan::Plan;
@@ -12,7 +11,7 @@ use crate::commands::simulate::{progressing, refused};
 use crate::console::Console;
 use crate::error::{CliError, NO_PLAN};
 use crate::options::SimulationOptions;
-use crate::render::number;
+use crate::render::number::{self, TimeUnit};
 
 /// What both plans come to.
 pub struct Estimates<'a> {
@@ -141,11 +140,11 @@ impl Estimates<'_> {
             return "no difference".to_owned();
         }
         let Some([low, high]) = figure.interval else {
-            let told = self.apart(figure.of, difference, 0.0);
+            let told = self.apart(figure.of, difference, &[difference], 0.0);
             return format!("{told}; too few trials to say whether that is chance");
         };
         let half = number::half_width(figure.interval);
-        let say = |value: f64| self.apart(figure.of, value, half);
+        let say = |value: f64| self.apart(figure.of, value, &[difference, low, high], half);
         let (told, low, high) = (say(difference), say(low), say(high));
         let verdict = if figure.is_real() {
             "real"
@@ -158,7 +157,7 @@ impl Estimates<'_> {
     fn value(&self, of: Measured, value: f64, error: f64, plan: &Plan) -> String {
         match of {
             Measured::Finish => {
-                let zone = TimeZone::get(&plan.migration.zone).unwrap_or(TimeZone::UTC);
+                let zone = plan.migration.time_zone();
                 number::date(self.instant(value), &zone)
             }
             Measured::Money => number::money(value, error, &plan.migration.currency),
@@ -168,13 +167,14 @@ impl Estimates<'_> {
         }
     }
 
-    /// A difference, with its sign.
-    fn apart(&self, of: Measured, value: f64, error: f64) -> String {
+    /// A difference, with its sign; spans in the unit that suits the longest of `beside`.
+    fn apart(&self, of: Measured, value: f64, beside: &[f64], error: f64) -> String {
         let text = match of {
-            Measured::Finish if error > 0.0 => {
-                format!("{} days", number::number(value, error, 0.01))
+            Measured::Finish => {
+                let longest = beside.iter().copied().map(f64::abs).fold(0.0, f64::max);
+                let unit = TimeUnit::of(longest * number::DAY);
+                unit.text(value * number::DAY, error * number::DAY)
             }
-            Measured::Finish => number::days(value, error),
             of => self.value(of, value, error, self.after),
         };
         super::words::signed(text, value)

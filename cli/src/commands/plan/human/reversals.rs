@@ -1,6 +1,5 @@
 //! What can be taken back, how long it takes, and until when.
 
-use jiff::tz::TimeZone;
 use whimbrel_plan::{NoReturn, Plan, WayBack};
 
 use super::Page;
@@ -50,7 +49,7 @@ fn last(plan: &Plan, end: Option<&NoReturn>) -> (String, String) {
     let Some(end) = end else {
         return ("the end".to_owned(), String::new());
     };
-    let zone = TimeZone::get(&plan.migration.zone).unwrap_or(TimeZone::UTC);
+    let zone = plan.migration.time_zone();
     let on = date(plan.instant(end.at), &zone);
     let step = &plan.steps[end.from].name;
     (format!("{step}, {on}"), plan.why_no_return(end))
