@@ -56,27 +56,72 @@ pub fn number(value: f64, error: f64, finest: f64) -> String {
     grouped(value, unit(error, finest))
 }
 
-/// Days: `83.4 days`.
-pub fn days(value: f64, error: f64) -> String {
-    let shown = number(value, error, 0.1);
-    let one = shown == "1.0" || shown == "1";
-    format!("{shown} day{}", if one { "" } else { "s" })
+/// The unit that spans of time are told in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TimeUnit {
+    seconds: f64,
+    name: &'static str,
+    finest: f64,
 }
 
-/// A span of seconds in the unit that suits it: `45 s`, `4.0 h`, `12.5 days`.
-pub fn duration(seconds: f64) -> String {
-    let size = seconds.abs();
-    if size < 0.9995 && size > 0.0 {
-        format!("{} ms", number(seconds * 1000.0, 0.0, 1.0))
-    } else if size < 120.0 {
-        format!("{} s", number(seconds, 0.0, 1.0))
-    } else if size < 7200.0 {
-        format!("{} min", number(seconds / 60.0, 0.0, 1.0))
-    } else if size < 2.0 * DAY {
-        format!("{} h", number(seconds / 3600.0, 0.0, 0.1))
-    } else {
-        days(seconds / DAY, 0.0)
+/// Each with the size from which a span is told in it.
+const TIME_UNITS: [(f64, TimeUnit); 5] = [
+    (2.0 * DAY, time_unit(DAY, "days", 0.1)),
+    (7200.0, time_unit(3600.0, "h", 0.1)),
+    (120.0, time_unit(60.0, "min", 1.0)),
+    (0.9995, time_unit(1.0, "s", 1.0)),
+    (f64::MIN_POSITIVE, time_unit(0.001, "ms", 1.0)),
+];
+
+const fn time_unit(seconds: f64, name: &'static str, finest: f64) -> TimeUnit {
+    TimeUnit {
+        seconds,
+        name,
+        finest,
     }
+}
+
+impl TimeUnit {
+    /// The one that suits a span of so many seconds. Spans that are compared share that of the
+    /// longest.
+    pub fn of(seconds: f64) -> Self {
+        let fits = |(from, _): &&(f64, Self)| seconds.abs() >= *from;
+        let unit = TIME_UNITS.iter().find(fits).map(|(_, unit)| *unit);
+        unit.unwrap_or(time_unit(1.0, "s", 1.0))
+    }
+
+    /// Whether dates tell such spans apart.
+    pub fn is_days(self) -> bool {
+        self.name == "days"
+    }
+
+    /// The number alone: `83.4`.
+    pub fn number(self, seconds: f64, error: f64) -> String {
+        number(seconds / self.seconds, error / self.seconds, self.finest)
+    }
+
+    /// With the unit: `83.4 days`.
+    pub fn text(self, seconds: f64, error: f64) -> String {
+        let shown = self.number(seconds, error);
+        let one = shown == "1.0" || shown == "1";
+        let name = if one && self.is_days() {
+            "day"
+        } else {
+            self.name
+        };
+        format!("{shown} {name}")
+    }
+}
+
+/// A span of seconds in the unit that suits it, whose error is `error` (0: exact): `45 s`, `4.0 h`,
+/// `12.5 days`.
+pub fn span(seconds: f64, error: f64) -> String {
+    TimeUnit::of(seconds).text(seconds, error)
+}
+
+/// An exact span of seconds.
+pub fn duration(seconds: f64) -> String {
+    span(seconds, 0.0)
 }
 
 /// Bytes per second in the unit that suits them: `300 B/s`, `1.2 MB/s`.
@@ -138,10 +183,25 @@ pub fn half_width(interval: Option<[f64; 2]>) -> f64 {
     interval.map_or(0.0, |[low, high]| (high - low).abs() / 2.0)
 }
 
+/// The error that all quantiles of one distribution are rounded by, so that rounding keeps their
+/// order: the least, or 0 when all are exact.
+pub fn shared_error(intervals: impl IntoIterator<Item = Option<[f64; 2]>>) -> f64 {
+    let errors = intervals.into_iter().map(half_width);
+    let least = errors.filter(|error| *error > 0.0).reduce(f64::min);
+    least.unwrap_or(0.0)
+}
+
 /// A date with its weekday: `Tue 2027-05-04`.
 pub fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%a %Y-%m-%d")
+        .to_string()
+}
+
+/// A date with its time: `Tue 2027-05-04 14:30`.
+pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone())
+        .strftime("%a %Y-%m-%d %H:%M")
         .to_string()
 }
 
@@ -180,6 +240,22 @@ mod tests {
         assert_eq!(duration(900.0), "15 min");
         assert_eq!(duration(4.0 * 3600.0), "4.0 h");
         assert_eq!(duration(3.0 * DAY), "3.0 days");
+        assert_eq!(duration(0.0), "0 s");
+        assert_eq!(span(-86.4 * DAY, 3.0 * DAY), "-86 days");
+        // What is compared is told in one unit.
+        assert_eq!(TimeUnit::of(5.0 * 3600.0).text(1800.0, 0.0), "0.5 h");
+        assert_eq!(TimeUnit::of(3.0 * DAY).text(DAY, 0.0), "1.0 day");
+    }
+
+    #[test]
+    fn quantiles_rounded_together_keep_their_order() {
+        // By its own error of 600 the first would be shown as 1,400, above the second.
+        let (p50, p95) = ((1_351.0, [1_000.0, 2_200.0]), (1_352.0, [1_330.0, 1_370.0]));
+        let error = shared_error([Some(p50.1), Some(p95.1), None]);
+        assert_eq!(error, 20.0);
+        assert_eq!(number(p50.0, error, 1.0), "1,350");
+        assert_eq!(number(p95.0, error, 1.0), "1,350");
+        assert_eq!(shared_error([None, Some([2.0, 2.0])]), 0.0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use whimbrel_simulator::{DriverEstimates, Estimates, Summary};
 
 use crate::console::{Paint, Tone};
 use crate::render::chart;
-use crate::render::number::{self, half_width};
+use crate::render::number::{self, DAY, TimeUnit, half_width};
 use crate::render::table::{Align, Table, wrap};
 
 /// What is shown, and how.
@@ -57,10 +57,10 @@ fn quantiles(summary: &Summary) -> [Quantile; 4] {
     ]
 }
 
-/// The half-width that digits are cut by: the quantile's own, or for P90 its neighbours'.
-fn precision(summary: &Summary, own: Option<[f64; 2]>) -> f64 {
-    let neighbours = || half_width(summary.error.p80).max(half_width(summary.error.p95));
-    own.map_or_else(neighbours, |own| half_width(Some(own)))
+/// The error that the digits of its quantiles are cut by, all at the same place.
+fn precision(summary: &Summary) -> f64 {
+    let error = &summary.error;
+    number::shared_error([error.p50, error.p80, error.p95])
 }
 
 impl Page<'_> {
@@ -84,11 +84,23 @@ impl Page<'_> {
     }
 
     fn zone(self) -> TimeZone {
-        TimeZone::get(&self.plan.migration.zone).unwrap_or(TimeZone::UTC)
+        self.plan.migration.time_zone()
     }
 
     fn date(self, at: Option<Timestamp>) -> String {
-        at.map_or_else(|| "never".to_owned(), |at| number::date(at, &self.zone()))
+        let shown = if self.unit().is_days() {
+            number::date
+        } else {
+            number::moment
+        };
+        at.map_or_else(|| "never".to_owned(), |at| shown(at, &self.zone()))
+    }
+
+    /// The unit that suits how long it takes.
+    fn unit(self) -> TimeUnit {
+        let days = &self.estimates.duration_days;
+        let longest = days.p95.or(days.p90).or(days.p80).or(days.p50);
+        TimeUnit::of(longest.unwrap_or(0.0) * DAY)
     }
 
     fn heading(self, text: &str) -> String {
@@ -126,19 +138,19 @@ impl Page<'_> {
             ("duration", Align::Right),
             ("95 % interval", Align::Left),
         ]);
+        let (unit, error) = (self.unit(), precision(days) * DAY);
+        let text = |days: f64| unit.text(days * DAY, error);
         for (date, (name, value, interval)) in dates.into_iter().zip(quantiles(days)) {
-            let error = precision(days, interval);
-            let duration = value.map_or_else(|| "–".to_owned(), |days| number::days(days, error));
+            let duration = value.map_or_else(|| "–".to_owned(), text);
             let interval = interval.map_or_else(String::new, |[low, high]| {
-                let low = number::number(low, error, 0.1);
-                format!("{low} to {}", number::days(high, error))
+                format!("{} to {}", unit.number(low * DAY, error), text(high))
             });
             table.row([name.to_owned(), self.date(date), duration, interval]);
         }
         let zone = &self.plan.migration.zone;
         let mut text = self.heading("Finish");
         text.push_str(&table.render(self.width, self.paint));
-        let start = number::date(self.plan.migration.start, &self.zone());
+        let start = self.date(Some(self.plan.migration.start));
         let _ = writeln!(text, "  from {start}, dates in {zone}");
         let percentile = number::chance(
             self.estimates.critical_path_percentile,
@@ -181,8 +193,9 @@ impl Page<'_> {
     /// The first and last day under a chart of `bins` columns.
     fn axis(self, bins: usize) -> String {
         let histogram = &self.estimates.duration_days.histogram;
-        let low = number::number(histogram.low, 0.0, 0.1);
-        let high = number::days(histogram.high, 0.0);
+        let unit = TimeUnit::of(histogram.high * DAY);
+        let low = unit.number(histogram.low * DAY, 0.0);
+        let high = unit.text(histogram.high * DAY, 0.0);
         let gap = bins.saturating_sub(low.len() + high.len()).max(1);
         format!("{low}{}{high}", " ".repeat(gap))
     }
@@ -216,24 +229,22 @@ impl Page<'_> {
         ]);
         for (name, kind) in rows {
             let error = &kind.error;
-            let shown = |value: Option<f64>, interval| {
-                value.map_or_else(
-                    || "–".to_owned(),
-                    |value| self.money(value, half_width(interval)),
-                )
+            let precision = precision(kind);
+            let shown = |value: Option<f64>, error: f64| {
+                value.map_or_else(|| "–".to_owned(), |value| self.money(value, error))
             };
             table.row([
                 name.to_owned(),
-                shown(kind.mean, error.mean),
-                shown(kind.p50, error.p50),
-                shown(kind.p80, error.p80),
-                shown(kind.p95, error.p95),
+                shown(kind.mean, half_width(error.mean)),
+                shown(kind.p50, precision),
+                shown(kind.p80, precision),
+                shown(kind.p95, precision),
             ]);
         }
         let mut text = self.heading(self.cost_heading());
         text.push_str(&table.render(self.width, self.paint));
         if let (Some(p80), Some([low, high])) = (cost.total.p80, cost.total.error.p80) {
-            let error = half_width(Some([low, high]));
+            let error = precision(&cost.total);
             let p80 = self.money(p80, error);
             let (low, high) = (self.money(low, error), self.money(high, error));
             let _ = writeln!(text, "  P80 {p80}, between {low} and {high} at 95 %");
@@ -250,8 +261,11 @@ impl Page<'_> {
             format!("{hours} person-hours")
         });
         let days = dual.mean.map(|mean| {
-            let days = number::days(mean, half_width(dual.error.mean));
-            format!("something runs twice for {days}")
+            if mean == 0.0 {
+                return "nothing runs twice".to_owned();
+            }
+            let span = number::span(mean * DAY, half_width(dual.error.mean) * DAY);
+            format!("something runs twice for {span}")
         });
         let known: Vec<String> = hours.into_iter().chain(days).collect();
         if !known.is_empty() {
@@ -332,15 +346,15 @@ impl Page<'_> {
                        all: &Summary,
                        given: Option<&Summary>,
                        shown: &dyn Fn(f64, f64) -> String| {
+            let given = given.map(|given| (given.p95, given.error.p95));
+            let (given, of_given) = given.unwrap_or_default();
+            let error = number::shared_error([all.error.p50, all.error.p95, of_given]);
             table.row([
                 name.to_owned(),
                 whole(all.mean, shown, half_width(all.error.mean)),
-                whole(all.p50, shown, half_width(all.error.p50)),
-                whole(all.p95, shown, half_width(all.error.p95)),
-                given.map_or_else(
-                    || "–".to_owned(),
-                    |given| whole(given.p95, shown, half_width(given.error.p95)),
-                ),
+                whole(all.p50, shown, error),
+                whole(all.p95, shown, error),
+                whole(given, shown, error),
             ]);
         };
         row(
@@ -389,7 +403,7 @@ impl Page<'_> {
         let finish = self.largest(
             "What moves the finish most, from its P10 to its P90",
             |driver| driver.swing_days.unwrap_or(0.0),
-            |swing| number::days(swing, 0.0),
+            |swing| number::duration(swing * DAY),
         );
         let currency = &self.estimates.currency;
         let cost = self.largest(
