@@ -103,6 +103,11 @@ impl Lists {
             .push(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
     }
 
+    /// How many rows there are.
+    pub(crate) fn len(&self) -> usize {
+        self.bounds.len().saturating_sub(1)
+    }
+
     /// The list of `row`; empty when there is no such row.
     #[inline]
     pub(crate) fn of(&self, row: usize) -> &[u32] {

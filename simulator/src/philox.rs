@@ -128,10 +128,6 @@ impl Draws {
     }
 
     /// The draw's own stream, for samplers that reject: blocks 0, 1, 2, …
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "every law has a one-uniform sampler")
-    )]
     pub(crate) fn stream(&self, entity: Entity, purpose: Purpose, attempt: u32) -> Stream {
         Stream {
             draws: *self,

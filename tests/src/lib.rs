@@ -1,4 +1,5 @@
 //! What several test files share.
 
 pub mod binary;
+pub mod real;
 pub mod traffic;

@@ -10,6 +10,7 @@ use super::people::is_relay;
 use super::transfer::Length;
 use crate::SimulationError;
 use crate::column::{Column, Lists};
+use crate::precedence::{latest_finishes, topological};
 
 /// Both orders.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +30,8 @@ impl StepOrder {
         successors: &Lists,
         transfers: &Column<Length>,
     ) -> Result<Self, SimulationError> {
-        let topological = topological(plan, predecessors, successors)?;
+        let topological =
+            topological(predecessors, successors).map_err(|stuck| cyclic(plan, &stuck))?;
         let means: Column<i64> = plan
             .steps
             .iter()
@@ -51,66 +53,13 @@ impl StepOrder {
     }
 }
 
-fn topological(
-    plan: &Plan,
-    predecessors: &Lists,
-    successors: &Lists,
-) -> Result<Vec<u32>, SimulationError> {
-    let count = plan.steps.len();
-    let mut waiting: Column<usize> = (0..count).map(|step| predecessors.of(step).len()).collect();
-    let mut order: Vec<u32> = (0_u32..)
-        .zip(waiting.iter())
-        .filter(|(_, count)| **count == 0)
-        .map(|(step, _)| step)
-        .collect();
-    let mut next = 0;
-    while let Some(&step) = order.get(next) {
-        next += 1;
-        for &successor in successors.of(step as usize) {
-            waiting[successor as usize] -= 1;
-            if waiting[successor as usize] == 0 {
-                order.push(successor);
-            }
-        }
+fn cyclic(plan: &Plan, stuck: &[u32]) -> SimulationError {
+    let steps = stuck.iter().take(5);
+    let steps = steps.filter_map(|&step| plan.steps.values().nth(step as usize));
+    let names: Vec<String> = steps.map(|step| format!("`{}`", step.name)).collect();
+    SimulationError::CyclicSteps {
+        steps: names.join(", "),
     }
-    if order.len() == count {
-        return Ok(order);
-    }
-    let stuck: Vec<String> = plan
-        .steps
-        .iter()
-        .filter(|(id, _)| waiting[id.index()] > 0)
-        .take(5)
-        .map(|(_, step)| format!("`{}`", step.name))
-        .collect();
-    Err(SimulationError::CyclicSteps {
-        steps: stuck.join(", "),
-    })
-}
-
-fn latest_finishes(
-    topological: &[u32],
-    predecessors: &Lists,
-    successors: &Lists,
-    lengths: &Column<i64>,
-) -> Column<i64> {
-    let mut earliest = Column::filled(0_i64, lengths.len());
-    let mut end = 0;
-    for step in topological.iter().map(|&step| step as usize) {
-        let ready = predecessors.of(step).iter();
-        let ready = ready.map(|&p| earliest[p as usize]).max().unwrap_or(0);
-        earliest[step] = ready.saturating_add(lengths[step]);
-        end = end.max(earliest[step]);
-    }
-    let mut latest = Column::filled(end, lengths.len());
-    for step in topological.iter().rev().map(|&step| step as usize) {
-        let after = successors.of(step).iter();
-        latest[step] = after
-            .map(|&s| latest[s as usize].saturating_sub(lengths[s as usize]))
-            .min()
-            .unwrap_or(end);
-    }
-    latest
 }
 
 /// Mean act and soak, in microseconds of elapsed time.
