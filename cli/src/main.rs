@@ -13,6 +13,7 @@ mod options;
 mod outcome;
 mod project;
 mod render;
+mod watched;
 
 use std::io::Write as _;
 use std::process::ExitCode;

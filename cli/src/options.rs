@@ -88,10 +88,9 @@ pub struct PlanPath {
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationOptions {
-    /// How often the migration is played through
-    #[arg(long, default_value_t = 10_000, value_name = "N",
-          value_parser = clap::value_parser!(u64).range(1..))]
-    pub trials: u64,
+    /// How often the migration is played through [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub trials: Option<u64>,
 
     /// Which random numbers; the same seed gives the same bytes
     #[arg(long, default_value_t = 1, value_name = "N")]
@@ -105,8 +104,13 @@ pub struct SimulationOptions {
 impl SimulationOptions {
     /// What to run.
     pub fn settings(&self) -> Settings {
+        self.settings_with(10_000)
+    }
+
+    /// What to run, with so many trials where nothing else is said.
+    pub fn settings_with(&self, trials: u64) -> Settings {
         Settings {
-            trials: self.trials,
+            trials: self.trials.unwrap_or(trials),
             seed: self.seed,
             threads: self.threads.map(|threads| threads as usize),
         }

@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::statistics::BLOCK;
+
 /// Why there are no estimates.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum SimulationError {
@@ -78,10 +80,18 @@ pub enum SimulationError {
     /// A requirement on a field that is not there.
     #[error("there is no estimate called `{0}`")]
     UnknownEstimate(String),
+    /// Stopped from outside.
+    #[error("{}", stopped(*.done, *.asked))]
+    Interrupted {
+        /// Trials done, in whole blocks from the first one on.
+        done: u64,
+        /// Trials asked for.
+        asked: u64,
+    },
 }
 
 /// Code, short name and help of each kind of error: the one table of them.
-const TABLE: [(&str, &str, &str); 13] = [
+const TABLE: [(&str, &str, &str); 14] = [
     ("MG1601", "no-trials", "ask for 1,000 trials or more"),
     (
         "MG1602",
@@ -139,7 +149,23 @@ const TABLE: [(&str, &str, &str); 13] = [
         "unknown-estimate",
         "name a field of `simulate --format json` by its dotted path, such as `cost.p80`",
     ),
+    (
+        "MG1614",
+        "interrupted",
+        "let it end, or ask for fewer trials",
+    ),
 ];
+
+fn stopped(done: u64, asked: u64) -> String {
+    if done == 0 {
+        format!(
+            "the simulation was interrupted before its first {BLOCK} trials were done, so there \
+             are no estimates"
+        )
+    } else {
+        format!("the simulation was interrupted after {done} of {asked} trials")
+    }
+}
 
 impl SimulationError {
     fn row(&self) -> (&'static str, &'static str, &'static str) {
@@ -157,6 +183,7 @@ impl SimulationError {
             Self::NotCanonical(_) => 10,
             Self::RequirementSyntax(_) => 11,
             Self::UnknownEstimate(_) => 12,
+            Self::Interrupted { .. } => 13,
         };
         TABLE.get(row).copied().unwrap_or(("MG1600", "", ""))
     }

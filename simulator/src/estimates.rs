@@ -6,6 +6,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::converge::Convergence;
+
 /// Mean, spread and quantiles of a quantity over the trials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
@@ -213,6 +215,15 @@ pub struct Estimates {
     pub seed: u64,
     /// How many trials.
     pub trials: u64,
+    /// How many were asked for; a run that converged, or was stopped, has fewer.
+    #[serde(default)]
+    pub trials_asked: u64,
+    /// Whether the run was stopped before it had all the trials it was asked for.
+    #[serde(default)]
+    pub interrupted: bool,
+    /// Whether the run converged; `None` where it was not to go on until it does.
+    #[serde(default)]
+    pub convergence: Option<Convergence>,
     /// The plan's currency.
     pub currency: String,
     /// End of the last step.

@@ -13,9 +13,11 @@
 
 mod clock;
 mod column;
+mod converge;
 mod error;
 mod estimates;
 mod model;
+mod outcomes;
 mod paired;
 mod philox;
 mod precedence;
@@ -28,9 +30,11 @@ mod sensitivity;
 mod statistics;
 mod table;
 mod trial;
+mod watch;
 
 use whimbrel_plan::Plan;
 
+pub use converge::{Convergence, ConvergenceFigure};
 pub use error::SimulationError;
 pub use estimates::{
     BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
@@ -38,6 +42,9 @@ pub use estimates::{
 };
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
+pub use watch::Watch;
+
+use run::{Results, Runner};
 
 /// The most trials of which every value is kept, so that percentiles are selected exactly.
 pub const MAX_TRIALS: u64 = 10_000_000;
@@ -53,30 +60,88 @@ pub struct Settings {
     pub threads: Option<usize>,
 }
 
-/// Runs the trials and sums them up. `progress` is told how many trials are done, from any thread
-/// and not always in order.
+/// Runs the trials and sums them up. The same plan, seed and number of trials give the same
+/// estimates. A run that is stopped comes to those of the trials that were done.
 ///
 /// # Errors
-/// When the settings are out of range or the plan cannot be carried out at all.
+/// When the settings are out of range, the plan cannot be carried out at all, or the run is
+/// stopped before its first block of trials is done.
 pub fn simulate(
     plan: &Plan,
     settings: &Settings,
-    progress: Option<&(dyn Fn(u64) + Sync)>,
+    watch: Option<&Watch>,
+) -> Result<Estimates, SimulationError> {
+    estimated(plan, settings, watch, |runner, trials, results| {
+        let whole = runner.run(0..trials, results)?;
+        Ok((whole, None))
+    })
+}
+
+/// As [`simulate`], but runs no more trials than it takes to know the P80 of the duration, and of
+/// the cost where the plan has a currency, to one percent: [`Convergence`]. `settings.trials` is the
+/// most that it may take.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_until_converged(
+    plan: &Plan,
+    settings: &Settings,
+    watch: Option<&Watch>,
+) -> Result<Estimates, SimulationError> {
+    estimated(plan, settings, watch, |runner, trials, results| {
+        let run = converge::run(runner, trials, results)?;
+        Ok((run.whole, Some(run.convergence)))
+    })
+}
+
+/// The estimates of what `run` folds; it tells whether it was not stopped.
+fn estimated(
+    plan: &Plan,
+    settings: &Settings,
+    watch: Option<&Watch>,
+    run: impl FnOnce(
+        &mut Runner<'_>,
+        usize,
+        &mut Results,
+    ) -> Result<(bool, Option<Convergence>), SimulationError>
+    + Send,
 ) -> Result<Estimates, SimulationError> {
     let (trials, pool) = checked(settings)?;
-    let hash = plan
-        .hash()
-        .map_err(|error| SimulationError::NotCanonical(error.to_string()))?;
+    let plan_hash = hash(plan)?;
+    let unwatched = Watch::default();
+    let watch = watch.unwrap_or(&unwatched);
     pool.install(|| {
-        let (model, results) = run::run(plan, settings.seed, trials, progress)?;
+        let mut runner = Runner::new(plan, settings.seed, watch)?;
+        let mut results = Results::default();
+        let (whole, convergence) = run(&mut runner, trials, &mut results)?;
+        let done = results.outcomes.len() as u64;
+        if done == 0 {
+            return Err(SimulationError::Interrupted {
+                done,
+                asked: settings.trials,
+            });
+        }
         let report = report::Report {
             plan,
-            model: &model,
+            model: &runner.model,
             results: &results,
-            settings,
+            settings: &Settings {
+                trials: done,
+                ..*settings
+            },
         };
-        Ok(report.estimates(hash))
+        Ok(Estimates {
+            trials_asked: settings.trials,
+            interrupted: !whole,
+            convergence,
+            ..report.estimates(plan_hash)
+        })
     })
+}
+
+fn hash(plan: &Plan) -> Result<String, SimulationError> {
+    plan.hash()
+        .map_err(|error| SimulationError::NotCanonical(error.to_string()))
 }
 
 /// How many trials, and the threads to run them.

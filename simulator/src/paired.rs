@@ -10,9 +10,10 @@
 use whimbrel_plan::{Distribution, Plan};
 
 use crate::model::{DAY, SECOND};
-use crate::run::{self, Outcome, Progress, Results};
+use crate::outcomes::Outcome;
+use crate::run::{Results, Runner};
 use crate::statistics::{moments, number, quantile};
-use crate::{Settings, SimulationError, checked};
+use crate::{Settings, SimulationError, Watch, checked};
 
 /// Sections of trials for the error of a quantile.
 const SECTIONS: usize = 20;
@@ -78,30 +79,39 @@ pub struct Paired {
     pub unfinished: [f64; 2],
 }
 
-/// Runs the trials of both plans and pairs them. `progress` is told how many trials are done, of both
-/// together, from any thread and not always in order.
+/// Runs the trials of both plans and pairs them.
 ///
 /// # Errors
-/// When the settings are out of range, or one of the plans cannot be carried out: then which.
+/// When the settings are out of range, the run is stopped, or one of the plans cannot be carried
+/// out: then which.
 pub fn paired(
     before: &Plan,
     after: &Plan,
     settings: &Settings,
-    progress: Option<&(dyn Fn(u64) + Sync)>,
+    watch: Option<&Watch>,
 ) -> Result<Paired, (Option<Which>, SimulationError)> {
     let (trials, pool) = checked(settings).map_err(|error| (None, error))?;
+    let unwatched = Watch::default();
+    let watch = watch.unwrap_or(&unwatched);
+    let of = |plan, which| {
+        let mut results = Results::default();
+        let run = Runner::new(plan, settings.seed, watch)
+            .and_then(|mut runner| runner.run(0..trials, &mut results));
+        match run {
+            Ok(true) => Ok(results),
+            Ok(false) => Err((
+                None,
+                SimulationError::Interrupted {
+                    done: watch.done(),
+                    asked: settings.trials.saturating_mul(2),
+                },
+            )),
+            Err(error) => Err((Some(which), error)),
+        }
+    };
     pool.install(|| {
-        let of = |plan, done: u64| {
-            let further = |now: u64| {
-                if let Some(progress) = progress {
-                    progress(done + now);
-                }
-            };
-            let progress: Progress<'_> = progress.is_some().then_some(&further);
-            run::run(plan, settings.seed, trials, progress).map(|(_, results)| results)
-        };
-        let old = of(before, 0).map_err(|error| (Some(Which::Before), error))?;
-        let new = of(after, settings.trials).map_err(|error| (Some(Which::After), error))?;
+        let old = of(before, Which::Before)?;
+        let new = of(after, Which::After)?;
         Ok(compare((before, &old), (after, &new)))
     })
 }
@@ -118,7 +128,12 @@ pub enum Which {
 fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
     let (old, new) = (before.0, after.0);
     let columns = |value: &dyn Fn(&Outcome) -> f64| {
-        [before.1, after.1].map(|results| results.outcomes.iter().map(value).collect::<Vec<f64>>())
+        [before.1, after.1].map(|results| {
+            let outcomes = results.outcomes.iter();
+            outcomes
+                .map(|outcome| value(&outcome))
+                .collect::<Vec<f64>>()
+        })
     };
     // Both count from the start of the plan that was.
     let later = new.migration.start.duration_since(old.migration.start);

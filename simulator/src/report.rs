@@ -10,7 +10,8 @@ use crate::estimates::{
     FinishSummary, SlaEstimates, StepEstimates, Summary,
 };
 use crate::model::{DAY, Model, SECOND};
-use crate::run::{Outcome, Results, StepSample};
+use crate::outcomes::{Figures, Outcome};
+use crate::run::{Results, StepSample};
 use crate::sensitivity::{drivers, undo_p80};
 use crate::statistics::{Ranks, number, quantile, summarise};
 
@@ -39,6 +40,9 @@ impl Report<'_> {
             scenario: plan.scenario.clone(),
             seed: self.settings.seed,
             trials: self.settings.trials,
+            trials_asked: self.settings.trials,
+            interrupted: false,
+            convergence: None,
             currency: plan.migration.currency.clone(),
             finish: self.instants(&finish),
             duration_days: in_days(finish),
@@ -71,7 +75,7 @@ impl Report<'_> {
     }
 
     fn column(&self, value: impl Fn(&Outcome) -> f64) -> Vec<f64> {
-        self.results.outcomes.iter().map(value).collect()
+        self.results.outcomes.iter().map(|o| value(&o)).collect()
     }
 
     fn summary(&self, ranks: &Ranks, value: impl Fn(&Outcome) -> f64) -> Summary {
@@ -80,7 +84,7 @@ impl Report<'_> {
 
     fn share(&self, holds: impl Fn(&Outcome) -> bool) -> f64 {
         let outcomes = &self.results.outcomes;
-        let hits = outcomes.iter().filter(|outcome| holds(outcome)).count();
+        let hits = outcomes.iter().filter(&holds).count();
         number(hits) / number(outcomes.len())
     }
 
@@ -160,7 +164,7 @@ impl Report<'_> {
         let given = |value: &dyn Fn(&Outcome) -> f64| {
             let outcomes = self.results.outcomes.iter();
             let incidents = outcomes.filter(|outcome| outcome.harm.incidents > 0);
-            let values: Vec<f64> = incidents.map(value).collect();
+            let values: Vec<f64> = incidents.map(|outcome| value(&outcome)).collect();
             (!values.is_empty()).then(|| summarise(&values, &Ranks::new(values.len())))
         };
         let share = |o: &Outcome| o.harm.request_share;
@@ -182,10 +186,9 @@ impl Report<'_> {
     }
 
     fn batches(&self, ranks: &Ranks) -> Vec<BatchEstimates> {
-        let count = self.plan.batches.len();
         let name = |(position, batch): (usize, &whimbrel_plan::Batch)| {
-            let finishes = self.results.batches.iter().skip(position).step_by(count);
-            let finishes: Vec<f64> = finishes.copied().collect();
+            let finishes = self.results.batches.get(position).into_iter();
+            let finishes: Vec<f64> = finishes.flat_map(Figures::floats).collect();
             BatchEstimates {
                 name: batch.name.clone(),
                 finish: self.instants(&summarise(&finishes, ranks)),

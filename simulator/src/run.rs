@@ -1,31 +1,28 @@
 //! Trials in blocks, on any number of threads.
 //!
-//! Every block stands for itself and blocks are folded in their order, so threads never change a
-//! result. Calendars reach ten years at first; when a trial runs past them they are made longer
-//! and all trials run again, which changes no history that had ended before.
+//! Every block stands for itself and blocks are folded in their order, so neither threads nor
+//! stages nor shards ever change a result. Threads take blocks in order, so that a run that is
+//! stopped has nearly all of its work in whole blocks from its first one on. Calendars reach ten
+//! years at first; when a trial runs past them they are made longer, and what is not folded yet is
+//! run with them: that changes no history that had ended before.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use rayon::prelude::*;
 use whimbrel_plan::Plan;
 
-use crate::SimulationError;
 use crate::model::Model;
+use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
-use crate::trial::{Halt, Harm, Money, State, Trial};
+use crate::trial::{Halt, Money, State, Trial};
+use crate::{SimulationError, Watch};
 
 /// How far calendars reach, in years, one after another. Time beyond the last is never.
 const HORIZONS: [i32; 3] = [10, 40, 200];
 /// Trials whose steps are kept one by one.
 pub(crate) const SAMPLED: usize = 4096;
-
-/// What one trial came to; times in microseconds, infinite when it never finishes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Outcome {
-    pub(crate) finish: f64,
-    pub(crate) money: Money,
-    pub(crate) harm: Harm,
-}
 
 /// One step in one trial: first start, finish, and length of the attempt that succeeded.
 #[derive(Clone, Copy, Debug)]
@@ -35,12 +32,12 @@ pub(crate) struct StepSample {
     pub(crate) duration: f64,
 }
 
-/// All trials.
+/// Consecutive trials, folded.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
-    pub(crate) outcomes: Vec<Outcome>,
-    /// Finish of each batch, trial by trial.
-    pub(crate) batches: Vec<f64>,
+    pub(crate) outcomes: Outcomes,
+    /// Finish of each batch.
+    pub(crate) batches: Vec<Figures>,
     /// How often each step was critical.
     pub(crate) critical: Vec<u64>,
     /// Sum of each step's float, microseconds.
@@ -49,118 +46,244 @@ pub(crate) struct Results {
     pub(crate) samples: Vec<StepSample>,
 }
 
-/// Reports how many trials are done.
-pub(crate) type Progress<'a> = Option<&'a (dyn Fn(u64) + Sync)>;
+/// The trials of one block, before they are folded.
+#[derive(Debug, Default)]
+struct Block {
+    outcomes: Vec<Outcome>,
+    /// Finish of each batch, trial by trial.
+    batches: Vec<f64>,
+    critical: Vec<u64>,
+    floats: Vec<i64>,
+    samples: Vec<StepSample>,
+}
 
-/// Runs all trials on the current thread pool.
-pub(crate) fn run(
-    plan: &Plan,
-    seed: u64,
-    trials: usize,
-    progress: Progress<'_>,
-) -> Result<(Model, Results), SimulationError> {
-    for (attempt, years) in HORIZONS.into_iter().enumerate() {
-        let model = Model::new(plan, years)?;
-        let last = attempt + 1 == HORIZONS.len();
-        let blocks = run_blocks(&model, seed, trials, last, progress);
-        if blocks
-            .iter()
-            .any(|block| matches!(block, Err(Halt::Horizon)))
-        {
-            continue;
-        }
-        let mut results = Results::default();
-        for block in blocks {
-            results.add(block.map_err(|halt| explain(plan, halt))?);
-        }
-        return Ok((model, results));
+/// Why a block has no results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoBlock {
+    Halted(Halt),
+    Stopped,
+}
+
+impl From<Halt> for NoBlock {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
     }
-    // The last horizon turns whatever lies beyond it into unfinished trials.
-    Err(explain(plan, Halt::Horizon))
 }
 
-fn run_blocks(
-    model: &Model,
+/// Runs trials of one plan under one seed. It can be continued: what is run is folded onto what
+/// was run before.
+pub(crate) struct Runner<'a> {
+    pub(crate) plan: &'a Plan,
     seed: u64,
-    trials: usize,
-    last: bool,
-    progress: Progress<'_>,
-) -> Vec<Result<Results, Halt>> {
-    let done = AtomicU64::new(0);
-    (0..trials.div_ceil(BLOCK))
-        .into_par_iter()
-        .map_init(
-            || Trial::new(model),
-            |trial, block| {
-                let range = block * BLOCK..((block + 1) * BLOCK).min(trials);
-                let count = range.len() as u64;
-                let results = run_block(trial, model, seed, range, last);
-                let done = done.fetch_add(count, Ordering::Relaxed) + count;
-                if let Some(progress) = progress {
-                    progress(done);
-                }
-                results
-            },
-        )
-        .collect()
+    watch: &'a Watch,
+    /// Which of [`HORIZONS`] the model reaches to.
+    horizon: usize,
+    pub(crate) model: Model,
 }
 
-fn run_block(
-    trial: &mut Trial<'_>,
-    model: &Model,
-    seed: u64,
-    range: std::ops::Range<usize>,
-    last: bool,
-) -> Result<Results, Halt> {
-    let steps = model.steps.len();
-    let mut results = Results {
-        critical: vec![0; steps],
-        ..Results::default()
-    };
-    let mut floats = vec![0; steps];
-    let mut seen = vec![usize::MAX; steps];
-    for number in range {
-        match trial.run(seed, u32::try_from(number).unwrap_or(u32::MAX)) {
-            Err(Halt::Horizon) if last => trial.give_up(),
-            other => other?,
+impl<'a> Runner<'a> {
+    pub(crate) fn new(
+        plan: &'a Plan,
+        seed: u64,
+        watch: &'a Watch,
+    ) -> Result<Self, SimulationError> {
+        let [years, ..] = HORIZONS;
+        Ok(Self {
+            plan,
+            seed,
+            watch,
+            horizon: 0,
+            model: Model::new(plan, years)?,
+        })
+    }
+
+    /// Runs these trials on the current thread pool and folds them onto `results`; the first of
+    /// them begins a block. Whether all were run: when the watch stops them, whole blocks from the
+    /// first one on are folded.
+    pub(crate) fn run(
+        &mut self,
+        trials: Range<usize>,
+        results: &mut Results,
+    ) -> Result<bool, SimulationError> {
+        self.watch.plan(trials.len());
+        let end = trials.end.div_ceil(BLOCK);
+        let mut fold = Fold {
+            next: trials.start / BLOCK,
+            waiting: BTreeMap::new(),
+            results,
+        };
+        loop {
+            self.run_blocks(&mut fold, end, trials.end);
+            if fold.next >= end {
+                return Ok(true);
+            }
+            match fold.waiting.remove(&fold.next) {
+                Some(Err(Halt::Horizon)) => self.lengthen()?,
+                Some(Err(halt)) => return Err(explain(self.plan, halt)),
+                // Folding takes what is there, so it is one that was stopped.
+                Some(Ok(_)) | None => return Ok(false),
+            }
         }
+    }
+
+    /// Runs the blocks that are neither folded nor waiting, until one halts or the watch stops.
+    fn run_blocks(&self, fold: &mut Fold<'_>, end: usize, trials: usize) {
+        fold.waiting.retain(|_, block| block.is_ok());
+        let next = AtomicUsize::new(fold.next);
+        let halted = AtomicBool::new(false);
+        let fold = Mutex::new(fold);
+        let locked = || {
+            fold.lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+        };
+        rayon::broadcast(|_| {
+            let mut trial = None;
+            while !halted.load(Ordering::Relaxed) && !self.watch.is_stopped() {
+                let block = next.fetch_add(1, Ordering::Relaxed);
+                if block >= end {
+                    break;
+                }
+                if locked().waiting.contains_key(&block) {
+                    continue;
+                }
+                let trial = trial.get_or_insert_with(|| Trial::new(&self.model));
+                let range = block * BLOCK..((block + 1) * BLOCK).min(trials);
+                match self.run_block(trial, range) {
+                    Ok(done) => locked().add(block, Ok(done)),
+                    Err(NoBlock::Halted(halt)) => {
+                        halted.store(true, Ordering::Relaxed);
+                        locked().add(block, Err(halt));
+                    }
+                    Err(NoBlock::Stopped) => {}
+                }
+            }
+        });
+    }
+
+    /// The trials `range`, told to the watch one by one; none is told where the block fails.
+    fn run_block(&self, trial: &mut Trial<'_>, range: Range<usize>) -> Result<Block, NoBlock> {
+        let mut counted = 0;
+        let block = self.trials(trial, range, &mut counted);
+        if block.is_err() {
+            self.watch.discount(counted);
+        }
+        block
+    }
+
+    fn trials(
+        &self,
+        trial: &mut Trial<'_>,
+        range: Range<usize>,
+        counted: &mut usize,
+    ) -> Result<Block, NoBlock> {
+        let steps = self.model.steps.len();
+        let last = self.horizon + 1 == HORIZONS.len();
+        let mut block = Block {
+            critical: vec![0; steps],
+            floats: vec![0; steps],
+            ..Block::default()
+        };
+        let mut seen = vec![usize::MAX; steps];
+        for number in range {
+            if self.watch.is_stopped() {
+                return Err(NoBlock::Stopped);
+            }
+            match trial.run(self.seed, u32::try_from(number).unwrap_or(u32::MAX)) {
+                Err(Halt::Horizon) if last => trial.give_up(),
+                other => other?,
+            }
+            block.add(trial, number, &mut seen);
+            self.watch.count(1);
+            *counted += 1;
+        }
+        Ok(block)
+    }
+
+    fn lengthen(&mut self) -> Result<(), SimulationError> {
+        self.horizon += 1;
+        // The last horizon turns whatever lies beyond it into unfinished trials.
+        let years = HORIZONS.get(self.horizon).copied();
+        let years = years.ok_or_else(|| explain(self.plan, Halt::Horizon))?;
+        self.model = Model::new(self.plan, years)?;
+        Ok(())
+    }
+}
+
+/// Blocks that come in any order, folded in theirs.
+struct Fold<'r> {
+    /// The first block that is not folded.
+    next: usize,
+    /// Later ones, and what halted.
+    waiting: BTreeMap<usize, Result<Block, Halt>>,
+    results: &'r mut Results,
+}
+
+impl Fold<'_> {
+    fn add(&mut self, number: usize, block: Result<Block, Halt>) {
+        self.waiting.insert(number, block);
+        while let Some(entry) = self.waiting.first_entry()
+            && *entry.key() == self.next
+            && entry.get().is_ok()
+        {
+            if let Ok(block) = entry.remove() {
+                self.results.add(block);
+                self.next += 1;
+            }
+        }
+    }
+}
+
+impl Block {
+    /// Adds the trial that was just run. `seen` tells for each step in which trial it was last
+    /// critical.
+    fn add(&mut self, trial: &mut Trial<'_>, number: usize, seen: &mut [usize]) {
         trial.assess_harm();
         if trial.finish().is_some() {
+            let critical = &mut self.critical;
             trial.critical(|step| {
-                if let (Some(count), Some(seen)) =
-                    (results.critical.get_mut(step), seen.get_mut(step))
+                if let (Some(count), Some(seen)) = (critical.get_mut(step), seen.get_mut(step))
                     && *seen != number
                 {
                     *seen = number;
                     *count += 1;
                 }
             });
-            trial.add_floats(&mut floats);
+            trial.add_floats(&mut self.floats);
         }
-        results.outcomes.push(outcome(trial));
-        results.batches.extend(batch_finishes(trial, model));
+        self.outcomes.push(outcome(trial));
+        self.batches.extend(batch_finishes(trial));
         if number < SAMPLED {
-            results.samples.extend(samples(trial));
+            self.samples.extend(samples(trial));
         }
     }
-    results.floats = floats.into_iter().map(i128::from).collect();
-    Ok(results)
 }
 
 impl Results {
-    fn add(&mut self, block: Self) {
-        self.outcomes.extend(block.outcomes);
-        self.batches.extend(block.batches);
+    fn add(&mut self, block: Block) {
+        let trials = block.outcomes.len().max(1);
+        block.outcomes.iter().for_each(|o| self.outcomes.push(o));
+        let batches = block.batches.len() / trials;
+        self.batches.resize_with(batches, Figures::default);
+        for trial in block.batches.chunks_exact(batches.max(1)) {
+            let finishes = self.batches.iter_mut().zip(trial);
+            finishes.for_each(|(column, finish)| column.push(finish.to_bits()));
+        }
         self.samples.extend(block.samples);
-        self.critical.resize(block.critical.len(), 0);
-        self.floats.resize(block.floats.len(), 0);
+        let floats = block.floats.into_iter().map(i128::from);
+        self.add_steps(&block.critical, floats);
+    }
+
+    /// Adds to the sums of the steps.
+    fn add_steps(&mut self, critical: &[u64], floats: impl ExactSizeIterator<Item = i128>) {
+        self.critical.resize(critical.len(), 0);
+        self.floats.resize(floats.len(), 0);
         self.critical
             .iter_mut()
-            .zip(block.critical)
+            .zip(critical)
             .for_each(|(sum, count)| *sum += count);
         self.floats
             .iter_mut()
-            .zip(block.floats)
+            .zip(floats)
             .for_each(|(sum, float)| *sum += float);
     }
 }
@@ -181,7 +304,8 @@ fn outcome(trial: &mut Trial<'_>) -> Outcome {
     }
 }
 
-fn batch_finishes(trial: &Trial<'_>, model: &Model) -> impl Iterator<Item = f64> {
+fn batch_finishes(trial: &Trial<'_>) -> impl Iterator<Item = f64> {
+    let model = trial.model;
     model.batches.iter().map(|batch| {
         let cutovers = batch.movers.iter().map(|&mover| {
             let step = &trial.steps[model.movers[mover as usize].cutover as usize];

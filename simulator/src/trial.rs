@@ -32,7 +32,7 @@ mod state;
 use std::cmp::Reverse;
 
 pub(crate) use exposure::Harm;
-pub(crate) use money::Money;
+pub(crate) use money::{KINDS, Money};
 pub(crate) use state::{Cause, State, Trial};
 
 use crate::clock::BeyondHorizon;

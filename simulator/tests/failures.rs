@@ -10,33 +10,7 @@ mod common;
 
 use common::*;
 use whimbrel_plan::*;
-use whimbrel_simulator::{Estimates, Settings, simulate};
-
-fn constant(hours: f64) -> Distribution {
-    Distribution::constant(hours * HOUR)
-}
-
-/// Fails the first time and never again.
-fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
-    let failure = &mut plan.steps[step].failure;
-    failure.chance = 1.0.into();
-    failure.learning = 0.0.into();
-    failure.detect = constant(detect);
-    failure.undo_takes = constant(undo);
-    failure.fix = constant(fix);
-}
-
-/// A service of batch 0 that is deployed in so many hours and shifted in one.
-fn member(plan: &mut Plan, name: &str, deploy: f64) -> [StepId; 2] {
-    let service = service(plan, name, Some(10.0));
-    let deploy = step(plan, &format!("{name}/deploy"), certain(deploy * HOUR), &[]);
-    let shift = step(plan, &format!("{name}/shift"), certain(HOUR), &[deploy]);
-    plan.steps[shift].weight = Some(1.0);
-    plan.steps[shift].kind = StepKind::Shift;
-    let batch = BatchId::new(0);
-    mover(plan, Node::Service(service), batch, &[deploy, shift], shift);
-    [deploy, shift]
-}
+use whimbrel_simulator::Estimates;
 
 /// Hours of the whole, and of the start of a step.
 fn hours(estimates: &Estimates) -> f64 {
@@ -164,22 +138,6 @@ fn detection_extends_the_soak_and_fixing_is_work() {
     assert_eq!(hours(&estimates), 36.0);
     assert_eq!(estimates.effort_hours.mean, Some(11.0));
     assert_eq!(estimates.cost.kinds.engineering.mean, Some(1100.0));
-}
-
-/// front (100/s, 1 per second) calls back (50/s) for half of its requests. back's cutover is down
-/// for an hour: half of front's requests are lost, 180,000 of them.
-fn front_and_back() -> (Plan, RelationId) {
-    let mut plan = plan();
-    let front = service(&mut plan, "front", Some(100.0));
-    let back = service(&mut plan, "back", Some(50.0));
-    plan.inventory.services[front].revenue = Some(1.0.into());
-    let relation = call(&mut plan, front, back, Some(50.0));
-    let cutover = step(&mut plan, "back/cutover", certain(HOUR), &[]);
-    plan.steps[cutover].kind = StepKind::Cutover;
-    fails_once(&mut plan, cutover, 0.25, 0.75, 0.0);
-    let batch = BatchId::new(0);
-    mover(&mut plan, Node::Service(back), batch, &[cutover], cutover);
-    (plan, relation)
 }
 
 #[test]
@@ -432,43 +390,6 @@ fn every_kind_of_cost() {
     assert_eq!(estimates.dual_running_days.mean, Some(4.0));
 }
 
-/// A plan with a bit of everything that is drawn.
-fn busy() -> Plan {
-    let (mut plan, _) = front_and_back();
-    plan.batches[BatchId::new(0)].mode = BatchMode::Parallel;
-    plan.migration.budget = Some(5000.0);
-    plan.migration.deadline = Some("2027-01-13T00:00:00Z".parse().unwrap());
-    let team = team(&mut plan, 1, None);
-    for name in ["a", "b", "c"] {
-        let [deploy, shift] = member(&mut plan, name, 1.0);
-        plan.steps[deploy].act = elapsed(Distribution::pert(HOUR, 3.0 * HOUR, 9.0 * HOUR).unwrap());
-        needs(&mut plan, deploy, team, 1);
-        plan.steps[shift].soak = (6.0 * HOUR).into();
-        let failure = &mut plan.steps[shift].failure;
-        failure.chance = 0.3.into();
-        failure.detect = exponential(HOUR);
-        failure.undo_takes = exponential(HOUR);
-        failure.fix = Distribution::gamma(2.0, HOUR).unwrap();
-    }
-    plan
-}
-
-#[test]
-fn threads_never_change_a_result() {
-    let plan = busy();
-    let with = |threads| {
-        let settings = Settings {
-            trials: 1500,
-            seed: 7,
-            threads: Some(threads),
-        };
-        serde_json::to_string(&simulate(&plan, &settings, None).unwrap()).unwrap()
-    };
-    let one = with(1);
-    assert_eq!(one, with(2));
-    assert_eq!(one, with(8));
-}
-
 #[test]
 fn kinds_sum_to_the_cost_and_chances_are_consistent() {
     let estimates = run(&busy(), 2000);
@@ -497,19 +418,4 @@ fn kinds_sum_to_the_cost_and_chances_are_consistent() {
         (0.0..1.0).contains(&joint) && joint > 0.0,
         "{deadline} {budget} {joint}"
     );
-}
-
-#[test]
-fn progress_reaches_the_number_of_trials() {
-    let most = std::sync::atomic::AtomicU64::new(0);
-    let note = |done: u64| {
-        most.fetch_max(done, std::sync::atomic::Ordering::Relaxed);
-    };
-    let settings = Settings {
-        trials: 1000,
-        seed: 1,
-        threads: Some(2),
-    };
-    simulate(&busy(), &settings, Some(&note)).unwrap();
-    assert_eq!(most.into_inner(), 1000);
 }

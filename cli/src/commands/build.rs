@@ -52,7 +52,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let plan = standing::runnable(&compiled, Format::Human, console)?;
     let former = output::former(&arguments.out)?;
     output::refuse_open_journal(&arguments.out, &former, &hash(plan)?)?;
-    let estimates = simulate::estimate(plan, &arguments.simulation, Format::Human, console)?;
+    let estimates = simulate::estimate(plan, &arguments.simulation, console)?;
     let templates = executors::templates(&compiled.compilation);
     let artefacts = whimbrel_handoff::generate(plan, &estimates, &templates)
         .map_err(|error| refused(&error))?;

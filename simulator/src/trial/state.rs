@@ -268,7 +268,7 @@ impl Event {
 /// One trial at a time, with its memory.
 #[derive(Debug)]
 pub(crate) struct Trial<'m> {
-    pub(super) model: &'m Model,
+    pub(crate) model: &'m Model,
     pub(super) draws: Draws,
     pub(super) now: i64,
     pub(super) done: usize,

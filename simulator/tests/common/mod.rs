@@ -228,6 +228,70 @@ pub fn mover(plan: &mut Plan, node: Node, batch: BatchId, steps: &[StepId], firs
     });
 }
 
+/// So many hours for certain.
+pub fn constant(hours: f64) -> Distribution {
+    Distribution::constant(hours * HOUR)
+}
+
+/// Fails the first time and never again.
+pub fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
+    let failure = &mut plan.steps[step].failure;
+    failure.chance = 1.0.into();
+    failure.learning = 0.0.into();
+    failure.detect = constant(detect);
+    failure.undo_takes = constant(undo);
+    failure.fix = constant(fix);
+}
+
+/// A service of batch 0 that is deployed in so many hours and shifted in one.
+pub fn member(plan: &mut Plan, name: &str, deploy: f64) -> [StepId; 2] {
+    let service = service(plan, name, Some(10.0));
+    let deploy = step(plan, &format!("{name}/deploy"), certain(deploy * HOUR), &[]);
+    let shift = step(plan, &format!("{name}/shift"), certain(HOUR), &[deploy]);
+    plan.steps[shift].weight = Some(1.0);
+    plan.steps[shift].kind = StepKind::Shift;
+    let batch = BatchId::new(0);
+    mover(plan, Node::Service(service), batch, &[deploy, shift], shift);
+    [deploy, shift]
+}
+
+/// front (100/s, 1 per second) calls back (50/s) for half of its requests. back's cutover is down
+/// for an hour: half of front's requests are lost, 180,000 of them.
+pub fn front_and_back() -> (Plan, RelationId) {
+    let mut plan = plan();
+    let front = service(&mut plan, "front", Some(100.0));
+    let back = service(&mut plan, "back", Some(50.0));
+    plan.inventory.services[front].revenue = Some(1.0.into());
+    let relation = call(&mut plan, front, back, Some(50.0));
+    let cutover = step(&mut plan, "back/cutover", certain(HOUR), &[]);
+    plan.steps[cutover].kind = StepKind::Cutover;
+    fails_once(&mut plan, cutover, 0.25, 0.75, 0.0);
+    let batch = BatchId::new(0);
+    mover(&mut plan, Node::Service(back), batch, &[cutover], cutover);
+    (plan, relation)
+}
+
+/// A plan with a bit of everything that is drawn.
+pub fn busy() -> Plan {
+    let (mut plan, _) = front_and_back();
+    plan.batches[BatchId::new(0)].mode = BatchMode::Parallel;
+    plan.migration.budget = Some(5000.0);
+    plan.migration.deadline = Some("2027-01-13T00:00:00Z".parse().unwrap());
+    let team = team(&mut plan, 1, None);
+    for name in ["a", "b", "c"] {
+        let [deploy, shift] = member(&mut plan, name, 1.0);
+        plan.steps[deploy].act = elapsed(Distribution::pert(HOUR, 3.0 * HOUR, 9.0 * HOUR).unwrap());
+        needs(&mut plan, deploy, team, 1);
+        plan.steps[shift].soak = (6.0 * HOUR).into();
+        let failure = &mut plan.steps[shift].failure;
+        failure.chance = 0.3.into();
+        failure.detect = exponential(HOUR);
+        failure.undo_takes = exponential(HOUR);
+        failure.fix = Distribution::gamma(2.0, HOUR).unwrap();
+    }
+    plan
+}
+
 pub fn run(plan: &Plan, trials: u64) -> Estimates {
     let settings = Settings {
         trials,

@@ -7,11 +7,12 @@ use whimbrel_simulator::{Measured, Paired, PairedFigure, Settings, Which};
 
 use super::said::{Line, Mood, Section, Sign};
 use super::sides::Compiled;
-use crate::commands::simulate::{progressing, refused};
+use crate::commands::simulate::refused;
 use crate::console::Console;
 use crate::error::{CliError, NO_PLAN};
 use crate::options::SimulationOptions;
 use crate::render::number::{self, TimeUnit};
+use crate::watched::watched;
 
 /// What both plans come to.
 pub struct Estimates<'a> {
@@ -29,15 +30,14 @@ pub fn estimate<'a>(
     sides: [&'a Compiled; 2],
     options: &SimulationOptions,
     progress: bool,
-    console: &mut Console,
+    console: &Console,
 ) -> Result<Estimates<'a>, CliError> {
     let [before, after] = sides.map(runnable);
     let (before, after) = (before?, after?);
     let settings = options.settings();
-    let run = |progress: Option<&(dyn Fn(u64) + Sync)>| {
-        whimbrel_simulator::paired(before, after, &settings, progress)
-    };
-    let paired = progressing(settings.trials.saturating_mul(2), progress, console, run)?;
+    let paired = watched(progress, console, |watch| {
+        whimbrel_simulator::paired(before, after, &settings, Some(watch))
+    });
     let paired = paired.map_err(|(which, error)| {
         let mut told = refused(&error);
         let side = which.map(|which| match which {

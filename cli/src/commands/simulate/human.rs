@@ -1,6 +1,8 @@
 //! The estimates as people read them: dates beside durations, each number with its unit and no
 //! more digits than its error supports.
 
+mod ending;
+
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
@@ -126,7 +128,8 @@ impl Page<'_> {
         let trials = number::number(estimates.trials as f64, 0.0, 1.0);
         let hash: String = estimates.plan_hash.chars().take(12).collect();
         let seed = estimates.seed;
-        format!("{name}: {trials} trials, seed {seed}, plan {hash}\n")
+        let title = format!("{name}: {trials} trials, seed {seed}, plan {hash}\n");
+        title + &ending::sentences(estimates, self.paint)
     }
 
     fn finish(self) -> String {

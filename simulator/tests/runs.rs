@@ -1,0 +1,146 @@
+//! How trials are run: on threads, in stages, until somebody ends them.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test")]
+
+mod common;
+
+use common::*;
+use whimbrel_plan::*;
+use whimbrel_simulator::{Estimates, Settings, Watch, simulate, simulate_until_converged};
+
+fn settings(trials: u64, threads: usize) -> Settings {
+    Settings {
+        trials,
+        seed: 7,
+        threads: Some(threads),
+    }
+}
+
+fn json(estimates: &Estimates) -> String {
+    serde_json::to_string(estimates).unwrap()
+}
+
+/// Ends a run of more trials than there is patience for once a few blocks are done.
+fn stopped(plan: &Plan, threads: usize) -> Estimates {
+    let watch = Watch::default();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while watch.done() < 2_000 {
+                std::thread::yield_now();
+            }
+            watch.stop();
+        });
+        simulate(plan, &settings(10_000_000, threads), Some(&watch)).unwrap()
+    })
+}
+
+#[test]
+fn threads_never_change_a_result() {
+    let with = |threads| json(&simulate(&busy(), &settings(1500, threads), None).unwrap());
+    let one = with(1);
+    assert_eq!(one, with(2));
+    assert_eq!(one, with(8));
+}
+
+/// Five stretches of work of a third to two thirds of a year each, a quarter of the time: six to
+/// thirteen years, as often below ten as above.
+#[test]
+fn longer_calendars_change_neither_results_nor_what_is_counted() {
+    let mut plan = plan();
+    let calendar = office(&mut plan, "Europe/Berlin");
+    let team = team(&mut plan, 1, Some(calendar));
+    let mut before = vec![];
+    for name in ["a", "b", "c", "d", "e"] {
+        let law = Distribution::uniform(120.0 * DAY, 240.0 * DAY).unwrap();
+        let work = step(&mut plan, name, Act::Working(law), &before);
+        needs(&mut plan, work, team, 1);
+        before = vec![work];
+    }
+    let with = |threads| {
+        let watch = Watch::default();
+        let estimates = simulate(&plan, &settings(1500, threads), Some(&watch)).unwrap();
+        assert_eq!((watch.done(), watch.goal()), (1500, 1500));
+        estimates
+    };
+    let one = with(1);
+    assert!(one.duration_days.p5.unwrap() < 3_652.0, "{one:?}");
+    assert!(one.duration_days.p95.unwrap() > 3_653.0, "{one:?}");
+    assert_eq!(json(&one), json(&with(2)));
+    assert_eq!(json(&one), json(&with(8)));
+}
+
+#[test]
+fn a_stopped_run_comes_to_its_first_whole_blocks() {
+    for threads in [1, 2, 8] {
+        let stopped = stopped(&busy(), threads);
+        assert!(stopped.interrupted);
+        assert_eq!(stopped.trials % 256, 0);
+        // Threads take blocks in order, so but for one block each all that was done is there.
+        assert!(
+            stopped.trials + 256 * threads as u64 >= 2_000,
+            "{stopped:?}"
+        );
+        let mut whole = simulate(&busy(), &settings(stopped.trials, 2), None).unwrap();
+        assert!(!whole.interrupted);
+        (whole.interrupted, whole.trials_asked) = (true, 10_000_000);
+        assert_eq!(json(&stopped), json(&whole));
+    }
+}
+
+#[test]
+fn a_run_stopped_before_its_first_block_has_no_estimates() {
+    let watch = Watch::default();
+    watch.stop();
+    let run = simulate(&busy(), &settings(1500, 2), Some(&watch));
+    let error = run.unwrap_err();
+    assert_eq!(error.code(), "MG1614");
+    assert!(error.to_string().contains("first 256 trials"), "{error}");
+    assert_eq!(watch.done(), 0);
+}
+
+/// The ends of the interval of a P80 of n trials are about 1.96 √(0.16 / n) / f from it, f being
+/// the density there. Uniform on [1, 2] days: P80 1.8, f = 1, so n ≥ (0.784 / 0.018)² = 1,897.
+#[test]
+fn a_run_that_converges_stops_there() {
+    let mut plan = plan();
+    let law = Distribution::uniform(DAY, 2.0 * DAY).unwrap();
+    step(&mut plan, "step", elapsed(law), &[]);
+    let run = simulate_until_converged(&plan, &settings(1_000_000, 2), None).unwrap();
+    let convergence = run.convergence.clone().unwrap();
+    assert!(convergence.converged);
+    assert!([2_048, 4_096].contains(&run.trials), "{}", run.trials);
+    let names: Vec<&str> = convergence
+        .figures
+        .iter()
+        .map(|f| f.name.as_str())
+        .collect();
+    assert_eq!(names, ["duration_days.p80", "cost.p80"]);
+    // What was run before is not run again, nor otherwise.
+    let mut same = simulate(&plan, &settings(run.trials, 1), None).unwrap();
+    assert_eq!(same.convergence, None);
+    same.convergence = Some(convergence);
+    same.trials_asked = 1_000_000;
+    assert_eq!(json(&run), json(&same));
+}
+
+#[test]
+fn a_run_that_does_not_converge_stops_at_its_limit() {
+    let mut plan = plan();
+    step(&mut plan, "step", elapsed(exponential(DAY)), &[]);
+    let run = simulate_until_converged(&plan, &settings(3_000, 2), None).unwrap();
+    let convergence = run.convergence.unwrap();
+    assert!(!convergence.converged && !run.interrupted);
+    assert_eq!((run.trials, run.trials_asked), (3_000, 3_000));
+    // 1.96 √(0.16 / 3000) / 0.2 against ln 5.
+    let error = convergence.figures.first().unwrap().error.unwrap();
+    assert!((error - 0.0445).abs() < 0.01, "{error}");
+}
+
+#[test]
+fn a_plan_that_mostly_never_ends_does_not_run_to_the_limit() {
+    let mut plan = plan();
+    let step = step(&mut plan, "step", certain(DAY), &[]);
+    plan.steps[step].failure.chance = 1.0.into();
+    let run = simulate_until_converged(&plan, &settings(1_000_000, 2), None).unwrap();
+    assert_eq!(run.trials, 1_024);
+    assert!(!run.convergence.unwrap().converged);
+}
