@@ -184,7 +184,8 @@ impl Mentions {
 
     fn expression(&mut self, expr: &Expr, later: bool) {
         match &expr.kind {
-            ExprKind::Path(path) | ExprKind::Of { team: path, .. } => self.path(path, later),
+            ExprKind::Path(path) => self.path(path, later),
+            ExprKind::Of { team, .. } => self.path(team, later),
             ExprKind::Arrow(ends) => {
                 let (from, to) = &**ends;
                 self.path(from, later);

@@ -103,8 +103,11 @@ fn tree(sources: &Sources, id: SourceId) -> File {
 
 fn strip_comments(statements: &mut [Statement]) {
     for statement in statements {
-        statement.comments.clear();
-        statement.trailing = None;
+        if let Some(remarks) = &mut statement.remarks {
+            remarks.comments.clear();
+            remarks.trailing = None;
+        }
+        statement.remarks.take_if(|remarks| remarks.doc.is_empty());
         statement.blank_before = false;
         if let Some(block) = block(&mut statement.kind) {
             block.trailing_comments.clear();

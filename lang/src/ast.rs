@@ -1,7 +1,8 @@
 //! The syntax tree: what the text says, with the place of everything.
 //!
 //! Untyped: what a keyword means comes from the compiler's schema. Comments hang on the statement
-//! they stand before or behind, so that the formatter can keep them.
+//! they stand before or behind, so that the formatter can keep them. A large plan has hundreds of
+//! thousands of statements, so what few of them have is boxed.
 
 use crate::{Span, Spanned};
 
@@ -28,18 +29,46 @@ pub struct Comment {
 /// One statement.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Statement {
-    /// `##` lines before it, each without `##` and one space.
-    pub doc: Vec<Spanned<String>>,
-    /// `#` lines before it.
-    pub comments: Vec<Comment>,
-    /// A `#` comment behind it, on the same line (for a block: behind its `{` or its `}`).
-    pub trailing: Option<Box<Comment>>,
+    /// The comments about it, if there are any.
+    pub remarks: Option<Box<Remarks>>,
     /// Whether an empty line stands before it (and its comments).
     pub blank_before: bool,
     /// What it says.
     pub kind: StatementKind,
     /// From its first word to its end, comments excluded.
     pub span: Span,
+}
+
+impl Statement {
+    /// `##` lines before it.
+    #[must_use]
+    pub fn doc(&self) -> &[Spanned<String>] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.doc)
+    }
+
+    /// `#` lines before it.
+    #[must_use]
+    pub fn comments(&self) -> &[Comment] {
+        let remarks = self.remarks.as_ref();
+        remarks.map_or(&[], |remarks| &remarks.comments)
+    }
+
+    /// A comment behind it.
+    #[must_use]
+    pub fn trailing(&self) -> Option<&Comment> {
+        self.remarks.as_ref()?.trailing.as_ref()
+    }
+}
+
+/// The comments about a statement.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Remarks {
+    /// `##` lines before it, each without `##` and one space.
+    pub doc: Vec<Spanned<String>>,
+    /// `#` lines before it.
+    pub comments: Vec<Comment>,
+    /// A `#` comment behind it, on the same line (for a block: behind its `{` or its `}`).
+    pub trailing: Option<Comment>,
 }
 
 /// The forms of a statement.
@@ -66,16 +95,16 @@ pub enum StatementKind {
         /// Its value.
         value: Expr,
         /// Why.
-        because: Option<Spanned<Vec<StringPart>>>,
+        because: Option<Box<Spanned<Vec<StringPart>>>>,
     },
     /// `pattern name(params) for kind { … }`.
-    Pattern(Pattern),
+    Pattern(Box<Pattern>),
     /// `for x in list { … }`.
     For {
         /// The loop variable.
         variable: Spanned<String>,
         /// What it runs over.
-        list: Expr,
+        list: Box<Expr>,
         /// The body.
         body: Block,
     },
@@ -94,9 +123,9 @@ pub enum StatementKind {
         /// What it is waived on.
         on: Option<Path>,
         /// Its last day.
-        until: Option<Expr>,
+        until: Option<Box<Expr>>,
         /// Why.
-        because: Option<Spanned<Vec<StringPart>>>,
+        because: Option<Box<Spanned<Vec<StringPart>>>>,
     },
 }
 
@@ -249,7 +278,7 @@ pub enum ExprKind {
     /// `name(a, key: b)`.
     Call {
         /// What is called.
-        callee: Path,
+        callee: Box<Path>,
         /// Arguments in order.
         arguments: Vec<CallArgument>,
     },
@@ -273,7 +302,7 @@ pub enum ExprKind {
         /// How many.
         count: Box<Expr>,
         /// Of whom.
-        team: Path,
+        team: Box<Path>,
     },
     /// `( … )`, kept for the formatter.
     Group(Box<Expr>),

@@ -21,10 +21,10 @@ impl Strip {
     fn statements(&self, statements: &mut [Statement]) {
         for statement in statements {
             statement.span = self.0;
-            self.all(&mut statement.doc);
-            self.comments(&mut statement.comments);
-            if let Some(comment) = &mut statement.trailing {
-                self.comments(std::slice::from_mut(comment));
+            if let Some(remarks) = &mut statement.remarks {
+                self.all(&mut remarks.doc);
+                self.comments(&mut remarks.comments);
+                self.comments(remarks.trailing.as_mut_slice());
             }
             self.kind(&mut statement.kind);
         }

@@ -32,13 +32,13 @@ fn statements(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
     }
     let mut found = Vec::new();
     for statement in &parsed.file.statements {
-        let comments = statement.comments.iter().map(|comment| comment.span.start);
-        let docs = statement.doc.iter().map(|doc| doc.span.start);
+        let comments = statement.comments().iter().map(|comment| comment.span.start);
+        let docs = statement.doc().iter().map(|doc| doc.span.start);
         let start = comments.chain(docs).min();
         let start = start.map_or(statement.span.start, |start| {
             start.min(statement.span.start)
         });
-        let trailing = statement.trailing.as_ref().map(|comment| comment.span.end);
+        let trailing = statement.trailing().map(|comment| comment.span.end);
         let end = trailing.map_or(statement.span.end, |end| end.max(statement.span.end));
         let range = start as usize..end as usize;
         let text = text.get(range).ok_or("a statement without text")?;

@@ -560,13 +560,10 @@ fn itself(object: &Object, child: &Block) -> Option<(&'static str, Value)> {
 
 /// The doc comment of a statement.
 pub(crate) fn doc(statement: &Statement) -> Option<String> {
-    if statement.doc.is_empty() {
+    if statement.doc().is_empty() {
         return None;
     }
-    let lines: Vec<&str> = statement
-        .doc
-        .iter()
-        .map(|line| line.value.as_str())
-        .collect();
+    let lines = statement.doc().iter();
+    let lines: Vec<&str> = lines.map(|line| line.value.as_str()).collect();
     Some(lines.join("\n"))
 }

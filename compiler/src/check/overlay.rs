@@ -79,7 +79,7 @@ impl<'a> Laid<'a> {
         if let Some(more) = other.over.as_deref() {
             over.statements.extend(more.statements.iter().cloned());
         }
-        if !other.statement.doc.is_empty() {
+        if !other.statement.doc().is_empty() {
             over.documented = Some(other.statement);
         }
     }

@@ -30,7 +30,7 @@ pub(crate) enum Value {
     Weighted(Rc<Vec<(Spanned<Value>, Spanned<Value>)>>),
     Range(Rc<(Spanned<Value>, Spanned<Value>)>),
     Arrow(Rc<(Path, Path)>),
-    Of(u32, Path),
+    Of(u32, Box<Path>),
     Call(Rc<Call>),
     /// A comparison of a measure with a limit.
     Comparison(Rc<Comparison>),

@@ -60,7 +60,7 @@ fn describe(sources: &Sources, statement: &Statement) -> Option<String> {
     let StatementKind::Let { name, .. } = &statement.kind else {
         return None;
     };
-    let (doc, example) = split(&statement.doc);
+    let (doc, example) = split(statement.doc());
     let value = code(sources, statement.span);
     Some(format!(
         "# {}\n\n{doc}\n\n```mig\n{value}\n```\n\n**For example**\n\n```mig\n{example}\n```\n",

@@ -72,7 +72,7 @@ fn describe(sources: &Sources, statement: &Statement) -> Option<String> {
     let StatementKind::Pattern(pattern) = &statement.kind else {
         return None;
     };
-    let (doc, example) = split(&statement.doc);
+    let (doc, example) = split(statement.doc());
     let mut out = format!(
         "# {}\n\n{doc}\n\nIt is for a {}.\n",
         pattern.name.value, pattern.subject.value
@@ -201,7 +201,7 @@ fn step(
         .map_or_else(String::new, |word| code(sources, word.span()));
     let name = name.trim_matches('"');
     let kind = says("kind").unwrap_or_else(|| keyword.to_owned());
-    let mut out = format!("`{name}` ({kind}): {}", prose(&statement.doc));
+    let mut out = format!("`{name}` ({kind}): {}", prose(statement.doc()));
     let mut facts: Vec<String> = Vec::new();
     for (attribute, words) in FACTS {
         if let Some(value) = says(attribute) {

@@ -55,7 +55,7 @@ pub(super) fn split(doc: &[Spanned<String>]) -> (String, String) {
 
 /// What a doc comment says first, in lower case and without its full stop.
 pub(super) fn first_sentence(statement: &Statement) -> String {
-    let (doc, _) = split(&statement.doc);
+    let (doc, _) = split(statement.doc());
     opening(&doc.replace('\n', " "))
 }
 

@@ -122,7 +122,7 @@ impl Emitter<'_> {
             } => {
                 put("keyword", "let".into());
                 put("name", name.value.as_str().into());
-                for (name, value) in self.given(value, because.as_ref(), variables) {
+                for (name, value) in self.given(value, because.as_deref(), variables) {
                     put(&name, value);
                 }
             }

@@ -84,7 +84,7 @@ impl Formatter<'_> {
                 because,
             } => {
                 let text = format!("let {} = ", name.value);
-                let reason = self.reason(because.as_ref());
+                let reason = self.reason(because.as_deref());
                 let value = self.expr(value, place(&text, first_line(&reason)));
                 text + &value + &reason
             }
@@ -147,7 +147,7 @@ impl Formatter<'_> {
                 value,
                 because,
             } => {
-                let reason = self.reason(because.as_ref());
+                let reason = self.reason(because.as_deref());
                 format!("let {} = {}{reason}", name.value, self.flat(value))
             }
             StatementKind::Pattern(pattern) => {
@@ -178,7 +178,7 @@ impl Formatter<'_> {
                 if let Some(until) = until {
                     text = format!("{text} until {}", self.flat(until));
                 }
-                text + &self.reason(because.as_ref())
+                text + &self.reason(because.as_deref())
             }
         }
     }

@@ -74,8 +74,8 @@ impl Formatter<'_> {
         let mut run = 0;
         for statement in statements {
             let apart = statement.blank_before
-                || !statement.comments.is_empty()
-                || !statement.doc.is_empty()
+                || !statement.comments().is_empty()
+                || !statement.doc().is_empty()
                 || self.sends_comments_up(statement);
             if !is_attribute(statement) || (run > 0 && apart) {
                 break;
@@ -112,9 +112,9 @@ impl Formatter<'_> {
     /// The `#` and `##` lines before a statement, as they were ordered. A comment keeps the empty
     /// lines around it; a doc comment stands on what it documents.
     fn comments_before(&mut self, statement: &Statement, indent: usize) {
-        let comments = statement.comments.iter();
+        let comments = statement.comments().iter();
         let comments = comments.map(|comment| (comment.span, &comment.text, false));
-        let docs = statement.doc.iter().map(|doc| (doc.span, &doc.value, true));
+        let docs = statement.doc().iter().map(|doc| (doc.span, &doc.value, true));
         let mut lines: Vec<(Span, &String, bool)> = comments.chain(docs).collect();
         lines.sort_by_key(|(span, ..)| span.start);
         let mut before: Option<(Span, bool)> = None;
@@ -142,7 +142,7 @@ impl Formatter<'_> {
             self.trailing(statement);
             return;
         }
-        let behind = statement.trailing.as_ref();
+        let behind = statement.trailing();
         let behind = behind.is_some_and(|comment| comment.span.start >= block.span.end);
         self.out.push_str(" {");
         if behind {
@@ -161,7 +161,7 @@ impl Formatter<'_> {
     }
 
     fn trailing(&mut self, statement: &Statement) {
-        if let Some(comment) = &statement.trailing {
+        if let Some(comment) = statement.trailing() {
             self.out.push_str("  ");
             self.out.push_str(&comment_text(&comment.text, false));
         }

@@ -161,7 +161,7 @@ impl Reader<'_> {
         let team = node.into_inner().nth(1).and_then(|node| self.path(node));
         let kind = team.map_or(ExprKind::Error, |team| ExprKind::Of {
             count: Box::new(count),
-            team,
+            team: Box::new(team),
         });
         Expr { kind, span }
     }
@@ -252,6 +252,7 @@ impl Reader<'_> {
                 .filter(|node| node.as_rule() == Rule::argument)
                 .filter_map(|node| self.argument(node))
                 .collect();
+            let callee = Box::new(callee);
             let kind = ExprKind::Call { callee, arguments };
             return Some(Expr { kind, span });
         }

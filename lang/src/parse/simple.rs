@@ -74,7 +74,12 @@ impl Reader<'_> {
                     words.push(Word::Arrow(self.at(cursor.at, cursor.at + 2)));
                     cursor.at += 2;
                 }
-                Some(_) if blank => words.push(Word::Path(self.simple_path(&mut cursor)?)),
+                Some(_) if blank => {
+                    let path = self.simple_path(&mut cursor)?;
+                    // Most heads have one word or none.
+                    words.reserve_exact(usize::from(words.is_empty()));
+                    words.push(Word::Path(path));
+                }
                 Some(_) => return None,
             }
         }
@@ -156,7 +161,7 @@ impl Reader<'_> {
             Some(())
         })?;
         Some(ExprKind::Call {
-            callee: path,
+            callee: Box::new(path),
             arguments,
         })
     }

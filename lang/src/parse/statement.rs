@@ -28,7 +28,7 @@ impl Reader<'_> {
         let damaged = raw.damaged;
         let before = self.diagnostics.len();
         let open = raw.block.as_ref().map(|block| block.open);
-        let block = raw.block.map(|block| self.block(block));
+        let block = raw.block.map(|block| self.block(*block));
         let inner = self
             .diagnostics
             .split_off(before.min(self.diagnostics.len()));
@@ -40,9 +40,7 @@ impl Reader<'_> {
         };
         self.diagnostics.extend(inner);
         Some(Statement {
-            doc: raw.doc,
-            comments: raw.comments,
-            trailing: raw.trailing.map(Box::new),
+            remarks: raw.remarks,
             blank_before: raw.blank_before,
             kind: kind?,
             span: Span::new(self.source, start, end),
@@ -111,14 +109,14 @@ impl Reader<'_> {
                 Some(StatementKind::Let {
                     name,
                     value,
-                    because: because.and_then(|node| self.because(node)),
+                    because: because.and_then(|node| self.because(node)).map(Box::new),
                 })
             }
             Rule::pattern => self.pattern(node, block?),
             Rule::r#for => {
                 let mut nodes = node.into_inner();
                 let variable = self.name(&nodes.next()?);
-                let list = self.expression(nodes.nth(1)?);
+                let list = Box::new(self.expression(nodes.nth(1)?));
                 let body = block?;
                 Some(StatementKind::For {
                     variable,
@@ -280,12 +278,12 @@ impl Reader<'_> {
                 _ => {}
             }
         }
-        Some(StatementKind::Pattern(Pattern {
+        Some(StatementKind::Pattern(Box::new(Pattern {
             name,
             parameters,
             subject: subject?,
             body,
-        }))
+        })))
     }
 
     fn parameters(&mut self, node: Node<'_>) -> Vec<Parameter> {
@@ -357,8 +355,8 @@ impl Reader<'_> {
         for node in nodes {
             match node.as_rule() {
                 Rule::on => on = self.path(node.into_inner().nth(1)?),
-                Rule::until => until = Some(self.expression(node.into_inner().nth(1)?)),
-                Rule::because => because = self.because(node),
+                Rule::until => until = Some(Box::new(self.expression(node.into_inner().nth(1)?))),
+                Rule::because => because = self.because(node).map(Box::new),
                 _ => {}
             }
         }

@@ -54,10 +54,10 @@ impl Scanner<'_> {
         self.end_head();
         let open = self.at;
         if let Some(statement) = self.frame().statements.last_mut() {
-            statement.block = Some(RawBlock {
+            statement.block = Some(Box::new(RawBlock {
                 open,
                 ..RawBlock::default()
-            });
+            }));
         }
         self.push_open(Shape::Block);
         self.frames.push(Frame::default());
@@ -344,8 +344,9 @@ impl Scanner<'_> {
         let first = frame.statements.drain(checkpoint.statements..).next();
         if let Some(first) = first {
             frame.blank = first.blank_before;
-            frame.doc = first.doc.into_iter().map(from_doc).collect();
-            frame.comments = first.comments;
+            let remarks = first.remarks.map(|remarks| *remarks).unwrap_or_default();
+            frame.doc = remarks.doc.into_iter().map(from_doc).collect();
+            frame.comments = remarks.comments;
             self.breaks = if first.blank_before { 2 } else { 0 };
         }
     }

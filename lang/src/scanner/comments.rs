@@ -1,7 +1,7 @@
 //! Comments, and what they belong to.
 
 use super::{InnerComment, Scanner};
-use crate::ast::Comment;
+use crate::ast::{Comment, Remarks};
 use crate::{Span, Spanned};
 
 impl Scanner<'_> {
@@ -71,8 +71,11 @@ impl Scanner<'_> {
         } else {
             self.frame().statements.last_mut()
         };
+        let free = |remarks: &Remarks| remarks.trailing.is_none();
         match owner {
-            Some(statement) if statement.trailing.is_none() => statement.trailing = Some(comment),
+            Some(statement) if statement.remarks.as_deref().is_none_or(free) => {
+                statement.remarks.get_or_insert_default().trailing = Some(comment);
+            }
             _ => self.frame().comments.push(comment),
         }
     }

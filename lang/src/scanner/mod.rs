@@ -11,7 +11,7 @@ mod comments;
 mod foreign;
 mod strings;
 
-use crate::ast::Comment;
+use crate::ast::{Comment, Remarks};
 use crate::{Diagnostic, SourceId, Span, Spanned, codes};
 
 /// Brackets, braces, interpolations and minus signs that may stand inside each other.
@@ -94,14 +94,12 @@ pub(crate) struct InnerComment {
 /// A statement, cut but not read.
 #[derive(Debug)]
 pub(crate) struct RawStatement {
-    pub(crate) doc: Vec<Spanned<String>>,
-    pub(crate) comments: Vec<Comment>,
-    pub(crate) trailing: Option<Comment>,
+    pub(crate) remarks: Option<Box<Remarks>>,
     pub(crate) blank_before: bool,
     /// From its first byte to the end of what stands before its block.
     pub(crate) start: usize,
     pub(crate) end: usize,
-    pub(crate) block: Option<RawBlock>,
+    pub(crate) block: Option<Box<RawBlock>>,
     /// Something in its head has been reported; there is nothing to gain from reading it.
     pub(crate) damaged: bool,
 }
@@ -474,10 +472,15 @@ impl<'a> Scanner<'a> {
             first.blank_before = blank_before;
         }
         let docs = std::mem::take(&mut frame.doc).into_iter();
-        let statement = RawStatement {
-            doc: docs.map(|doc| Spanned::new(doc.text, doc.span)).collect(),
+        let doc: Vec<_> = docs.map(|doc| Spanned::new(doc.text, doc.span)).collect();
+        let remarked = !doc.is_empty() || !comments.is_empty();
+        let remarks = remarked.then(|| Remarks {
+            doc,
             comments,
             trailing: None,
+        });
+        let statement = RawStatement {
+            remarks: remarks.map(Box::new),
             blank_before,
             start: head.start,
             end: head.end,

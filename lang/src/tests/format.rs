@@ -196,11 +196,11 @@ fn comments(text: &str) -> (Vec<String>, Vec<String>) {
 
 fn collect(statements: &[Statement], into: &mut Vec<(u32, String)>) {
     for statement in statements {
-        let docs = statement.doc.iter();
+        let docs = statement.doc().iter();
         into.extend(docs.map(|doc| (doc.span.start, doc.value.clone())));
-        let comments = statement.comments.iter();
+        let comments = statement.comments().iter();
         into.extend(comments.map(|comment| (comment.span.start, comment.text.clone())));
-        let trailing = statement.trailing.iter();
+        let trailing = statement.trailing().into_iter();
         into.extend(trailing.map(|comment| (comment.span.start, comment.text.clone())));
         let block = match &statement.kind {
             StatementKind::Plain(plain) => match &plain.body {

@@ -252,8 +252,8 @@ fn what_follows_a_missing_brace_is_kept() {
     let (file, errors) = read(text);
     assert_eq!(errors, ["4:11 MG0002 this `{` is never closed"]);
     assert_eq!(file.statements.len(), 2);
-    assert_eq!(file.statements[0].doc.len(), 1);
-    assert_eq!(file.statements[0].comments.len(), 1);
+    assert_eq!(file.statements[0].doc().len(), 1);
+    assert_eq!(file.statements[0].comments().len(), 1);
     assert!(file.statements[1].blank_before);
     let StatementKind::Plain(service) = &file.statements[0].kind else {
         panic!("not plain");

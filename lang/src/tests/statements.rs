@@ -233,11 +233,11 @@ fn comments_hang_on_their_statements() {
     let text = "# head\n\n## Doc one.\n##\n## Doc three.\nservice a { # open\n  x = 1 # behind\n\n  # last\n}\n\n# end\n";
     let file = read_clean(text);
     let service = &file.statements[0];
-    assert_eq!(service.comments[0].text, "head");
-    let docs: Vec<&str> = service.doc.iter().map(|doc| doc.value.as_str()).collect();
+    assert_eq!(service.comments()[0].text, "head");
+    let docs: Vec<&str> = service.doc().iter().map(|doc| doc.value.as_str()).collect();
     assert_eq!(docs, ["Doc one.", "", "Doc three."]);
     assert_eq!(
-        service.trailing.as_ref().map(|c| c.text.as_str()),
+        service.trailing().map(|c| c.text.as_str()),
         Some("open")
     );
     let StatementKind::Plain(plain) = &service.kind else {
@@ -246,7 +246,7 @@ fn comments_hang_on_their_statements() {
     let Body::Block(block) = &plain.body else {
         panic!("no block");
     };
-    let behind = block.statements[0].trailing.as_ref();
+    let behind = block.statements[0].trailing();
     assert_eq!(behind.map(|c| c.text.as_str()), Some("behind"));
     assert_eq!(block.trailing_comments[0].text, "last");
     assert!(block.trailing_comments[0].blank_before);

@@ -16,7 +16,7 @@ fn every_class_says_its_figure_where_it_is_from_and_how_the_law_follows() {
             panic!("{name} is no `let`");
         };
         assert_eq!(named.value, name, "a file is called as its class");
-        let said = doc(&statement.doc).join(" ");
+        let said = doc(statement.doc()).join(" ");
         for part in ["Figure: ", "(field notes, ", "Law: "] {
             assert!(said.contains(part), "{name} lacks `{part}`: {said}");
         }

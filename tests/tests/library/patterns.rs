@@ -98,7 +98,7 @@ fn every_step_is_documented_and_owned_and_every_gate_is_somebody_elses() {
                 continue;
             };
             let at = format!("{name}: {}", plain.keyword.value);
-            assert!(!doc(&statement.doc).is_empty(), "{at} is not documented");
+            assert!(!doc(statement.doc()).is_empty(), "{at} is not documented");
             let Body::Block(body) = &plain.body else {
                 panic!("{at} has no body");
             };

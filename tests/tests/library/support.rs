@@ -51,7 +51,7 @@ pub fn pattern(name: &str, text: &str) -> Pattern {
         panic!("{name} defines no pattern");
     };
     assert_eq!(pattern.name.value, name, "a file is called as its pattern");
-    pattern
+    *pattern
 }
 
 /// A doc comment, line by line.
@@ -62,7 +62,7 @@ pub fn doc(lines: &[Spanned<String>]) -> Vec<&str> {
 /// The fenced plan in the doc comment of the first statement of a file.
 pub fn example(name: &str, text: &str) -> String {
     let statement = only(name, text);
-    let mut lines = doc(&statement.doc).into_iter();
+    let mut lines = doc(statement.doc()).into_iter();
     assert!(
         lines.by_ref().any(|line| line == "```mig"),
         "{name} has no example"
