@@ -147,7 +147,7 @@ fn whole(members: &[(&Mover, Rc<Course>)], courses: &mut Courses<'_>) -> Option<
     Some(WayBack {
         undo: way.back(mover).undo,
         mean: laws.mean(failing.detect_row()) + all.mean(),
-        p90: detect.then(&all).p90(),
+        p90: detect.p90_then(&all),
         ..failing.back(failed)
     })
 }

@@ -121,25 +121,41 @@ impl Slices {
 
     /// All pairs, thinned to equally likely slices again.
     fn combined(&self, other: &Self, by: impl Fn(f64, f64) -> f64) -> Self {
+        let mut all = self.pairs(other, by);
+        all.sort_unstable_by(f64::total_cmp);
+        let every = self.every(other);
+        Self(all.into_iter().skip(every / 2).step_by(every).collect())
+    }
+
+    /// All pairs, in no order.
+    fn pairs(&self, other: &Self, by: impl Fn(f64, f64) -> f64) -> Vec<f64> {
         let pairs = self
             .0
             .iter()
             .flat_map(|one| other.0.iter().map(|other| by(*one, *other)));
-        let mut all: Vec<f64> = pairs.collect();
-        all.sort_unstable_by(f64::total_cmp);
-        let every = all.len().div_ceil(self.0.len().max(other.0.len()).max(1));
-        Self(
-            all.into_iter()
-                .skip(every / 2)
-                .step_by(every.max(1))
-                .collect(),
-        )
+        pairs.collect()
+    }
+
+    /// How many pairs with another stand behind one slice of what they combine to.
+    fn every(&self, other: &Self) -> usize {
+        self.0.len().min(other.0.len()).max(1)
     }
 
     /// The order statistic at nine tenths.
     pub fn p90(&self) -> f64 {
-        let rank = (self.0.len() * 9).div_ceil(10).saturating_sub(1);
-        self.0.get(rank).copied().unwrap_or(0.0)
+        self.0.get(nine_tenths(self.0.len())).copied().unwrap_or(0.0)
+    }
+
+    /// [`Self::p90`] of one after the other, for which nothing is sorted.
+    pub fn p90_then(&self, other: &Self) -> f64 {
+        let mut all = self.pairs(other, |one, other| one + other);
+        let every = self.every(other);
+        let at = every / 2 + every * nine_tenths(all.len() / every);
+        if at >= all.len() {
+            return 0.0;
+        }
+        let (_, found, _) = all.select_nth_unstable_by(at, f64::total_cmp);
+        *found
     }
 
     /// The mean of the slices.
@@ -147,6 +163,11 @@ impl Slices {
         let count = u32::try_from(self.0.len()).unwrap_or(u32::MAX).max(1);
         self.0.iter().sum::<f64>() / f64::from(count)
     }
+}
+
+/// The rank of the order statistic at nine tenths, of so many.
+fn nine_tenths(count: usize) -> usize {
+    (count * 9).div_ceil(10).saturating_sub(1)
 }
 
 #[cfg(test)]
@@ -182,6 +203,24 @@ mod tests {
         // The mean of the largest of n uniforms is n / (n + 1).
         assert!((uniform.mean() - 0.5).abs() <= SLICE);
         assert!((uniform.slowest(3).mean() - 0.75).abs() <= SLICE);
+    }
+
+    #[test]
+    fn a_percentile_that_is_picked_is_the_one_that_is_sorted_for() {
+        let laws = [
+            Distribution::constant(5.0),
+            Distribution::uniform(0.0, 4.0).unwrap(),
+            Distribution::exponential(3.0).unwrap(),
+        ];
+        let mut slices: Vec<Slices> = laws.iter().map(of).collect();
+        slices.push(Slices::none());
+        slices.push(Slices(vec![1.0, 2.0, 3.0]));
+        for one in &slices {
+            for other in &slices {
+                let (picked, sorted) = (one.p90_then(other), one.then(other).p90());
+                assert_eq!(picked.to_bits(), sorted.to_bits(), "{one:?} {other:?}");
+            }
+        }
     }
 
     #[test]
