@@ -189,7 +189,10 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         found: &mut found,
         currency: &currency,
     };
-    let (plan, schedule) = pipeline.plan(&graph).unzip();
+    let (plan, schedule, graph) = match pipeline.plan(graph) {
+        Ok((plan, schedule)) => (Some(plan), schedule, Graph::default()),
+        Err(graph) => (None, None, graph),
+    };
     if with_rules {
         let unused = uses::unused(&top, &files, &sources);
         let context = rules::Context {
@@ -197,7 +200,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
             graph: plan.as_ref().map_or(&graph, |plan| &plan.graph),
             weights: &weights,
             plan: plan.as_ref(),
-            schedule: schedule.as_ref().and_then(Option::as_ref),
+            schedule: schedule.as_ref(),
             origins: &origins,
             sources: &sources,
             unused: &unused,

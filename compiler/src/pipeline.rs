@@ -67,20 +67,15 @@ struct Parts {
     schedule: Option<Schedule>,
 }
 
-impl Pipeline<'_, '_> {
-    /// The plan, and where its steps stand at mean durations unless they wait for one another;
-    /// `None` when the text has no migration that starts some day.
-    pub fn plan(mut self, graph: &Graph) -> Option<(Plan, Option<Schedule>)> {
-        let object = self.top.of("migration").next()?;
-        self.one_migration();
-        let mut migration = migration::migration(
-            object,
-            self.built,
-            self.route,
-            self.currency,
-            self.origins,
-            self.found,
-        )?;
+impl<'t> Pipeline<'_, 't> {
+    /// The plan, and where its steps stand at mean durations unless they wait for one another.
+    ///
+    /// # Errors
+    /// Gives the graph back when the text has no migration that starts some day.
+    pub fn plan(mut self, graph: Graph) -> Result<(Plan, Option<Schedule>), Graph> {
+        let Some((object, mut migration)) = self.migration() else {
+            return Err(graph);
+        };
         let drafts = movers::expand(self.built, self.top, object, self.found);
         let phases = movers::expand_phases(self.built, self.top, object, self.found);
         let referred = referred(self.top, &drafts, &phases);
@@ -88,12 +83,12 @@ impl Pipeline<'_, '_> {
         let declared = migration::declared_scores(self.top, self.origins, self.found);
         let lowered = self.lowering(&roles.1).movers(&drafts);
         let alone = alone::alone(&drafts, &lowered, self.built);
-        let checklist = checklist::score(&self.asked(graph, &migration, &alone, &declared));
+        let checklist = checklist::score(&self.asked(&graph, &migration, &alone, &declared));
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
-        let batches = self.batches(graph, &migration, &drafts, &lowered);
-        let steps = self.assemble(graph, &batches, (&drafts, lowered, &phases), &roles.1);
+        let batches = self.batches(&graph, &migration, &drafts, &lowered);
+        let steps = self.assemble(&graph, &batches, (&drafts, lowered, &phases), &roles.1);
         let rehearsals = migration::rehearsals(self.top, &batches, self.origins, self.found);
         let schedule = self.schedule(&steps);
         let figures = self.figures(
@@ -102,9 +97,9 @@ impl Pipeline<'_, '_> {
             (&batches, &rehearsals),
             (&steps, schedule.as_ref()),
         );
-        let asked = self.asked(graph, &migration, &alone, &declared);
+        let asked = self.asked(&graph, &migration, &alone, &declared);
         let batch_checklists = checklist::score_batches(&asked, &batches, &figures);
-        Some(self.finish(
+        Ok(self.finish(
             Parts {
                 migration,
                 roles,
@@ -119,7 +114,22 @@ impl Pipeline<'_, '_> {
         ))
     }
 
-    fn finish(mut self, parts: Parts, graph: &Graph) -> (Plan, Option<Schedule>) {
+    /// What the text says of the migration, and that.
+    fn migration(&mut self) -> Option<(&'t Object, Migration)> {
+        let object = self.top.of("migration").next()?;
+        self.one_migration();
+        let migration = migration::migration(
+            object,
+            self.built,
+            self.route,
+            self.currency,
+            self.origins,
+            self.found,
+        )?;
+        Some((object, migration))
+    }
+
+    fn finish(mut self, parts: Parts, graph: Graph) -> (Plan, Option<Schedule>) {
         let Parts {
             migration,
             roles: (roles, role_ids),
@@ -132,8 +142,7 @@ impl Pipeline<'_, '_> {
         } = parts;
         let drivers = self.drivers(&batches, &steps);
         let inventory = &self.built.inventory;
-        let seam = seam(inventory, graph, &batches, &steps);
-        let graph = graph.clone();
+        let seam = seam(inventory, &graph, &batches, &steps);
         let critical = schedule.as_ref().map(Schedule::critical_path);
         let (critical_path, critical_path_duration) = critical.unwrap_or_default();
         let measures = self.measures(&steps);
@@ -146,7 +155,7 @@ impl Pipeline<'_, '_> {
             scenario: self.top.scenario.clone(),
             migration,
             inventory,
-            graph: graph.clone(),
+            graph,
             calendars: self.built.calendars.clone(),
             windows: self.built.windows.clone(),
             freezes: self.built.freezes.clone(),

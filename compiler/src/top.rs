@@ -159,7 +159,7 @@ impl<'a> World<'a> {
             found,
         };
         let defaults = checker.defaults(&placed);
-        let mut objects = Vec::new();
+        let mut objects = Vec::with_capacity(placed.len());
         let mut waives = Vec::new();
         for laid in &placed {
             match &laid.statement.kind {

@@ -32,7 +32,10 @@ fn statements(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
     }
     let mut found = Vec::new();
     for statement in &parsed.file.statements {
-        let comments = statement.comments().iter().map(|comment| comment.span.start);
+        let comments = statement
+            .comments()
+            .iter()
+            .map(|comment| comment.span.start);
         let docs = statement.doc().iter().map(|doc| doc.span.start);
         let start = comments.chain(docs).min();
         let start = start.map_or(statement.span.start, |start| {

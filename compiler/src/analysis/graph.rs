@@ -33,7 +33,8 @@
 
 use std::collections::BTreeMap;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use indexmap::IndexMap;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use whimbrel_plan::{
     Amount, Arena, BridgeId, BridgeOver, CallMode, Edge, EdgeKind, Graph, Inventory, Need, Node,
     PlatformId, Relation, RelationId, RelationKind, ResourceId, ResourceKind, ServiceId,
@@ -147,7 +148,7 @@ fn sharing(kind: ResourceKind) -> Sharing {
 
 struct Builder<'a> {
     inventory: &'a Inventory,
-    edges: FxHashMap<(Node, Node, EdgeKind), Edge>,
+    edges: IndexMap<(Node, Node, EdgeKind), Edge, FxBuildHasher>,
     shared: Arena<ResourceId, Shared>,
     tables: Arena<ResourceId, Vec<ResourceId>>,
     owners: FxHashMap<&'a str, ServiceId>,
@@ -168,9 +169,10 @@ impl<'a> Builder<'a> {
                 owners.entry(endpoint).or_insert(id);
             }
         }
+        let many = inventory.relations.len() + inventory.resources.len();
         Self {
             inventory,
-            edges: FxHashMap::default(),
+            edges: IndexMap::with_capacity_and_hasher(many, FxBuildHasher),
             shared: tables.values().map(|_| Shared::default()).collect(),
             tables,
             owners,

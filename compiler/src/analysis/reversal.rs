@@ -63,28 +63,28 @@ pub fn reversals(input: &ReversalInput<'_>) -> Vec<Reversal> {
         members[mover.batch].push((mover, course));
         ends[mover.batch].push(all);
     }
-    let batches = input
-        .batches
-        .iter()
-        .zip(members.values().zip(ends.values()));
+    let batches = input.batches.iter().zip(members.values());
     batches
-        .map(|((id, batch), (members, ends))| Reversal {
-            batch: id,
-            slowest: if batch.rolls_back_whole() {
-                whole(members, &mut courses)
-            } else {
-                single(members)
-            },
-            no_return: no_return(id, ends),
-            members: members
-                .iter()
-                .zip(ends)
-                .map(|((mover, course), ends)| MemberReversal {
-                    node: mover.node,
-                    ways_back: course.ways_back(mover),
-                    ends: ends.clone(),
-                })
-                .collect(),
+        .map(|((id, batch), members)| {
+            let ends = std::mem::take(&mut ends[id]);
+            Reversal {
+                batch: id,
+                slowest: if batch.rolls_back_whole() {
+                    whole(members, &mut courses)
+                } else {
+                    single(members)
+                },
+                no_return: no_return(id, &ends),
+                members: members
+                    .iter()
+                    .zip(ends)
+                    .map(|((mover, course), ends)| MemberReversal {
+                        node: mover.node,
+                        ways_back: course.ways_back(mover),
+                        ends,
+                    })
+                    .collect(),
+            }
         })
         .collect()
 }

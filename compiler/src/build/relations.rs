@@ -37,15 +37,11 @@ pub(crate) fn build<'a>(
     }
     // Order in the text does not matter: by service, kind and target, evidence last.
     let mut order: Vec<usize> = (0..found.len()).collect();
-    let key = |index: &usize| {
-        let relation = found.get(*index).map(|(relation, _)| relation);
-        relation.map(|relation| (relation.from, relation.kind, target_key(&relation.to)))
-    };
-    let place = |index: &usize| {
-        let relation = found.get(*index).map(|(relation, _)| relation);
-        relation.map(|relation| &relation.evidence.location)
-    };
-    order.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| place(a).cmp(&place(b))));
+    order.sort_by_cached_key(|index| {
+        let (relation, _) = found.get(*index)?;
+        let what = (relation.from, relation.kind, target_key(&relation.to));
+        Some((what, &relation.evidence.location))
+    });
     let mut found: Vec<Option<(Relation, &'a Object)>> = found.into_iter().map(Some).collect();
     built.inventory.relations.reserve(order.len());
     for index in order {

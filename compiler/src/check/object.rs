@@ -132,13 +132,14 @@ impl Checker<'_> {
         let span = plain.words.last().map_or(plain.keyword.span, |word| {
             plain.keyword.span.to(word.span())
         });
+        let (values, children) = inside(&plain.body);
         let mut object = Object {
             block,
             named,
             span,
             doc: doc(over.and_then(|over| over.documented).unwrap_or(statement)),
-            attributes: Attributes::with_capacity(values(&plain.body)),
-            children: Vec::new(),
+            attributes: Attributes::with_capacity(values),
+            children: Vec::with_capacity(children),
             broken: Vec::new(),
         };
         match &plain.body {
@@ -491,16 +492,19 @@ impl Checker<'_> {
     }
 }
 
-/// How many statements of a body give a value.
-fn values(body: &Body) -> usize {
-    let Body::Block(block) = body else { return 0 };
+/// How many statements of a body give a value, and how many do not.
+fn inside(body: &Body) -> (usize, usize) {
+    let Body::Block(block) = body else {
+        return (0, 0);
+    };
     let values = block.statements.iter().filter(|statement| {
         let StatementKind::Plain(plain) = &statement.kind else {
             return false;
         };
         matches!(plain.body, Body::Value { .. })
     });
-    values.count()
+    let values = values.count();
+    (values, block.statements.len() - values)
 }
 
 fn no_words(block: &Block, plain: &Plain) -> Result<Named, Box<Diagnostic>> {

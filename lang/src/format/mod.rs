@@ -114,7 +114,10 @@ impl Formatter<'_> {
     fn comments_before(&mut self, statement: &Statement, indent: usize) {
         let comments = statement.comments().iter();
         let comments = comments.map(|comment| (comment.span, &comment.text, false));
-        let docs = statement.doc().iter().map(|doc| (doc.span, &doc.value, true));
+        let docs = statement
+            .doc()
+            .iter()
+            .map(|doc| (doc.span, &doc.value, true));
         let mut lines: Vec<(Span, &String, bool)> = comments.chain(docs).collect();
         lines.sort_by_key(|(span, ..)| span.start);
         let mut before: Option<(Span, bool)> = None;

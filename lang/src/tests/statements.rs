@@ -236,10 +236,7 @@ fn comments_hang_on_their_statements() {
     assert_eq!(service.comments()[0].text, "head");
     let docs: Vec<&str> = service.doc().iter().map(|doc| doc.value.as_str()).collect();
     assert_eq!(docs, ["Doc one.", "", "Doc three."]);
-    assert_eq!(
-        service.trailing().map(|c| c.text.as_str()),
-        Some("open")
-    );
+    assert_eq!(service.trailing().map(|c| c.text.as_str()), Some("open"));
     let StatementKind::Plain(plain) = &service.kind else {
         panic!("not plain");
     };

@@ -143,7 +143,10 @@ impl Slices {
 
     /// The order statistic at nine tenths.
     pub fn p90(&self) -> f64 {
-        self.0.get(nine_tenths(self.0.len())).copied().unwrap_or(0.0)
+        self.0
+            .get(nine_tenths(self.0.len()))
+            .copied()
+            .unwrap_or(0.0)
     }
 
     /// [`Self::p90`] of one after the other, for which nothing is sorted.
