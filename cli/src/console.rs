@@ -111,6 +111,8 @@ pub struct Console {
     pub paint: Paint,
     /// Colour of diagnostics.
     pub err_paint: Paint,
+    /// Whether results are read as they are printed.
+    pub out_is_terminal: bool,
     /// Whether progress is seen.
     pub progress: bool,
     /// Columns of text.
@@ -134,6 +136,7 @@ impl Console {
             err_paint: Paint {
                 on: colored(terminals.err),
             },
+            out_is_terminal: terminals.out,
             progress: terminals.err,
             width: terminals.width,
         }

@@ -88,6 +88,19 @@ codes! {
     /// `git` does not do what is asked of it.
     GIT_FAILED = "MG1524" "git-failed"
         "mend what git complains of; `git status` tells it, too";
+    /// A file that is no whole shard of a simulation.
+    BROKEN_SHARD = "MG1525" "broken-shard"
+        "run that shard again: `whimbrel simulate --shard I/N`";
+    /// Shards of different simulations, or run by different programs.
+    OTHER_SHARD = "MG1526" "other-shard"
+        "run all shards of the same plan with the same seed, trials and number of shards, by the \
+         whimbrel that joins them";
+    /// The same shard twice.
+    DOUBLED_SHARD = "MG1527" "doubled-shard"
+        "name each shard once";
+    /// Shards that were not named.
+    MISSING_SHARD = "MG1528" "missing-shard"
+        "run what is missing, or name its file, too";
 }
 
 /// A coded error of a command.
@@ -111,6 +124,15 @@ impl CliError {
             message: message.into(),
             help: None,
             finding: false,
+        }
+    }
+
+    /// An error about files or arguments, with what mostly helps.
+    pub fn advised(code: Code, message: impl Into<String>) -> Self {
+        let row = TABLE.iter().find(|(row, ..)| *row == code);
+        Self {
+            help: row.map(|(.., advice)| (*advice).to_owned()),
+            ..Self::new(code, message)
         }
     }
 

@@ -15,6 +15,7 @@ mod calendar;
 pub mod difference;
 mod distribution;
 mod graph;
+mod ids;
 mod inventory;
 mod measure;
 mod measuring;

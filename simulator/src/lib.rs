@@ -27,6 +27,7 @@ mod run;
 mod sampler;
 pub mod scheduling;
 mod sensitivity;
+mod shard;
 mod statistics;
 mod table;
 mod trial;
@@ -42,6 +43,7 @@ pub use estimates::{
 };
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
+pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};
 pub use watch::Watch;
 
 use run::{Results, Runner};

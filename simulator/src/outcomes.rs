@@ -4,8 +4,6 @@
 //! A column that never varies is kept as one value, so a trial costs eight bytes for each figure
 //! that varies.
 
-use serde::{Deserialize, Serialize};
-
 use crate::trial::{Harm, KINDS, Money};
 
 /// What one trial came to; times in microseconds, infinite when it never finishes.
@@ -80,7 +78,7 @@ impl Outcome {
 }
 
 /// The values of one figure, trial by trial.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Figures {
     /// The same in each of so many trials.
     Same(u64, usize),
@@ -132,13 +130,21 @@ impl Figures {
         }
     }
 
+    /// Adds the values of later trials.
+    pub(crate) fn append(&mut self, later: &Self) {
+        match (&mut *self, later) {
+            (Self::Same(value, len), Self::Same(other, more)) if value == other => *len += more,
+            (_, later) => (0..later.len()).for_each(|trial| self.push(later.get(trial))),
+        }
+    }
+
     pub(crate) fn floats(&self) -> impl Iterator<Item = f64> {
         (0..self.len()).map(|trial| f64::from_bits(self.get(trial)))
     }
 }
 
 /// The outcomes of trials, in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Outcomes([Figures; FIGURES]);
 
 impl Outcomes {
@@ -154,8 +160,32 @@ impl Outcomes {
             .for_each(|(column, bits)| column.push(bits));
     }
 
+    pub(crate) fn columns(&self) -> &[Figures] {
+        &self.0
+    }
+
+    /// Outcomes of these columns, when they are as many as an outcome has figures and all as long.
+    pub(crate) fn from_columns(columns: Vec<Figures>) -> Option<Self> {
+        let columns: [Figures; FIGURES] = columns.try_into().ok()?;
+        let outcomes = Self(columns);
+        let len = outcomes.len();
+        let even = outcomes.0.iter().all(|column| column.len() == len);
+        even.then_some(outcomes)
+    }
+
+    /// Adds the outcomes of later trials.
+    pub(crate) fn append(&mut self, later: &Self) {
+        let columns = self.0.iter_mut().zip(&later.0);
+        columns.for_each(|(column, later)| column.append(later));
+    }
+
+    /// The figures of a trial, bit by bit.
+    pub(crate) fn bits(&self, trial: usize) -> [u64; FIGURES] {
+        self.0.each_ref().map(|column| column.get(trial))
+    }
+
     #[inline]
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Outcome> + Clone {
-        (0..self.len()).map(|trial| Outcome::from_bits(self.0.each_ref().map(|c| c.get(trial))))
+        (0..self.len()).map(|trial| Outcome::from_bits(self.bits(trial)))
     }
 }

@@ -11,7 +11,7 @@ use crate::estimates::{
 };
 use crate::model::{DAY, Model, SECOND};
 use crate::outcomes::{Figures, Outcome};
-use crate::run::{Results, StepSample};
+use crate::run::{Results, StepSamples};
 use crate::sensitivity::{drivers, undo_p80};
 use crate::statistics::{Ranks, number, quantile, summarise};
 
@@ -217,15 +217,15 @@ impl Report<'_> {
         reason = "counts and sums of microseconds"
     )]
     fn step(&self, position: usize, step: &whimbrel_plan::Step, finished: usize) -> StepEstimates {
-        let sorted = |value: fn(&StepSample) -> f64| {
-            let samples = self.results.samples.iter().skip(position);
-            let samples = samples.step_by(self.plan.steps.len());
-            let mut values: Vec<f64> = samples.map(value).collect();
+        let samples = self.results.samples.get(position);
+        let sorted = |figures: fn(&StepSamples) -> &Figures| {
+            let values = samples.map(figures).into_iter().flat_map(Figures::floats);
+            let mut values: Vec<f64> = values.collect();
             values.sort_unstable_by(f64::total_cmp);
             values
         };
-        let finishes = sorted(|sample| sample.finish);
-        let durations = sorted(|sample| sample.duration);
+        let finishes = sorted(|samples| &samples.finish);
+        let durations = sorted(|samples| &samples.duration);
         let at = |sorted: &[f64], p| quantile(sorted, p).and_then(|at| self.instant(at));
         let critical = self.results.critical.get(position).copied().unwrap_or(0);
         let float = self.results.floats.get(position).copied().unwrap_or(0);
@@ -237,7 +237,7 @@ impl Report<'_> {
             } else {
                 0.0
             },
-            start_p50: at(&sorted(|sample| sample.start), 50),
+            start_p50: at(&sorted(|samples| &samples.start), 50),
             finish_p50: at(&finishes, 50),
             finish_p80: at(&finishes, 80),
             duration_p50: quantile(&durations, 50).map(|length| length / DAY),

@@ -42,8 +42,16 @@ pub(crate) struct Results {
     pub(crate) critical: Vec<u64>,
     /// Sum of each step's float, microseconds.
     pub(crate) floats: Vec<i128>,
-    /// Steps of the first [`SAMPLED`] trials, trial by trial.
-    pub(crate) samples: Vec<StepSample>,
+    /// Each step in those of the first [`SAMPLED`] trials.
+    pub(crate) samples: Vec<StepSamples>,
+}
+
+/// [`StepSample`] over the trials.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StepSamples {
+    pub(crate) start: Figures,
+    pub(crate) finish: Figures,
+    pub(crate) duration: Figures,
 }
 
 /// The trials of one block, before they are folded.
@@ -54,6 +62,7 @@ struct Block {
     batches: Vec<f64>,
     critical: Vec<u64>,
     floats: Vec<i64>,
+    /// Steps of those that are among the first [`SAMPLED`], trial by trial.
     samples: Vec<StepSample>,
 }
 
@@ -258,6 +267,20 @@ impl Block {
     }
 }
 
+impl StepSamples {
+    fn push(&mut self, sample: &StepSample) {
+        self.start.push(sample.start.to_bits());
+        self.finish.push(sample.finish.to_bits());
+        self.duration.push(sample.duration.to_bits());
+    }
+
+    fn append(&mut self, later: &Self) {
+        self.start.append(&later.start);
+        self.finish.append(&later.finish);
+        self.duration.append(&later.duration);
+    }
+}
+
 impl Results {
     fn add(&mut self, block: Block) {
         let trials = block.outcomes.len().max(1);
@@ -268,9 +291,35 @@ impl Results {
             let finishes = self.batches.iter_mut().zip(trial);
             finishes.for_each(|(column, finish)| column.push(finish.to_bits()));
         }
-        self.samples.extend(block.samples);
+        let steps = block.critical.len();
+        if !block.samples.is_empty() {
+            self.samples.resize_with(steps, StepSamples::default);
+        }
+        for trial in block.samples.chunks_exact(steps.max(1)) {
+            let steps = self.samples.iter_mut().zip(trial);
+            steps.for_each(|(samples, sample)| samples.push(sample));
+        }
         let floats = block.floats.into_iter().map(i128::from);
         self.add_steps(&block.critical, floats);
+    }
+
+    /// Adds the results of later trials.
+    pub(crate) fn append(&mut self, later: &Self) {
+        if later.outcomes.len() == 0 {
+            return;
+        }
+        self.outcomes.append(&later.outcomes);
+        self.batches
+            .resize_with(later.batches.len(), Figures::default);
+        let batches = self.batches.iter_mut().zip(&later.batches);
+        batches.for_each(|(batch, later)| batch.append(later));
+        if !later.samples.is_empty() {
+            self.samples
+                .resize_with(later.samples.len(), StepSamples::default);
+        }
+        let samples = self.samples.iter_mut().zip(&later.samples);
+        samples.for_each(|(samples, later)| samples.append(later));
+        self.add_steps(&later.critical, later.floats.iter().copied());
     }
 
     /// Adds to the sums of the steps.

@@ -10,6 +10,7 @@ mod explain;
 mod fmt;
 mod graph;
 mod init;
+mod merge;
 mod plan;
 mod rules;
 mod simulate;
@@ -60,6 +61,7 @@ pub enum Command {
     Plan(plan::Arguments),
     Graph(graph::Arguments),
     Simulate(simulate::Arguments),
+    Merge(merge::Arguments),
     Diff(diff::Arguments),
     Build(build::Arguments),
     Explain(explain::Arguments),
@@ -81,6 +83,7 @@ pub fn run(command: &Command, console: &mut Console) -> Ending {
         Command::Plan(arguments) => plan::run(arguments, console),
         Command::Graph(arguments) => graph::run(arguments, console),
         Command::Simulate(arguments) => simulate::run(arguments, console),
+        Command::Merge(arguments) => merge::run(arguments, console),
         Command::Diff(arguments) => diff::run(arguments, console),
         Command::Build(arguments) => build::run(arguments, console),
         Command::Explain(arguments) => explain::run(arguments, console),

@@ -1,6 +1,8 @@
 //! `simulate`: the estimates.
 
 mod human;
+mod kubernetes;
+mod shards;
 
 use std::io::Write as _;
 
@@ -11,6 +13,7 @@ use whimbrel_simulator::{
     simulate, simulate_until_converged,
 };
 
+use self::shards::ShardOptions;
 use super::standing;
 use crate::console::{Console, Tone};
 use crate::error::CliError;
@@ -32,6 +35,8 @@ const MOST_UNTIL_CONVERGED: u64 = 1 << 20;
   whimbrel simulate shop
   whimbrel simulate shop --trials 100000 --seed 7 --format json
   whimbrel simulate shop --until-converged
+  whimbrel simulate shop --shard 3/16 --out 3.shard
+  whimbrel simulate shop --shards 16 --emit kubernetes-job --claim migration
   whimbrel simulate shop --require 'deadline_probability >= 0.8' --require 'cost.p80 <= 60000'")]
 pub struct Arguments {
     #[command(flatten)]
@@ -46,10 +51,11 @@ pub struct Arguments {
     #[arg(long, help_heading = "Simulation")]
     until_converged: bool,
 
-    /// Exits 1 unless this certainly holds; may be repeated. A dotted field of the JSON, a
-    /// comparison and a number: `deadline_probability >= 0.8`, `blast_radius.services.p95 <= 3`
-    #[arg(long, value_name = "EXPR", help_heading = "Checking")]
-    require: Vec<String>,
+    #[command(flatten)]
+    sharding: ShardOptions,
+
+    #[command(flatten)]
+    requirements: Requirements,
 
     #[command(flatten)]
     checking: CheckOptions,
@@ -58,17 +64,50 @@ pub struct Arguments {
     output: OutputOptions,
 }
 
+/// What the estimates must show.
+#[derive(Args, Clone, Debug)]
+pub struct Requirements {
+    /// Exits 1 unless this certainly holds; may be repeated. A dotted field of the JSON, a
+    /// comparison and a number: `deadline_probability >= 0.8`, `blast_radius.services.p95 <= 3`
+    #[arg(long, value_name = "EXPR", help_heading = "Checking")]
+    require: Vec<String>,
+}
+
+impl Requirements {
+    /// Whether nothing is asked for.
+    fn is_empty(&self) -> bool {
+        self.require.is_empty()
+    }
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// When one makes no sense.
+    pub fn parse(&self) -> Result<Vec<Requirement>, CliError> {
+        let parse = |text: &String| Requirement::parse(text).map_err(|error| misread(&error));
+        self.require.iter().map(parse).collect()
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// When there is no plan to simulate, or an argument makes no sense.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
-    let requirements = requirements(&arguments.require)?;
+    let requirements = arguments.requirements.parse()?;
+    shards::refuse_wholes(arguments)?;
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(&arguments.checking.compiling())?;
     let format = arguments.output.format;
     let plan = standing::runnable(&compiled, format, console)?;
     standing::tell(&compiled, console)?;
+    let sharding = &arguments.sharding;
+    if let Some(what) = sharding.emit {
+        return shards::emit(what, arguments, plan, console);
+    }
+    if let Some(shard) = sharding.shard {
+        return shards::run(shard, arguments, (plan, &compiled), console);
+    }
     let estimates = if arguments.until_converged {
         let settings = arguments.simulation.settings_with(MOST_UNTIL_CONVERGED);
         run_trials(simulate_until_converged, plan, &settings, format, console)?
@@ -76,17 +115,26 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         let settings = arguments.simulation.settings();
         run_trials(simulate, plan, &settings, format, console)?
     };
-    let judgements = judge(&requirements, &estimates)?;
-    write(plan, &estimates, format, console)?;
-    let met = tell(&judgements, console)?;
+    let met = conclude(plan, &estimates, &requirements, format, console)?;
     whole(&estimates)?;
     let standing = standing::outcome(&compiled, &arguments.checking);
     Ok(if met { standing } else { Outcome::Findings })
 }
 
-fn requirements(texts: &[String]) -> Result<Vec<Requirement>, CliError> {
-    let parse = |text: &String| Requirement::parse(text).map_err(|error| misread(&error));
-    texts.iter().map(parse).collect()
+/// Prints the estimates and says of each requirement whether it holds; whether all do.
+///
+/// # Errors
+/// When a requirement is about nothing, or nothing can be written.
+pub fn conclude(
+    plan: &Plan,
+    estimates: &Estimates,
+    requirements: &[Requirement],
+    format: Format,
+    console: &mut Console,
+) -> Result<bool, CliError> {
+    let judgements = judge(requirements, estimates)?;
+    write(plan, estimates, format, console)?;
+    tell(&judgements, console)
 }
 
 /// A requirement that makes no sense: the argument is at fault, not the plan.

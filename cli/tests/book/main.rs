@@ -12,8 +12,8 @@
 //! - `console` has commands (`$ …`), perhaps an exit code (`? 1`), and what they print. `...`
 //!   stands for any lines, `[..]` for anything in a line;
 //! - `bash file=NAME` writes a program;
-//! - `sh` is not run, so no `whimbrel` may stand there; `bash`, `json`, `promql`, `text` and `yaml`
-//!   are shown alone.
+//! - `sh` is not run, so no `whimbrel` may stand there; `bash`, `json`, `promql`, `python`, `text` and
+//!   `yaml` are shown alone.
 //!
 //! `TRYCMD=overwrite` puts what is printed into the pages, as it does for the transcripts.
 #![expect(

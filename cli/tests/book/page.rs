@@ -134,7 +134,7 @@ fn item(fence: &str, line: usize, text: &str, range: Range<usize>) -> Option<Ite
         }),
         ["console"] => Some(Item::Console { line, text, range }),
         ["sh"] => Some(Item::Unrun { line, text }),
-        ["bash" | "json" | "promql" | "text" | "yaml"] => None,
+        ["bash" | "json" | "promql" | "python" | "text" | "yaml"] => None,
         _ => Some(Item::Unknown {
             line,
             fence: fence.to_owned(),

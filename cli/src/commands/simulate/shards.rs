@@ -1,0 +1,148 @@
+//! A simulation on many machines: one shard of it, or what runs them all.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use whimbrel_plan::Plan;
+use whimbrel_simulator::{Shard, Watch, simulate_shard};
+
+use super::kubernetes::{DEFAULT_CLAIM, Job};
+use super::{Arguments, refused};
+use crate::console::Console;
+use crate::error::{BAD_ARGUMENT, CliError, NOT_A_FILE, UNWRITABLE};
+use crate::files::{self, Kind, Mode, Staged};
+use crate::options::Format;
+use crate::outcome::{Ending, Outcome};
+use crate::project::Compiled;
+use crate::watched::watched;
+
+/// Options about many machines.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Many machines")]
+pub struct ShardOptions {
+    /// Runs one part of the trials, the third of sixteen, say, and writes what `whimbrel merge` joins
+    #[arg(long, value_name = "I/N", conflicts_with = "shards")]
+    pub shard: Option<Shard>,
+
+    /// Where --shard writes to [default: standard output]
+    #[arg(long, value_name = "FILE", requires = "shard")]
+    pub out: Option<PathBuf>,
+
+    /// How many shards what --emit prints is for
+    #[arg(long, value_name = "N", requires = "emit",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub shards: Option<u32>,
+
+    /// Prints what runs all shards; runs none
+    #[arg(long, value_enum, value_name = "WHAT", requires = "shards")]
+    pub emit: Option<Emit>,
+
+    /// The image that has `whimbrel` and a shell
+    #[arg(long, value_name = "IMAGE", requires = "emit",
+          default_value = concat!("whimbrel:", env!("CARGO_PKG_VERSION")))]
+    pub image: String,
+
+    /// The persistent volume claim that has the plan in `plan` and is given `shards`
+    #[arg(long, value_name = "NAME", requires = "emit", default_value = DEFAULT_CLAIM)]
+    pub claim: String,
+}
+
+/// What runs shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Emit {
+    /// An Indexed Job of Kubernetes, as YAML.
+    KubernetesJob,
+}
+
+/// A whole that a part of the trials says nothing about.
+pub fn refuse_wholes(arguments: &Arguments) -> Result<(), CliError> {
+    let options = &arguments.sharding;
+    if options.shard.is_none() && options.emit.is_none() {
+        return Ok(());
+    }
+    let refusal = if arguments.until_converged {
+        (
+            "a shard cannot tell whether the whole has converged, so `--until-converged` does not \
+             go with shards",
+            "say how many trials they have together: `--trials N`",
+        )
+    } else if !arguments.requirements.is_empty() {
+        (
+            "`--require` is about all trials, and a shard has some of them",
+            "give it to `whimbrel merge`",
+        )
+    } else {
+        return Ok(());
+    };
+    let (message, help) = refusal;
+    Err(CliError::new(BAD_ARGUMENT, message).help(help))
+}
+
+/// Whether the shard can be written, asked before it is run.
+fn refuse_unwritable(out: Option<&Path>, console: &Console) -> Result<(), CliError> {
+    let Some(out) = out else {
+        if console.out_is_terminal {
+            let message = "a shard is not for reading, and standard output is a terminal";
+            return Err(CliError::new(BAD_ARGUMENT, message).help("name a file: `--out FILE`"));
+        }
+        return Ok(());
+    };
+    let shown = out.display();
+    if matches!(files::kind(out), Kind::Folder | Kind::Other) {
+        let message = format!("`{shown}` is there and is not a file");
+        return Err(CliError::new(NOT_A_FILE, message).help("name a file"));
+    }
+    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if folder.is_some_and(|folder| files::kind(folder) != Kind::Folder) {
+        let message = format!("`{shown}` cannot be written: its folder is not there");
+        return Err(CliError::new(UNWRITABLE, message).help("make the folder first"));
+    }
+    Ok(())
+}
+
+/// Runs one shard and writes it. Findings of the plan are told by `merge`, so that no scheduler
+/// takes them for a failure of the shard.
+///
+/// # Errors
+/// When it cannot be run to its end, or not be written.
+pub fn run(
+    shard: Shard,
+    arguments: &Arguments,
+    (plan, compiled): (&Plan, &Compiled),
+    console: &mut Console,
+) -> Ending {
+    let out = arguments.sharding.out.as_deref();
+    refuse_unwritable(out, console)?;
+    let settings = arguments.simulation.settings();
+    let errors = compiled.tally().errors as u64;
+    let progress = arguments.output.format == Format::Human;
+    let bytes = watched(progress, console, |watch: &Watch| {
+        simulate_shard(plan, &settings, shard, errors, Some(watch))
+    });
+    let bytes = bytes.map_err(|error| refused(&error))?;
+    match out {
+        Some(out) => Staged::write(out, &bytes, Mode::Keep)?.place()?,
+        None => console.out.write_all(&bytes)?,
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Prints what runs all shards.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn emit(what: Emit, arguments: &Arguments, plan: &Plan, console: &mut Console) -> Ending {
+    let Emit::KubernetesJob = what;
+    let job = Job {
+        plan,
+        shards: arguments.sharding.shards.unwrap_or(1),
+        image: &arguments.sharding.image,
+        claim: &arguments.sharding.claim,
+        path: arguments.plan.path.as_deref(),
+        simulation: &arguments.simulation,
+        checking: &arguments.checking,
+    };
+    write!(console.out, "{}", job.manifest()?)?;
+    Ok(Outcome::Clean)
+}
