@@ -11,11 +11,14 @@
 //! modules: `philox` (addresses of draws), `model` (clocks, transfers, crews), `model::money`,
 //! `trial` (failures, gates, places in a batch) and `trial::exposure`.
 
+mod bill;
 mod clock;
 mod column;
 mod converge;
+mod engine;
 mod error;
 mod estimates;
+mod lanes;
 mod model;
 mod outcomes;
 mod paired;
@@ -36,6 +39,7 @@ mod watch;
 use whimbrel_plan::Plan;
 
 pub use converge::{Convergence, ConvergenceFigure};
+pub use engine::Engine;
 pub use error::SimulationError;
 pub use estimates::{
     BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
@@ -73,7 +77,22 @@ pub fn simulate(
     settings: &Settings,
     watch: Option<&Watch>,
 ) -> Result<Estimates, SimulationError> {
+    simulate_by(Engine::default(), plan, settings, watch)
+}
+
+/// As [`simulate`], by an engine of choice: it never changes a result, tests and benchmarks compare
+/// them.
+///
+/// # Errors
+/// As [`simulate`].
+pub fn simulate_by(
+    engine: Engine,
+    plan: &Plan,
+    settings: &Settings,
+    watch: Option<&Watch>,
+) -> Result<Estimates, SimulationError> {
     estimated(plan, settings, watch, |runner, trials, results| {
+        runner.engine = engine;
         let whole = runner.run(0..trials, results)?;
         Ok((whole, None))
     })
@@ -144,6 +163,14 @@ fn estimated(
 fn hash(plan: &Plan) -> Result<String, SimulationError> {
     plan.hash()
         .map_err(|error| SimulationError::NotCanonical(error.to_string()))
+}
+
+/// Whether many trials of `plan` run side by side, because nothing but precedence orders its steps.
+///
+/// # Errors
+/// When the plan cannot be carried out at all.
+pub fn is_precedence_only(plan: &Plan) -> Result<bool, SimulationError> {
+    Ok(lanes::can_run(&run::first_model(plan)?))
 }
 
 /// How many trials, and the threads to run them.

@@ -20,13 +20,15 @@ mod steps;
 mod time;
 mod transfer;
 
+use std::hint::select_unpredictable;
+
 use jiff::Timestamp;
 use whimbrel_plan::Plan;
 
 use crate::SimulationError;
 use crate::clock::Clock;
 use crate::column::{Column, Lists};
-use crate::philox::{Draws, Entity};
+use crate::philox::{Draws, Entity, Purpose};
 use crate::sampler::{Sampler, Samplers};
 
 pub(crate) use exposure::{ExposureModel, Flow};
@@ -43,7 +45,10 @@ pub(crate) const DAY: f64 = 86_400.0 * SECOND;
 pub(crate) const FIVE_YEARS: i64 = 5 * 31_557_600 * 1_000_000;
 
 /// 2^52: doubles from here on are whole.
-const ROUNDING: f64 = 4_503_599_627_370_496.0;
+pub(crate) const ROUNDING: f64 = 4_503_599_627_370_496.0;
+
+/// More microseconds than any calendar can hold.
+const LONGEST: f64 = 1e18;
 
 /// Whole microseconds of a number of seconds, half to even; what no calendar can hold is cut.
 #[expect(
@@ -51,12 +56,19 @@ const ROUNDING: f64 = 4_503_599_627_370_496.0;
     reason = "cut to the range of instants first"
 )]
 pub(crate) fn microseconds(seconds: f64) -> i64 {
+    whole_microseconds(seconds) as i64
+}
+
+/// The same as a double.
+#[inline(always)]
+pub(crate) fn whole_microseconds(seconds: f64) -> f64 {
     let exact = seconds * SECOND;
-    if (0.0..ROUNDING).contains(&exact) {
-        // Adding and taking away 2^52 leaves the nearest whole number, half to even.
-        return ((exact + ROUNDING) - ROUNDING) as i64;
-    }
-    exact.clamp(0.0, 1e18) as i64
+    // Selected, not branched on: lanes have no branches.
+    let exact = if exact > 0.0 { exact } else { 0.0 };
+    let exact = if exact < LONGEST { exact } else { LONGEST };
+    // Adding and taking away 2^52 leaves the nearest whole number, half to even.
+    let rounded = (exact + ROUNDING) - ROUNDING;
+    select_unpredictable(exact < ROUNDING, rounded, exact)
 }
 
 /// How long an act takes.
@@ -196,6 +208,18 @@ pub(crate) struct DriverModel {
     pub(crate) factor: Sampler,
 }
 
+impl DriverModel {
+    /// By how much it multiplies what it is on, where its chance is `chance`.
+    pub(crate) fn draw(&self, draws: Draws, chance: f64) -> f64 {
+        if draws.uniform(self.entity, Purpose::DriverChance, 1) < chance {
+            let u = draws.uniform(self.entity, Purpose::DriverFactor, 1);
+            self.factor.sample(u)
+        } else {
+            1.0
+        }
+    }
+}
+
 /// Limits that may be broken, in microseconds where they are times.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ObjectivesModel {
@@ -244,6 +268,21 @@ impl Model {
         match figure {
             Figure::Known(value) => value,
             Figure::Drawn(input) => self.inputs[input as usize].draw(draws),
+        }
+    }
+
+    /// Draws what is drawn once a trial: the inputs, then the factors of the drivers.
+    pub(crate) fn draw_once(
+        &self,
+        draws: Draws,
+        inputs: &mut Column<f64>,
+        factors: &mut Column<f64>,
+    ) {
+        for (value, input) in inputs.iter_mut().zip(self.inputs.iter()) {
+            *value = input.draw(draws);
+        }
+        for (factor, driver) in factors.iter_mut().zip(self.drivers.iter()) {
+            *factor = driver.draw(draws, driver.chance.value(inputs));
         }
     }
 

@@ -4,7 +4,8 @@
 //! A column that never varies is kept as one value, so a trial costs eight bytes for each figure
 //! that varies.
 
-use crate::trial::{Harm, KINDS, Money};
+use crate::bill::{KINDS, Money};
+use crate::trial::Harm;
 
 /// What one trial came to; times in microseconds, infinite when it never finishes.
 #[derive(Clone, Copy, Debug)]

@@ -10,35 +10,55 @@ use std::convert::Infallible;
 use rand::TryRng;
 use sha2::{Digest, Sha256};
 
+/// Words of which only the lower half counts, so that a product of two is one multiplication.
+pub(crate) type Words = [u64; 4];
+
+/// The lower half of a word.
+const LOW: u64 = 0xFFFF_FFFF;
+
+/// The product of the first word in a round.
+#[inline(always)]
+pub(crate) fn left(a: u64) -> u64 {
+    (a & LOW) * 0xD251_1F53
+}
+
+/// The product of the third word in a round.
+#[inline(always)]
+pub(crate) fn right(c: u64) -> u64 {
+    (c & LOW) * 0xCD9E_8D57
+}
+
+/// The key of a round, counted from 0.
+#[inline(always)]
+pub(crate) fn round_key([first, second]: [u32; 2], round: u32) -> [u64; 2] {
+    [
+        u64::from(first.wrapping_add(round.wrapping_mul(0x9E37_79B9))),
+        u64::from(second.wrapping_add(round.wrapping_mul(0xBB67_AE85))),
+    ]
+}
+
+/// The rounds from `first` to the last.
+#[inline(always)]
+pub(crate) fn rounds(words: Words, key: [u32; 2], first: u32) -> Words {
+    let [mut a, mut b, mut c, mut d] = words;
+    for round in first..10 {
+        let [k0, k1] = round_key(key, round);
+        let (left, right) = (left(a), right(c));
+        (a, b, c, d) = (right >> 32 ^ b ^ k0, right, left >> 32 ^ d ^ k1, left);
+    }
+    [a, b, c, d]
+}
+
 /// The ten rounds on one counter.
 #[inline]
 pub(crate) fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    let [mut a, mut b, mut c, mut d] = counter;
-    let [mut k0, mut k1] = key;
-    for _ in 0..10 {
-        let left = u64::from(a) * 0xD251_1F53;
-        let right = u64::from(c) * 0xCD9E_8D57;
-        (a, b, c, d) = (
-            high(right) ^ b ^ k0,
-            low(right),
-            high(left) ^ d ^ k1,
-            low(left),
-        );
-        k0 = k0.wrapping_add(0x9E37_79B9);
-        k1 = k1.wrapping_add(0xBB67_AE85);
-    }
-    [a, b, c, d]
+    rounds(counter.map(u64::from), key, 0).map(low)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low word is meant")]
 #[inline]
 fn low(word: u64) -> u32 {
     word as u32
-}
-
-#[inline]
-fn high(word: u64) -> u32 {
-    low(word >> 32)
 }
 
 /// What a draw is for.
@@ -82,7 +102,7 @@ pub(crate) enum Purpose {
 
 /// Whom a draw belongs to: two words of the hash of its id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Entity(u32, u32);
+pub(crate) struct Entity(pub(crate) u32, pub(crate) u32);
 
 impl Entity {
     /// The entity with this id: a step's name, `driver/NAME`, `gate/ID` or `batch/NAME`.
@@ -109,7 +129,7 @@ pub(crate) struct Draws {
 impl Draws {
     pub(crate) fn new(seed: u64, trial: u32) -> Self {
         Self {
-            key: [low(seed), high(seed)],
+            key: key(seed),
             trial,
         }
     }
@@ -117,13 +137,13 @@ impl Draws {
     /// A uniform number in (0, 1): the top 53 bits, plus one half, times 2⁻⁵³.
     #[inline]
     pub(crate) fn uniform(&self, entity: Entity, purpose: Purpose, attempt: u32) -> f64 {
-        let [first, second, ..] = self.words(entity, purpose, attempt, 0);
-        to_uniform(u64::from(first) << 32 | u64::from(second))
+        let words = self.words(entity, purpose, attempt, 0);
+        uniform(words.map(u64::from))
     }
 
     #[inline]
     fn words(&self, entity: Entity, purpose: Purpose, attempt: u32, block: u32) -> [u32; 4] {
-        let address = (purpose as u32) << 24 | (attempt & 0xFF) << 16 | (block & 0xFFFF);
+        let address = address(purpose, attempt, block);
         philox([self.trial, entity.0, entity.1, address], self.key)
     }
 
@@ -139,12 +159,26 @@ impl Draws {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+/// The key of a seed, low word first.
+pub(crate) fn key(seed: u64) -> [u32; 2] {
+    [low(seed), low(seed >> 32)]
+}
+
+/// The last word of a counter.
 #[inline]
-fn to_uniform(bits: u64) -> f64 {
+pub(crate) fn address(purpose: Purpose, attempt: u32, block: u32) -> u32 {
+    (purpose as u32) << 24 | (attempt & 0xFF) << 16 | (block & 0xFFFF)
+}
+
+/// The uniform number of a block: the top 53 bits, plus one half, times 2⁻⁵³.
+#[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+#[inline(always)]
+pub(crate) fn uniform([first, second, ..]: Words) -> f64 {
     const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
+    let bits = (first & LOW) << 32 | second & LOW;
+    let value = ((bits >> 11) as f64 + 0.5) * SCALE;
     // The very last of the 2^53 numbers would round to 1, which no law's inverse takes.
-    (((bits >> 11) as f64 + 0.5) * SCALE).min(1.0 - SCALE)
+    if value < 1.0 { value } else { 1.0 - SCALE }
 }
 
 /// The words of one draw, one after another.
@@ -221,14 +255,21 @@ mod tests {
         let entity = Entity::new("orders/shift_25");
         let mut stream = draws.stream(entity, Purpose::Fix, 2);
         let uniform = draws.uniform(entity, Purpose::Fix, 2);
-        assert_eq!(to_uniform(stream.try_next_u64().unwrap()), uniform);
+        let words = [
+            stream.try_next_u32().unwrap(),
+            stream.try_next_u32().unwrap(),
+        ];
+        assert_eq!(
+            super::uniform([u64::from(words[0]), u64::from(words[1]), 0, 0]),
+            uniform
+        );
         assert_ne!(draws.uniform(entity, Purpose::Fix, 1), uniform);
         assert_ne!(Draws::new(7, 4).uniform(entity, Purpose::Fix, 2), uniform);
     }
 
     #[test]
     fn uniforms_never_reach_the_ends() {
-        assert_eq!(to_uniform(0), 0.5 / (1_u64 << 53) as f64);
-        assert!(to_uniform(u64::MAX) < 1.0);
+        assert_eq!(uniform([0; 4]), 0.5 / (1_u64 << 53) as f64);
+        assert!(uniform([u64::MAX; 4]) < 1.0);
     }
 }

@@ -13,10 +13,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use whimbrel_plan::Plan;
 
+use crate::bill::Money;
+use crate::engine::Engine;
+use crate::lanes::{LANES, Lanes};
 use crate::model::Model;
 use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
-use crate::trial::{Halt, Money, State, Trial};
+use crate::trial::{Halt, State, Trial};
 use crate::{SimulationError, Watch};
 
 /// How far calendars reach, in years, one after another. Time beyond the last is never.
@@ -56,14 +59,14 @@ pub(crate) struct StepSamples {
 
 /// The trials of one block, before they are folded.
 #[derive(Debug, Default)]
-struct Block {
-    outcomes: Vec<Outcome>,
+pub(crate) struct Block {
+    pub(crate) outcomes: Vec<Outcome>,
     /// Finish of each batch, trial by trial.
-    batches: Vec<f64>,
-    critical: Vec<u64>,
-    floats: Vec<i64>,
+    pub(crate) batches: Vec<f64>,
+    pub(crate) critical: Vec<u64>,
+    pub(crate) floats: Vec<i64>,
     /// Steps of those that are among the first [`SAMPLED`], trial by trial.
-    samples: Vec<StepSample>,
+    pub(crate) samples: Vec<StepSample>,
 }
 
 /// Why a block has no results.
@@ -79,11 +82,43 @@ impl From<Halt> for NoBlock {
     }
 }
 
+/// The model as it is tried first.
+pub(crate) fn first_model(plan: &Plan) -> Result<Model, SimulationError> {
+    let [years, ..] = HORIZONS;
+    Model::new(plan, years)
+}
+
+/// What a thread runs trials with.
+struct Worker<'m> {
+    /// None when the model needs the event loop.
+    lanes: Option<Lanes<'m>>,
+    trial: Trial<'m>,
+    /// By step: in which trial it was last critical.
+    seen: Vec<usize>,
+}
+
+impl<'m> Worker<'m> {
+    fn new(runner: &'m Runner<'_>) -> Self {
+        let model = &runner.model;
+        Self {
+            lanes: Lanes::new(model, runner.engine, runner.seed),
+            trial: Trial::new(model),
+            seen: vec![usize::MAX; model.steps.len()],
+        }
+    }
+}
+
+/// The number that the draws of a trial are addressed by.
+fn address(trial: usize) -> u32 {
+    u32::try_from(trial).unwrap_or(u32::MAX)
+}
+
 /// Runs trials of one plan under one seed. It can be continued: what is run is folded onto what
 /// was run before.
 pub(crate) struct Runner<'a> {
     pub(crate) plan: &'a Plan,
     seed: u64,
+    pub(crate) engine: Engine,
     watch: &'a Watch,
     /// Which of [`HORIZONS`] the model reaches to.
     horizon: usize,
@@ -96,13 +131,13 @@ impl<'a> Runner<'a> {
         seed: u64,
         watch: &'a Watch,
     ) -> Result<Self, SimulationError> {
-        let [years, ..] = HORIZONS;
         Ok(Self {
             plan,
             seed,
+            engine: Engine::default(),
             watch,
             horizon: 0,
-            model: Model::new(plan, years)?,
+            model: first_model(plan)?,
         })
     }
 
@@ -146,7 +181,7 @@ impl<'a> Runner<'a> {
                 .unwrap_or_else(std::sync::PoisonError::into_inner)
         };
         rayon::broadcast(|_| {
-            let mut trial = None;
+            let mut worker = None;
             while !halted.load(Ordering::Relaxed) && !self.watch.is_stopped() {
                 let block = next.fetch_add(1, Ordering::Relaxed);
                 if block >= end {
@@ -155,9 +190,9 @@ impl<'a> Runner<'a> {
                 if locked().waiting.contains_key(&block) {
                     continue;
                 }
-                let trial = trial.get_or_insert_with(|| Trial::new(&self.model));
+                let worker = worker.get_or_insert_with(|| Worker::new(self));
                 let range = block * BLOCK..((block + 1) * BLOCK).min(trials);
-                match self.run_block(trial, range) {
+                match self.run_block(worker, range) {
                     Ok(done) => locked().add(block, Ok(done)),
                     Err(NoBlock::Halted(halt)) => {
                         halted.store(true, Ordering::Relaxed);
@@ -170,9 +205,9 @@ impl<'a> Runner<'a> {
     }
 
     /// The trials `range`, told to the watch one by one; none is told where the block fails.
-    fn run_block(&self, trial: &mut Trial<'_>, range: Range<usize>) -> Result<Block, NoBlock> {
+    fn run_block(&self, worker: &mut Worker<'_>, range: Range<usize>) -> Result<Block, NoBlock> {
         let mut counted = 0;
-        let block = self.trials(trial, range, &mut counted);
+        let block = self.trials(worker, range, &mut counted);
         if block.is_err() {
             self.watch.discount(counted);
         }
@@ -181,31 +216,55 @@ impl<'a> Runner<'a> {
 
     fn trials(
         &self,
-        trial: &mut Trial<'_>,
+        worker: &mut Worker<'_>,
         range: Range<usize>,
         counted: &mut usize,
     ) -> Result<Block, NoBlock> {
         let steps = self.model.steps.len();
-        let last = self.horizon + 1 == HORIZONS.len();
         let mut block = Block {
             critical: vec![0; steps],
             floats: vec![0; steps],
             ..Block::default()
         };
-        let mut seen = vec![usize::MAX; steps];
-        for number in range {
+        for from in range.clone().step_by(LANES) {
             if self.watch.is_stopped() {
                 return Err(NoBlock::Stopped);
             }
-            match trial.run(self.seed, u32::try_from(number).unwrap_or(u32::MAX)) {
+            let chunk = from..range.end.min(from + LANES);
+            let lanes = worker.lanes.as_mut().filter(|_| chunk.len() == LANES);
+            if lanes.is_some_and(|lanes| lanes.run(address(from), &mut block)) {
+                self.watch.count(LANES);
+                *counted += LANES;
+            } else {
+                self.one_by_one(worker, chunk, &mut block, counted)?;
+            }
+        }
+        Ok(block)
+    }
+
+    /// Runs trials through the event loop and adds them to `block`.
+    fn one_by_one(
+        &self,
+        worker: &mut Worker<'_>,
+        chunk: Range<usize>,
+        block: &mut Block,
+        counted: &mut usize,
+    ) -> Result<(), NoBlock> {
+        let last = self.horizon + 1 == HORIZONS.len();
+        let trial = &mut worker.trial;
+        for number in chunk {
+            if self.watch.is_stopped() {
+                return Err(NoBlock::Stopped);
+            }
+            match trial.run(self.seed, address(number)) {
                 Err(Halt::Horizon) if last => trial.give_up(),
                 other => other?,
             }
-            block.add(trial, number, &mut seen);
+            block.add(trial, number, &mut worker.seen);
             self.watch.count(1);
             *counted += 1;
         }
-        Ok(block)
+        Ok(())
     }
 
     fn lengthen(&mut self) -> Result<(), SimulationError> {

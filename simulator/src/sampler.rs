@@ -15,15 +15,7 @@ use crate::table::Table;
 #[derive(Clone, Debug)]
 pub(crate) enum Sampler {
     Constant(f64),
-    Triangular {
-        low: f64,
-        high: f64,
-        /// Share of probability below the mode.
-        split: f64,
-        /// range · (mode − low), range · (high − mode).
-        rising: f64,
-        falling: f64,
-    },
+    Triangular(Triangular),
     /// Closed inverses, taken from the law itself.
     Law(Distribution),
     Table {
@@ -46,6 +38,32 @@ pub(crate) enum Sampler {
     },
 }
 
+/// The inverse of a triangular law.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Triangular {
+    low: f64,
+    high: f64,
+    /// Share of probability below the mode.
+    split: f64,
+    /// range · (mode − low), range · (high − mode).
+    rising: f64,
+    falling: f64,
+}
+
+impl Triangular {
+    /// The value at the uniform number `u`.
+    #[inline(always)]
+    pub(crate) fn sample(&self, u: f64) -> f64 {
+        // Operands are selected, not branched on: a mispredicted branch costs more, and lanes have
+        // no branches.
+        let below = u <= self.split;
+        let tail = select_unpredictable(below, u, 1.0 - u);
+        let scale = select_unpredictable(below, self.rising, self.falling);
+        let sign = select_unpredictable(below, 1.0, -1.0);
+        select_unpredictable(below, self.low, self.high) + sign * (tail * scale).sqrt()
+    }
+}
+
 /// Makes samplers; laws of the same shape share a table.
 #[derive(Debug, Default)]
 pub(crate) struct Samplers {
@@ -56,13 +74,13 @@ impl Samplers {
     pub(crate) fn make(&mut self, law: &Distribution) -> Sampler {
         match law {
             Distribution::Constant { value } => Sampler::Constant(*value),
-            Distribution::Triangular { low, mode, high } => Sampler::Triangular {
+            Distribution::Triangular { low, mode, high } => Sampler::Triangular(Triangular {
                 low: *low,
                 high: *high,
                 split: (mode - low) / (high - low),
                 rising: (high - low) * (mode - low),
                 falling: (high - low) * (high - mode),
-            },
+            }),
             Distribution::Pert { low, mode, high } => {
                 let range = high - low;
                 let alpha = 1.0 + 4.0 * (mode - low) / range;
@@ -134,19 +152,7 @@ impl Sampler {
     pub(crate) fn sample(&self, u: f64) -> f64 {
         match self {
             Self::Constant(value) => *value,
-            Self::Triangular {
-                low,
-                high,
-                split,
-                rising,
-                falling,
-            } => {
-                // Operands are selected, not branched on: a mispredicted branch costs more.
-                let below = u <= *split;
-                let square = select_unpredictable(below, u * rising, (1.0 - u) * falling);
-                let sign = select_unpredictable(below, 1.0, -1.0);
-                select_unpredictable(below, *low, *high) + sign * square.sqrt()
-            }
+            Self::Triangular(law) => law.sample(u),
             Self::Law(law) => law.quantile(u),
             Self::Table { table, low, range } => low + range * table.value(u),
             Self::Affine { of, by, plus } => of.sample(u) * by + plus,

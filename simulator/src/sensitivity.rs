@@ -118,13 +118,7 @@ fn attempts<'a>(
 }
 
 fn driver_value(model: &Model, driver: &DriverModel, draws: Draws) -> f64 {
-    let chance = model.input(driver.chance, draws);
-    if draws.uniform(driver.entity, Purpose::DriverChance, 1) < chance {
-        let u = draws.uniform(driver.entity, Purpose::DriverFactor, 1);
-        driver.factor.sample(u)
-    } else {
-        1.0
-    }
+    driver.draw(draws, model.input(driver.chance, draws))
 }
 
 /// Ranks from 1, ties sharing their mean rank.

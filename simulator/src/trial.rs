@@ -25,18 +25,16 @@ mod critical;
 mod dispatch;
 mod exposure;
 mod failure;
-mod money;
 mod relay;
 mod state;
 
 use std::cmp::Reverse;
 
 pub(crate) use exposure::Harm;
-pub(crate) use money::{KINDS, Money};
 pub(crate) use state::{Cause, State, Trial};
 
 use crate::clock::BeyondHorizon;
-use crate::model::{ActModel, GateModel, SECOND, microseconds};
+use crate::model::{ActModel, GateModel, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
 use relay::Relay;
@@ -139,19 +137,8 @@ impl Trial<'_> {
                 ..UnitState::default()
             };
         }
-        for (value, input) in self.inputs.iter_mut().zip(self.model.inputs.iter()) {
-            *value = input.draw(draws);
-        }
-        for (driver, model) in self.model.drivers.iter().enumerate() {
-            let chance = model.chance.value(&self.inputs);
-            let acts = draws.uniform(model.entity, Purpose::DriverChance, 1) < chance;
-            self.factors[driver] = if acts {
-                let u = draws.uniform(model.entity, Purpose::DriverFactor, 1);
-                model.factor.sample(u)
-            } else {
-                1.0
-            };
-        }
+        self.model
+            .draw_once(draws, &mut self.inputs, &mut self.factors);
     }
 
     fn happen(&mut self, event: state::Event) -> Result<(), Halt> {
@@ -453,17 +440,4 @@ impl Trial<'_> {
             self.now.saturating_add(delay),
         );
     }
-
-    /// Person-hours billed to each team.
-    pub(crate) fn billed_hours(&self) -> impl Iterator<Item = f64> {
-        self.billed.iter().map(|&work| hours(work))
-    }
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "below 2^53 for centuries of work"
-)]
-fn hours(work: i64) -> f64 {
-    work as f64 / (3600.0 * SECOND)
 }

@@ -9,8 +9,8 @@ use std::io::Write as _;
 use clap::Args;
 use whimbrel_plan::Plan;
 use whimbrel_simulator::{
-    Estimates, Judgement, Outcome as Verdict, Requirement, Settings, SimulationError, Watch,
-    simulate, simulate_until_converged,
+    Engine, Estimates, Judgement, Outcome as Verdict, Requirement, Settings, SimulationError,
+    Watch, simulate, simulate_by, simulate_until_converged,
 };
 
 use self::shards::ShardOptions;
@@ -54,6 +54,10 @@ pub struct Arguments {
     #[command(flatten)]
     sharding: ShardOptions,
 
+    /// Which code runs the trials, for benchmarks: never changes a result
+    #[arg(long, hide = true, default_value = "widest", value_name = "NAME", value_parser = engine)]
+    engine: Engine,
+
     #[command(flatten)]
     requirements: Requirements,
 
@@ -89,6 +93,20 @@ impl Requirements {
     }
 }
 
+fn engine(name: &str) -> Result<Engine, String> {
+    let mut engines = Engine::ALL.into_iter();
+    let engine = engines.find(|engine| engine.name() == name);
+    let engine = engine.ok_or_else(|| {
+        let names = Engine::ALL.map(Engine::name).join(", ");
+        format!("expected one of {names}")
+    })?;
+    if engine.is_available() {
+        Ok(engine)
+    } else {
+        Err("this machine does not have its instructions".to_owned())
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -113,6 +131,9 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         run_trials(simulate_until_converged, plan, &settings, format, console)?
     } else {
         let settings = arguments.simulation.settings();
+        let simulate = |plan: &Plan, settings: &Settings, watch: Option<&Watch>| {
+            simulate_by(arguments.engine, plan, settings, watch)
+        };
         run_trials(simulate, plan, &settings, format, console)?
     };
     let met = conclude(plan, &estimates, &requirements, format, console)?;
@@ -159,11 +180,8 @@ pub fn estimate(
     Ok(estimates)
 }
 
-/// Either way of running trials.
-type Simulate = fn(&Plan, &Settings, Option<&Watch>) -> Result<Estimates, SimulationError>;
-
 fn run_trials(
-    simulate: Simulate,
+    simulate: impl Fn(&Plan, &Settings, Option<&Watch>) -> Result<Estimates, SimulationError>,
     plan: &Plan,
     settings: &Settings,
     format: Format,

@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
 use super::relay::Relay;
+use crate::bill::{Bill, Money, Times};
 use crate::column::Column;
 use crate::model::{Flow, Model};
 use crate::philox::Draws;
@@ -364,6 +365,20 @@ impl<'m> Trial<'m> {
         }
     }
 
+    /// The bill of a finished trial.
+    pub(crate) fn bill_all(&mut self) -> Money {
+        let mut spans = std::mem::take(&mut self.spans);
+        let bill = Bill {
+            model: self.model,
+            times: &*self,
+            inputs: &self.inputs,
+        };
+        let billed = self.billed.iter().copied();
+        let money = bill.add_up(billed, self.harm.revenue_lost, &mut spans);
+        self.spans = spans;
+        money
+    }
+
     /// Schedules something for `index`, void once its epoch has passed.
     #[inline]
     pub(super) fn push(&mut self, time: i64, happening: Happening, index: usize) {
@@ -379,5 +394,23 @@ impl<'m> Trial<'m> {
         };
         self.events
             .push(Reverse(Event::new(time, happening, whom, epoch)));
+    }
+}
+
+impl Times for Trial<'_> {
+    fn first_start(&self, step: u32) -> i64 {
+        self.steps[step as usize].first_start
+    }
+
+    fn first_finish(&self, step: u32) -> Option<i64> {
+        self.steps[step as usize].first_finish
+    }
+
+    fn last_finish(&self, step: u32) -> i64 {
+        self.steps[step as usize].finish
+    }
+
+    fn end(&self) -> i64 {
+        self.last_finish
     }
 }

@@ -24,6 +24,7 @@ mod relay;
 #[path = "../../src/sampler.rs"]
 mod sampler;
 mod setup;
+mod side_by_side;
 #[path = "../../src/table.rs"]
 mod table;
 mod time;

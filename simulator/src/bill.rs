@@ -1,7 +1,8 @@
 //! What a trial cost, by kind.
 
-use super::Trial;
-use crate::model::{DAY, DualModel, MoneyModel};
+use crate::column::Column;
+use crate::model::{BridgeModel, CrossingModel, DAY, DualModel, LicenceModel};
+use crate::model::{Model, MoneyModel, SECOND};
 
 /// How many kinds of cost there are.
 pub(crate) const KINDS: usize = 7;
@@ -29,43 +30,63 @@ impl Money {
     }
 }
 
-impl Trial<'_> {
-    /// Adds up the bill of a finished trial.
-    pub(crate) fn bill_all(&mut self) -> Money {
-        let model = self.model;
-        let money = &model.money;
-        let rates = model.teams.iter().map(|team| team.rate_per_hour);
+/// When the steps of a finished trial ran, in microseconds.
+pub(crate) trait Times {
+    /// When its first attempt started.
+    fn first_start(&self, step: u32) -> i64;
+    /// When it was first done; it may be undone and done again.
+    fn first_finish(&self, step: u32) -> Option<i64>;
+    /// When it was done for good.
+    fn last_finish(&self, step: u32) -> i64;
+    /// The end of the last step.
+    fn end(&self) -> i64;
+}
+
+/// Adds up the bill of a finished trial.
+pub(crate) struct Bill<'a, T> {
+    pub(crate) model: &'a Model,
+    pub(crate) times: &'a T,
+    pub(crate) inputs: &'a Column<f64>,
+}
+
+impl<T: Times> Bill<'_, T> {
+    /// `billed` is the person-microseconds of each team, `spans` memory that is kept.
+    pub(crate) fn add_up(
+        &self,
+        billed: impl Iterator<Item = i64>,
+        revenue_lost: f64,
+        spans: &mut Vec<(i64, i64)>,
+    ) -> Money {
+        let money = &self.model.money;
         let (mut engineering, mut effort_hours) = (0.0, 0.0);
-        for (hours, rate) in self.billed_hours().zip(rates) {
+        for (team, hours) in self.model.teams.iter().zip(billed.map(hours)) {
             effort_hours += hours;
-            engineering += hours * rate.value(&self.inputs);
+            engineering += hours * team.rate_per_hour.value(self.inputs);
         }
         Money {
             kinds: [
                 self.dual_running(money),
                 engineering,
-                money.automation.value(&self.inputs),
+                money.automation.value(self.inputs),
                 self.bridges(money),
                 self.network(money),
                 self.licences(money),
-                self.harm.revenue_lost,
+                revenue_lost,
             ],
-            dual_running_days: self.days_twice(money),
+            dual_running_days: self.days_twice(money, spans),
             effort_hours,
         }
     }
 
-    fn first_start(&self, steps: &[u32]) -> Option<i64> {
-        let starts = steps
-            .iter()
-            .map(|&step| self.steps[step as usize].first_start);
+    fn first_start_of(&self, steps: &[u32]) -> Option<i64> {
+        let starts = steps.iter().map(|&step| self.times.first_start(step));
         starts.min()
     }
 
     /// The last finish of `steps`; the end of the migration when there are none.
     fn last_finish_of(&self, steps: &[u32]) -> i64 {
-        let finishes = steps.iter().map(|&step| self.steps[step as usize].finish);
-        finishes.max().unwrap_or(self.last_finish)
+        let finishes = steps.iter().map(|&step| self.times.last_finish(step));
+        finishes.max().unwrap_or_else(|| self.times.end())
     }
 
     fn dual_running(&self, money: &MoneyModel) -> f64 {
@@ -77,49 +98,46 @@ impl Trial<'_> {
         let switch = self.last_finish_of(&side.cutovers);
         let end = self.last_finish_of(&side.decommissions);
         let new = self
-            .first_start(&side.deploys)
+            .first_start_of(&side.deploys)
             .map_or(0.0, |from| days(from, switch));
-        new * side.new_per_day.value(&self.inputs)
-            + days(switch, end) * side.old_per_day.value(&self.inputs)
+        new * side.new_per_day.value(self.inputs)
+            + days(switch, end) * side.old_per_day.value(self.inputs)
     }
 
     /// Days in which anything runs twice.
-    fn days_twice(&mut self, money: &MoneyModel) -> f64 {
-        let mut spans = std::mem::take(&mut self.spans);
+    fn days_twice(&self, money: &MoneyModel, spans: &mut Vec<(i64, i64)>) -> f64 {
         spans.clear();
         spans.extend(money.twice.iter().map(|(deploy, decommission)| {
-            let from = self.steps[*deploy as usize].first_start;
-            let to = decommission.map_or(self.last_finish, |s| self.steps[s as usize].finish);
-            (from, to)
+            let to = decommission.map_or(self.times.end(), |step| self.times.last_finish(step));
+            (self.times.first_start(*deploy), to)
         }));
         spans.sort_unstable();
         let (mut total, mut until) = (0.0, 0);
-        for &(from, to) in &spans {
+        for &(from, to) in spans.iter() {
             total += days(from.max(until), to);
             until = until.max(to);
         }
-        self.spans = spans;
         total
     }
 
     fn bridges(&self, money: &MoneyModel) -> f64 {
-        let cost = |bridge: &crate::model::BridgeModel| {
+        let cost = |bridge: &BridgeModel| {
             // It stands from the first time it is built, though it may be built again.
-            let built = self.steps[bridge.built_by as usize].first_finish;
-            let built = built.unwrap_or(self.last_finish);
-            days(built, self.last_finish_of(&bridge.until)) * bridge.per_day.value(&self.inputs)
+            let built = self.times.first_finish(bridge.built_by);
+            let built = built.unwrap_or_else(|| self.times.end());
+            days(built, self.last_finish_of(&bridge.until)) * bridge.per_day.value(self.inputs)
         };
         money.bridges.iter().map(cost).sum()
     }
 
     fn network(&self, money: &MoneyModel) -> f64 {
-        let cost = |crossing: &crate::model::CrossingModel| {
+        let cost = |crossing: &CrossingModel| {
             let moved = crossing
                 .cutovers
-                .map(|cutover| cutover.map_or(i64::MAX, |step| self.steps[step as usize].finish));
+                .map(|cutover| cutover.map_or(i64::MAX, |step| self.times.last_finish(step)));
             let [near, far] = moved;
-            let [[_, only_far], [only_near, both]] = crossing.per_day(&self.inputs);
-            let end = self.last_finish;
+            let [[_, only_far], [only_near, both]] = crossing.per_day(self.inputs);
+            let end = self.times.end();
             let alone = days(near, far.min(end)) * only_near + days(far, near.min(end)) * only_far;
             alone + days(near.max(far), end) * both
         };
@@ -127,9 +145,9 @@ impl Trial<'_> {
     }
 
     fn licences(&self, money: &MoneyModel) -> f64 {
-        let cost = |licence: &crate::model::LicenceModel| {
+        let cost = |licence: &LicenceModel| {
             let removed = self.last_finish_of(&licence.removed_by);
-            let (mut price, growth) = licence.prices(&self.inputs);
+            let (mut price, growth) = licence.prices(self.inputs);
             let (mut until, mut sum) = (licence.until, 0.0);
             while until < removed {
                 price *= growth;
@@ -148,4 +166,12 @@ const YEAR: i64 = 31_557_600 * 1_000_000;
 #[expect(clippy::cast_precision_loss, reason = "microseconds, below 2^53")]
 fn days(from: i64, to: i64) -> f64 {
     (to.saturating_sub(from)).max(0) as f64 / DAY
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "below 2^53 for centuries of work"
+)]
+fn hours(work: i64) -> f64 {
+    work as f64 / (3600.0 * SECOND)
 }

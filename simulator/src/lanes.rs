@@ -1,0 +1,287 @@
+//! Many trials side by side, for models of precedence alone: the same draws and the same numbers
+//! as the event loop, bit for bit.
+//!
+//! Where no step waits for anything but its predecessors, a step starts when the last of them is
+//! done and nothing has to be scheduled. Times are doubles that hold whole microseconds, so sums
+//! and differences are exact; what reaches 2^52 of them is left to the event loop. On such a
+//! network a step is critical exactly when its float is zero: one pass backward gives both.
+
+mod draws;
+mod passes;
+mod row;
+
+use crate::bill::{Bill, Money, Times};
+use crate::column::Column;
+use crate::engine::Engine;
+use crate::model::{ActModel, Figure, Model, ROUNDING, StepModel, microseconds};
+
+use crate::outcomes::Outcome;
+use crate::philox::{Draws, Entity, key};
+use crate::run::{Block, SAMPLED, StepSample};
+use crate::sampler::Sampler;
+use crate::trial::Harm;
+use draws::EntityHalf;
+pub(crate) use row::LANES;
+use row::Row;
+
+/// Whether lanes can run this model: every step is over after a length that depends on nothing but
+/// its own draws and the drivers.
+///
+/// That is: no calendar, window or freeze holds it up, nothing it needs is limited (people, a
+/// place on a link or in a batch), nobody is asked, nothing fails, no planned downtime hurts anyone
+/// and no transfer depends on what is uncertain. Drivers, uncertain figures, soaks, people without
+/// a limit and money are no obstacle.
+pub(crate) fn can_run(model: &Model) -> bool {
+    let unlimited = |&(team, _): &(u32, u32)| model.teams[team as usize].engineers.is_none();
+    model.steps.iter().all(|step| {
+        matches!(step.act, ActModel::Instant | ActModel::Timed { .. })
+            && step.clock.is_none()
+            && step.window.is_none()
+            && step.freezes.is_none()
+            && step.link.is_none()
+            && step.unit.is_none()
+            && !step.relay
+            && !step.fails
+            && matches!(step.downtime, Sampler::Constant(long) if microseconds(long) == 0)
+            && step.needs.iter().all(unlimited)
+    })
+}
+
+/// How long an act or a soak takes.
+#[derive(Clone, Copy, Debug)]
+enum Length<'m> {
+    /// So many microseconds in every trial.
+    Same(f64),
+    /// So many seconds, times what drivers say.
+    Scaled(f64),
+    Drawn(&'m Sampler, EntityHalf),
+}
+
+/// One step.
+#[derive(Debug)]
+struct LaneStep<'m> {
+    step: usize,
+    act: Length<'m>,
+    soak: Length<'m>,
+    drivers: &'m [u32],
+    people: &'m [(u32, u32)],
+    predecessors: &'m [u32],
+    successors: &'m [u32],
+}
+
+impl<'m> LaneStep<'m> {
+    fn new(model: &'m Model, step: usize, key: [u32; 2]) -> Self {
+        let of = &model.steps[step];
+        let (act, drivers): (_, &[u32]) = match &of.act {
+            ActModel::Timed { seconds, .. } => {
+                let drivers = model.duration_drivers.of(step);
+                (length(seconds, of.entity, key, drivers.is_empty()), drivers)
+            }
+            _ => (Length::Same(0.0), &[]),
+        };
+        Self {
+            step,
+            act,
+            soak: length(&of.soak, of.entity, key, true),
+            drivers,
+            people: &of.needs,
+            predecessors: model.predecessors.of(step),
+            successors: model.successors.of(step),
+        }
+    }
+}
+
+fn length(sampler: &Sampler, entity: Entity, key: [u32; 2], same: bool) -> Length<'_> {
+    match sampler {
+        Sampler::Constant(seconds) if same => {
+            Length::Same(crate::model::whole_microseconds(*seconds))
+        }
+        Sampler::Constant(seconds) => Length::Scaled(*seconds),
+        sampler => Length::Drawn(sampler, EntityHalf::new(key, entity)),
+    }
+}
+
+/// A chunk of [`LANES`] trials at a time, with its memory.
+#[derive(Debug)]
+pub(crate) struct Lanes<'m> {
+    model: &'m Model,
+    engine: Engine,
+    seed: u64,
+    /// The steps, each after its predecessors.
+    steps: Vec<LaneStep<'m>>,
+    /// The steps that nothing follows, whose last finish is the end.
+    last: Vec<u32>,
+    /// By step.
+    finish: Column<Row>,
+    /// By step: how long it took; after the pass backward, when it may start at the latest.
+    length: Column<Row>,
+    end: Row,
+    /// Person-microseconds by team.
+    billed: Column<Row>,
+    /// By driver.
+    factors: Column<Row>,
+    /// What is drawn once a trial, by lane; empty where nothing is.
+    inputs: Vec<Column<f64>>,
+    /// The bill, where it is the same in each trial.
+    same_bill: Option<Money>,
+    spans: Vec<(i64, i64)>,
+}
+
+impl<'m> Lanes<'m> {
+    /// None when the model needs the event loop.
+    pub(crate) fn new(model: &'m Model, engine: Engine, seed: u64) -> Option<Self> {
+        if engine == Engine::Events || !can_run(model) {
+            return None;
+        }
+        let count = model.steps.len();
+        let order = model.order.topological.iter();
+        let steps = order.map(|&step| LaneStep::new(model, step as usize, key(seed)));
+        let last = (0_u32..).zip(model.steps.iter());
+        let last = last.filter(|(step, _)| model.successors.of(*step as usize).is_empty());
+        let inputs = Column::filled(0.0, model.inputs.len());
+        Some(Self {
+            model,
+            engine,
+            seed,
+            steps: steps.collect(),
+            last: last.map(|(step, _)| step).collect(),
+            finish: Column::filled(Row::default(), count),
+            length: Column::filled(Row::default(), count),
+            end: Row::default(),
+            billed: Column::filled(Row::default(), model.teams.len()),
+            factors: Column::filled(Row::default(), model.drivers.len()),
+            inputs: vec![inputs; LANES],
+            same_bill: None,
+            spans: Vec::new(),
+        })
+    }
+
+    /// Runs the trials from `first` on and adds them to `block`; false, and nothing added, when the
+    /// event loop has to run them.
+    pub(crate) fn run(&mut self, first: u32, block: &mut Block) -> bool {
+        self.draw_once(first);
+        self.engine
+            .vectorize(passes::Forward { lanes: self, first });
+        let exact = |row: &Row| row.iter().all(|value| *value < ROUNDING);
+        if !exact(&self.end) || !self.billed.iter().all(exact) {
+            return false;
+        }
+        for lane in 0..LANES {
+            let money = self.bill(lane);
+            block.outcomes.push(Outcome {
+                finish: self.end.lane(lane),
+                money,
+                harm: Harm::default(),
+            });
+            block.batches.extend(self.batches(lane));
+            if first as usize + lane < SAMPLED {
+                block.samples.extend(self.samples(lane));
+            }
+        }
+        self.engine
+            .vectorize(passes::Backward { lanes: self, block });
+        true
+    }
+
+    fn draw_once(&mut self, first: u32) {
+        if self.model.inputs.len() + self.model.drivers.len() == 0 {
+            return;
+        }
+        let mut factors = Column::filled(1.0, self.model.drivers.len());
+        for (lane, (trial, inputs)) in (first..).zip(&mut self.inputs).enumerate() {
+            let draws = Draws::new(self.seed, trial);
+            self.model.draw_once(draws, inputs, &mut factors);
+            for (row, factor) in self.factors.iter_mut().zip(factors.iter()) {
+                if let Some(value) = row.get_mut(lane) {
+                    *value = *factor;
+                }
+            }
+        }
+    }
+
+    /// What the trial of one lane cost.
+    fn bill(&mut self, lane: usize) -> Money {
+        if let Some(money) = self.same_bill {
+            return money;
+        }
+        let mut spans = std::mem::take(&mut self.spans);
+        let unknown = Column::default();
+        let bill = Bill {
+            model: self.model,
+            times: &OfLane { lanes: self, lane },
+            inputs: self.inputs.get(lane).unwrap_or(&unknown),
+        };
+        let billed = self.billed.iter().map(|row| whole(row.lane(lane)));
+        let money = bill.add_up(billed, 0.0, &mut spans);
+        self.spans = spans;
+        self.same_bill = costs_the_same(self.model).then_some(money);
+        money
+    }
+
+    fn batches(&self, lane: usize) -> impl Iterator<Item = f64> {
+        let model = self.model;
+        model.batches.iter().map(move |batch| {
+            let cutovers = batch.movers.iter().map(|&mover| {
+                let cutover = model.movers[mover as usize].cutover;
+                self.finish[cutover as usize].lane(lane)
+            });
+            cutovers.reduce(f64::max).unwrap_or(f64::INFINITY)
+        })
+    }
+
+    fn samples(&self, lane: usize) -> impl Iterator<Item = StepSample> {
+        let rows = self.finish.iter().zip(self.length.iter());
+        rows.map(move |(finish, length)| {
+            let (finish, duration) = (finish.lane(lane), length.lane(lane));
+            StepSample {
+                start: finish - duration,
+                finish,
+                duration,
+            }
+        })
+    }
+}
+
+/// Whether every trial costs the same: nobody is billed, and nothing else depends on times or draws.
+fn costs_the_same(model: &Model) -> bool {
+    let money = &model.money;
+    let nobody = |step: &StepModel| step.needs.is_empty();
+    model.steps.iter().all(nobody)
+        && matches!(money.automation, Figure::Known(_))
+        && money.dual.is_empty()
+        && money.twice.is_empty()
+        && money.platforms.is_empty()
+        && money.bridges.is_empty()
+        && money.crossings.is_empty()
+        && money.licences.is_empty()
+}
+
+/// One trial of the chunk.
+struct OfLane<'a, 'm> {
+    lanes: &'a Lanes<'m>,
+    lane: usize,
+}
+
+impl Times for OfLane<'_, '_> {
+    fn first_start(&self, step: u32) -> i64 {
+        let length = self.lanes.length[step as usize].lane(self.lane);
+        self.last_finish(step) - whole(length)
+    }
+
+    fn first_finish(&self, step: u32) -> Option<i64> {
+        Some(self.last_finish(step))
+    }
+
+    fn last_finish(&self, step: u32) -> i64 {
+        whole(self.lanes.finish[step as usize].lane(self.lane))
+    }
+
+    fn end(&self) -> i64 {
+        whole(self.lanes.end.lane(self.lane))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "whole numbers below 2^52")]
+fn whole(microseconds: f64) -> i64 {
+    microseconds as i64
+}

@@ -1,0 +1,147 @@
+//! Trials side by side against the event loop: the same bytes, on random plans of which everything
+//! is taken away that would hold a step up, and on those that are so by themselves.
+
+use whimbrel_plan::*;
+use whimbrel_simulator::{Engine, Estimates, Settings, is_precedence_only, simulate_by};
+
+use crate::common::{self, HOUR};
+use crate::random_plan::{Feature, plan};
+
+/// Five chunks of trials side by side and a few more, in two blocks.
+const TRIALS: u64 = 330;
+
+/// Leaves precedence, lengths, soaks, drivers, uncertain figures, people without a limit and money.
+fn precedence_only(mut plan: Plan) -> Plan {
+    plan.freezes = Arena::default();
+    let teams: Vec<TeamId> = plan.inventory.teams.ids().collect();
+    for team in teams {
+        let team = &mut plan.inventory.teams[team];
+        team.engineers = None;
+        team.calendar = None;
+    }
+    let batches: Vec<BatchId> = plan.batches.ids().collect();
+    for batch in batches {
+        plan.batches[batch].at_once = None;
+    }
+    let steps: Vec<StepId> = plan.steps.ids().collect();
+    for step in steps {
+        let step = &mut plan.steps[step];
+        step.calendars.clear();
+        step.window = None;
+        step.relay = false;
+        step.gate = None;
+        step.downtime = 0.0.into();
+        step.failure.chance = 0.0.into();
+        step.failure.hazard = None;
+        if let Act::Transfer(transfer) = &step.act {
+            let seconds = transfer.size.mean() / 1e8;
+            step.act = Act::Elapsed(Distribution::uniform(seconds, 2.0 * seconds).unwrap());
+        }
+    }
+    plan
+}
+
+fn run(plan: &Plan, seed: u64, threads: usize, engine: Engine) -> Estimates {
+    let settings = Settings {
+        trials: TRIALS,
+        seed,
+        threads: Some(threads),
+    };
+    simulate_by(engine, plan, &settings, None).unwrap()
+}
+
+/// Compares all engines that this machine has.
+fn assert_same(plan: &Plan, seed: u64, what: &str) {
+    let expected = run(plan, seed, 1, Engine::Events);
+    let bytes = serde_json::to_string(&expected).unwrap();
+    for engine in Engine::ALL.into_iter().filter(|e| e.is_available()) {
+        let found = run(plan, seed, 2, engine);
+        assert_eq!(found, expected, "{what} by {}", engine.name());
+        assert_eq!(serde_json::to_string(&found).unwrap(), bytes);
+    }
+}
+
+#[test]
+fn plans_of_precedence_alone_give_the_same_bytes() {
+    for number in 0..10 {
+        let plan = plan(number, Feature::Precedence);
+        assert!(is_precedence_only(&plan).unwrap(), "plan {number}");
+        assert_same(&plan, number, &format!("plan {number}"));
+    }
+}
+
+#[test]
+fn what_is_left_of_full_plans_gives_the_same_bytes() {
+    let (mut costly, mut driven) = (0, 0);
+    for number in 0..20 {
+        let whole = plan(number, Feature::Uncertainty);
+        let plan = precedence_only(whole);
+        assert!(is_precedence_only(&plan).unwrap(), "plan {number}");
+        assert_same(&plan, number << 32 | number, &format!("plan {number}"));
+        costly += usize::from(!plan.movers.is_empty() && !plan.bridges.is_empty());
+        driven += usize::from(!plan.drivers.is_empty());
+    }
+    assert!(
+        costly > 5 && driven > 5,
+        "{costly} cost, {driven} are driven"
+    );
+}
+
+/// What holds a step up in one of the ways there are.
+#[test]
+fn the_event_loop_keeps_what_is_held_up() {
+    type Change = fn(&mut Plan, StepId);
+    let changes: [(&str, Change); 6] = [
+        ("limited people", |plan, step| {
+            let team = common::team(plan, 2, None);
+            common::needs(plan, step, team, 1);
+        }),
+        ("a calendar", |plan, step| {
+            let office = common::office(plan, "UTC");
+            plan.steps[step].calendars = vec![office];
+            plan.steps[step].act = Act::Working(Distribution::constant(HOUR));
+        }),
+        ("a failure", |plan, step| {
+            plan.steps[step].failure.chance = 0.1.into();
+        }),
+        ("a hazard", |plan, step| {
+            plan.steps[step].failure.hazard = Some(1e-9.into());
+        }),
+        ("downtime", |plan, step| {
+            plan.steps[step].downtime = 60.0.into();
+        }),
+        ("a freeze", |plan, _| {
+            plan.freezes.push(Freeze {
+                name: "f".to_owned(),
+                zone: "UTC".to_owned(),
+                from: jiff::civil::date(2027, 1, 12),
+                to: jiff::civil::date(2027, 1, 13),
+                blocks: vec![],
+            });
+        }),
+    ];
+    for (what, change) in changes {
+        let mut plan = plan(3, Feature::Precedence);
+        let step = plan.steps.ids().next().unwrap();
+        change(&mut plan, step);
+        assert!(!is_precedence_only(&plan).unwrap(), "{what}");
+        assert_same(&plan, 3, what);
+    }
+}
+
+/// Beyond 2^52 microseconds, some 143 years, doubles no longer hold what is added up: such chunks
+/// go to the event loop, in which two hundred years are never.
+#[test]
+fn centuries_are_left_to_the_event_loop() {
+    let mut plan = common::plan();
+    let century = common::exponential(60.0 * 365.25 * 24.0 * HOUR);
+    let first = common::step(&mut plan, "a", Act::Elapsed(century), &[]);
+    common::step(&mut plan, "b", common::certain(HOUR), &[first]);
+    let team = common::team(&mut plan, 1, None);
+    plan.inventory.teams[team].engineers = None;
+    common::needs(&mut plan, first, team, 500);
+    assert!(is_precedence_only(&plan).unwrap());
+    let estimates = run(&plan, 5, 1, Engine::Widest);
+    assert!(estimates.unfinished > 0.0 && estimates.unfinished < 0.5);
+    assert_same(&plan, 5, "centuries");
+}
