@@ -25,3 +25,44 @@ pub fn read(path: impl AsRef<Path>) -> String {
     std::fs::read_to_string(&path)
         .unwrap_or_else(|error| panic!("{}: {error}; set WHIMBREL_REAL", path.display()))
 }
+
+/// The reference workload `bench/dag.txt` as a plan: its tasks are services that move alone, each
+/// in a batch after those of its predecessors, in days around the clock; with its teams of two, or
+/// without limits.
+///
+/// # Panics
+/// When it is not there or reads otherwise.
+#[must_use]
+#[expect(clippy::unwrap_used, reason = "for tests, which fail without the data")]
+pub fn reference_plan(teams: bool) -> String {
+    let dag = read("bench/dag.txt");
+    let mut lines = dag.lines();
+    let count = lines.next().unwrap().split_once(' ').unwrap().0;
+    let mut plan = String::from(
+        "platform old { }\nplatform new { }\n\
+         migration reference { from = old; to = new; zone = \"UTC\"; start = 2027-01-01; keep_old = 0s }\n\
+         pattern work() for service {\n  \
+           step act { kind = deploy; does = manual(\"work\"); takes = 1d; cutover = true }\n}\n",
+    );
+    for team in (0..10).filter(|_| teams) {
+        plan += &format!("team t{team} {{ engineers = 2 }}\n");
+    }
+    for (task, line) in lines.take(count.parse().unwrap()).enumerate() {
+        let mut columns = line.split_whitespace();
+        let mut next = || columns.next().unwrap();
+        let (min, mode, max, team) = (next(), next(), next(), next());
+        let before: Vec<String> = columns.skip(1).map(|p| format!("batch{p}")).collect();
+        let before = before.join(", ");
+        let needs = if teams {
+            format!("; needs = [1 of t{team}]")
+        } else {
+            String::new()
+        };
+        plan += &format!(
+            "batch batch{task} {{ members = [task{task}]; after = [{before}] }}\n\
+             service task{task} {{ on = old; move = work(); \
+             step act {{ takes = triangular({min}d, {mode}d, {max}d){needs} }} }}\n"
+        );
+    }
+    plan
+}
