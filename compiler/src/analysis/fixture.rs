@@ -19,9 +19,10 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashMap;
 use whimbrel_plan::{
-    Amount, BridgeId, BridgeOver, CallMode, Distribution, Edge, Evidence, EvidenceKind, Graph,
-    Inventory, Link, Location, Need, Node, Platform, PlatformId, Relation, RelationKind, Resource,
-    ResourceId, ResourceKind, RunningCost, Service, ServiceId, ServiceKind, Target, Tier,
+    Amount, Arena, Batch, BatchId, BatchMember, BatchMode, BridgeId, BridgeOver, CallMode,
+    CutoverMode, Distribution, Edge, Evidence, EvidenceKind, Graph, Inventory, Link, Location,
+    Need, Node, Platform, PlatformId, Relation, RelationKind, Resource, ResourceId, ResourceKind,
+    RunningCost, Service, ServiceId, ServiceKind, Target, Tier, Unit,
 };
 
 use super::graph::{GraphInput, build};
@@ -99,6 +100,32 @@ impl Fixture {
             text.push_str(if holds { word } else { "" });
         }
         text
+    }
+
+    /// Batches of these members, each a unit of its own, each batch after the one before it.
+    pub fn batches(&self, lines: &[&str]) -> Arena<BatchId, Batch> {
+        let mut batches: Arena<BatchId, Batch> = Arena::default();
+        for line in lines {
+            let unit = |wanted| {
+                let reason = String::new();
+                let node = self.node(wanted);
+                Unit {
+                    members: vec![BatchMember { node, reason }],
+                }
+            };
+            batches.push(Batch {
+                name: format!("b{}", batches.len()),
+                doc: None,
+                mode: BatchMode::Sequential,
+                at_once: None,
+                isolate: false,
+                cutover: CutoverMode::Each,
+                after: batches.ids().next_back().into_iter().collect(),
+                units: line.split_whitespace().map(unit).collect(),
+                handwritten: true,
+            });
+        }
+        batches
     }
 
     fn define(&mut self, lines: &[Vec<&str>]) {

@@ -20,3 +20,11 @@ pub mod seam;
 
 #[cfg(test)]
 mod fixture;
+
+/// `1 service`, `2 services`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}

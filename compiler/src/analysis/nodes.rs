@@ -102,3 +102,6 @@ pub fn moves(inventory: &Inventory, node: Node) -> bool {
         Node::Resource(id) => enclosing(inventory, id).any(|id| inventory.resources[id].moves),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,6 +10,7 @@ use whimbrel_plan::{
     RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
 };
 
+pub(super) use crate::analysis::counted;
 use crate::analysis::cuts::Weights;
 use crate::analysis::nodes;
 use crate::analysis::schedule::Schedule;
@@ -265,14 +266,6 @@ pub(super) fn listed_up_to<T: AsRef<str>>(names: &[T], shown: usize) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => String::new(),
-    }
-}
-
-/// `1 service`, `2 services`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        _ => format!("{count} {noun}s"),
     }
 }
 

@@ -19,7 +19,7 @@ use whimbrel_plan::{
 
 use self::line::Line;
 use self::units::Units;
-use super::nodes;
+use super::{counted, nodes};
 
 /// Services that move before a migration begins with a pilot.
 pub const PILOT_FROM: usize = 5;
@@ -134,8 +134,8 @@ fn chosen_pilot(input: &BatchingInput<'_>, units: &Units) -> Pilot {
         reason: format!(
             "the pilot: supporting and stateless, nothing it is bound to has yet to move, {}, the \
              fewest of {}",
-            count(edges[node], "edge"),
-            count(fitting.len(), "such service"),
+            counted(edges[node], "edge"),
+            counted(fitting.len(), "such service"),
         ),
     })
 }
@@ -280,7 +280,7 @@ impl Maker<'_> {
             0 => "nothing else may go beside it".to_owned(),
             _ => format!(
                 "beside {}, no hard edge to any",
-                count(others, "other unit")
+                counted(others, "other unit")
             ),
         };
         chosen
@@ -293,7 +293,7 @@ impl Maker<'_> {
     fn reason(&self, unit: NodeIndex, why: &str) -> String {
         let needs = match self.units.binding_needs(unit) {
             0 => "bound to nothing that moves".to_owned(),
-            needs => format!("{} moved before", count(needs, "binding need")),
+            needs => format!("{} moved before", counted(needs, "binding need")),
         };
         let tier = match self.units.tier(unit) {
             Tier::Supporting => "supporting",
@@ -302,8 +302,8 @@ impl Maker<'_> {
         };
         format!(
             "{why}; {needs}, {} still to move, {tier}, {}",
-            count(self.line.hard_needs(unit), "hard need"),
-            count(self.units.dependants(unit), "dependant"),
+            counted(self.line.hard_needs(unit), "hard need"),
+            counted(self.units.dependants(unit), "dependant"),
         )
     }
 
@@ -391,8 +391,8 @@ pub fn order_units_in_batch(members: &[Node], inventory: &Inventory, graph: &Gra
                 |unit| {
                     format!(
                         "named in the plan; {}, {}",
-                        count(units.binding_needs(unit), "binding need"),
-                        count(units.dependants(unit), "dependant"),
+                        counted(units.binding_needs(unit), "binding need"),
+                        counted(units.dependants(unit), "dependant"),
                     )
                 },
             );
@@ -409,7 +409,7 @@ fn unit_of(inventory: &Inventory, members: &[Node], reason: &str) -> Unit {
             (Some(&other), size) => format!(
                 "; one cutover with `{}` and {}",
                 nodes::name(inventory, other),
-                count(size.saturating_sub(2), "more member"),
+                counted(size.saturating_sub(2), "more member"),
             ),
             (None, _) => String::new(),
         };
@@ -433,12 +433,6 @@ fn tier(inventory: &Inventory, node: Node) -> Tier {
         Node::Service(id) => inventory.services[id].tier,
         Node::Resource(id) => inventory.resources[id].tier,
     }
-}
-
-/// `1 edge`, `2 edges`.
-fn count(number: usize, what: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {what}{plural}")
 }
 
 /// Whether an edge says that one end works less without the other, rather than who goes first.

@@ -303,6 +303,9 @@ fn a_pilot_needs_five_services_and_one_that_fits() {
     assert_eq!(pilot_of(&format!("{four}service e")), "TooFew");
     let calls = "a calls b\nb calls d\nd calls e\n";
     assert_eq!(pilot_of(&format!("{four}service e move\n{calls}")), "c");
+    // An edge counts at both of its ends: only `e` has none.
+    let called = "b calls a\nc calls b\nd calls c";
+    assert_eq!(pilot_of(&format!("{four}service e move\n{called}")), "e");
     let delicate = "service a move critical\nservice b move important\nservice c move stateful\n\
                     service d move\nservice e move\nd after e\ne after a";
     assert_eq!(pilot_of(delicate), "NoneFits");
@@ -311,25 +314,19 @@ fn a_pilot_needs_five_services_and_one_that_fits() {
 /// Hand-written batches: each line `mode: unit unit`, each after the one before it.
 fn written(fixture: &Fixture, lines: &[&str]) -> Arena<BatchId, Batch> {
     let graph = fixture.graph();
-    let mut batches: Arena<BatchId, Batch> = Arena::default();
-    for line in lines {
-        let (mode, members) = line.split_once(": ").unwrap();
+    let lines: Vec<(&str, &str)> = lines
+        .iter()
+        .map(|line| line.split_once(": ").unwrap())
+        .collect();
+    let members: Vec<&str> = lines.iter().map(|(_, members)| *members).collect();
+    let mut batches = fixture.batches(&members);
+    for (id, (mode, members)) in batches.ids().zip(lines) {
         let members: Vec<Node> = members.split(' ').map(|name| fixture.node(name)).collect();
-        batches.push(Batch {
-            name: format!("b{}", batches.len()),
-            doc: None,
-            mode: if mode == "parallel" {
-                BatchMode::Parallel
-            } else {
-                BatchMode::Sequential
-            },
-            at_once: None,
-            isolate: false,
-            cutover: CutoverMode::Each,
-            after: batches.ids().next_back().into_iter().collect(),
-            units: order_units_in_batch(&members, &fixture.inventory, &graph),
-            handwritten: true,
-        });
+        let batch = &mut batches[id];
+        batch.units = order_units_in_batch(&members, &fixture.inventory, &graph);
+        if mode == "parallel" {
+            batch.mode = BatchMode::Parallel;
+        }
     }
     batches
 }

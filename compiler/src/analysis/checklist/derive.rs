@@ -2,6 +2,7 @@
 
 use whimbrel_plan::{Criterion, money};
 
+use super::super::counted;
 use super::UNREHEARSED_AUTOMATION;
 use super::facts::{Facts, Time};
 use super::tables::{
@@ -61,10 +62,13 @@ fn team_size(facts: &Facts<'_>) -> Derived {
     let unknown = facts.engineers.len() - known.len();
     let more = match unknown {
         0 => String::new(),
-        _ => format!(", without {unknown} teams of unknown size"),
+        _ => format!(", without {} of unknown size", counted(unknown, "team")),
     };
-    let teams = if known.len() == 1 { "team" } else { "teams" };
-    let reason = format!("{engineers} engineers in {} {teams}{more}", known.len());
+    let reason = format!(
+        "{} in {}{more}",
+        counted(engineers as usize, "engineer"),
+        counted(known.len(), "team")
+    );
     Ok((ENGINEERS.score(f64::from(engineers)), reason))
 }
 

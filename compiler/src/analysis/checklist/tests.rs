@@ -1,6 +1,9 @@
 //! Expected scores come from the published table and the breakpoints as the design names them,
 //! never from the code's own tables.
 
+mod batches;
+mod reasons;
+
 use jiff::Timestamp;
 use whimbrel_plan::{Checklist, Criterion, Graph, ScoreSource, Strategy, Team, TeamId};
 
@@ -22,9 +25,20 @@ fn scored_with(
 ) -> Checklist {
     let mut input = ChecklistInput {
         declared,
+        teams,
+        ..silent(fixture, graph)
+    };
+    change(&mut input);
+    score(&input)
+}
+
+/// A plan that says nothing.
+fn silent<'a>(fixture: &'a Fixture, graph: &'a Graph) -> ChecklistInput<'a> {
+    ChecklistInput {
+        declared: &[],
         inventory: &fixture.inventory,
         graph,
-        teams,
+        teams: &[],
         start: Timestamp::UNIX_EPOCH,
         deadline: None,
         budget: None,
@@ -34,9 +48,7 @@ fn scored_with(
         sequential_duration_days: None,
         sequential_dual_running_cost: None,
         year_running_cost: None,
-    };
-    change(&mut input);
-    score(&input)
+    }
 }
 
 fn declared(scores: [u8; 6]) -> Checklist {

@@ -1,10 +1,11 @@
 //! Each case: an inventory and the edges it must give, in (from, to, kind) order: services before
 //! resources, each by name.
 
-use whimbrel_plan::{Need, RelationId, RelationKind};
+use whimbrel_plan::{Edge, Need, RelationId, RelationKind};
 
 use super::super::fixture::fixture;
-use super::is_guess;
+use super::super::nodes;
+use super::{is_guess, leaving};
 
 fn check(text: &str, expected: &[&str]) {
     let fixture = fixture(text);
@@ -382,6 +383,28 @@ fn repeated_facts_are_one_edge() {
     assert_eq!(edges[0].rate, Some(5.0));
     assert_eq!(edges[0].need, Need::Hard);
     assert_eq!(edges[0].evidence.len(), 2);
+}
+
+#[test]
+fn the_edges_that_leave_a_node_are_all_of_them_and_no_other() {
+    let fixture = fixture(
+        "service a
+         service alone
+         service b
+         service c
+         table t
+         a calls b
+         a calls c
+         b calls c
+         b writes t
+         c reads t",
+    );
+    let edges = fixture.graph().edges;
+    for node in nodes::all(&fixture.inventory) {
+        let expected: Vec<&Edge> = edges.iter().filter(|edge| edge.from == node).collect();
+        let found: Vec<&Edge> = leaving(&edges, node).iter().collect();
+        assert_eq!(found, expected, "{}", nodes::name(&fixture.inventory, node));
+    }
 }
 
 #[test]
