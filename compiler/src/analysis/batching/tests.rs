@@ -1,14 +1,15 @@
 //! Batches are told as `name: unit unit`, a unit's members joined by `+`.
 
-use proptest::prelude::*;
+mod laws;
+mod written;
+
 use whimbrel_plan::{
     Arena, Batch, BatchId, BatchMode, CutoverMode, Node, ServiceKind, Strategy as Way, Unit,
 };
 
 use super::super::fixture::{Fixture, fixture};
 use super::super::nodes::{self, name};
-use super::conditions::{ViolationKind, conditions};
-use super::{BatchingInput, MoverTraits, Pilot, batches, order_units_in_batch, pilot};
+use super::{BatchingInput, MoverTraits, Pilot, batches, in_order, pilot};
 
 /// Everything with a `move` of its own; state is what the inventory says, nothing is synced.
 fn traits(fixture: &Fixture) -> Vec<MoverTraits> {
@@ -172,12 +173,69 @@ fn an_after_is_kept() {
 }
 
 #[test]
+fn an_after_is_an_order_and_makes_nobody_dependent() {
+    // x makes c dependent; were b's order a dependant of z, c would go before z by its name.
+    let text = "service b move
+        service c move
+        service z move
+        service x
+        b after z
+        x calls c";
+    check(
+        Way::Sequential,
+        text,
+        &["batch-1: z", "batch-2: b", "batch-3: c"],
+    );
+    let fixture = fixture(text);
+    let batches = made(&fixture, Way::Sequential, None);
+    let reason = &batches[BatchId::new(0)].units[0].members[0].reason;
+    assert!(reason.ends_with("supporting, 0 dependants"), "{reason}");
+}
+
+#[test]
+fn what_nobody_ordered_goes_as_sequential_batches_do() {
+    let fixture = fixture(CHAIN);
+    let graph = fixture.graph();
+    let order = |members: &[&str]| {
+        let members: Vec<Node> = members.iter().map(|name| fixture.node(name)).collect();
+        let order = in_order(&members, &fixture.inventory, &graph);
+        let names: Vec<&str> = order
+            .iter()
+            .map(|&node| name(&fixture.inventory, node))
+            .collect();
+        names.join(" ")
+    };
+    // Leaves first, whatever is said first; of members alone.
+    assert_eq!(order(&["a", "b", "c"]), "c b a");
+    assert_eq!(order(&["b", "c", "a"]), "c b a");
+    assert_eq!(order(&["a", "b"]), "b a");
+}
+
+#[test]
 fn at_once_bounds_a_batch() {
     let fixture = fixture("service a move\nservice b move\nservice c move");
     let batches = made(&fixture, Way::Parallel, Some(2));
     assert_eq!(told(&fixture, &batches), ["batch-1: a b", "batch-2: c"]);
     assert_eq!(batches[BatchId::new(0)].mode, BatchMode::Parallel);
     assert_eq!(batches[BatchId::new(1)].mode, BatchMode::Sequential);
+    // Only what has company cuts over together.
+    assert_eq!(batches[BatchId::new(0)].cutover, CutoverMode::Together);
+    assert_eq!(batches[BatchId::new(1)].cutover, CutoverMode::Each);
+    let reasons: Vec<&str> = batches
+        .values()
+        .flat_map(|batch| &batch.units)
+        .map(|unit| unit.members[0].reason.as_str())
+        .collect();
+    let numbers =
+        "bound to nothing that moves, 0 hard needs still to move, supporting, 0 dependants";
+    assert_eq!(
+        reasons,
+        [
+            format!("beside 1 other unit, no hard edge to any; {numbers}"),
+            format!("beside 1 other unit, no hard edge to any; {numbers}"),
+            format!("nothing else may go beside it; {numbers}"),
+        ]
+    );
 }
 
 const HYBRID: &str = "service core move critical
@@ -309,210 +367,4 @@ fn a_pilot_needs_five_services_and_one_that_fits() {
     let delicate = "service a move critical\nservice b move important\nservice c move stateful\n\
                     service d move\nservice e move\nd after e\ne after a";
     assert_eq!(pilot_of(delicate), "NoneFits");
-}
-
-/// Hand-written batches: each line `mode: unit unit`, each after the one before it.
-fn written(fixture: &Fixture, lines: &[&str]) -> Arena<BatchId, Batch> {
-    let graph = fixture.graph();
-    let lines: Vec<(&str, &str)> = lines
-        .iter()
-        .map(|line| line.split_once(": ").unwrap())
-        .collect();
-    let members: Vec<&str> = lines.iter().map(|(_, members)| *members).collect();
-    let mut batches = fixture.batches(&members);
-    for (id, (mode, members)) in batches.ids().zip(lines) {
-        let members: Vec<Node> = members.split(' ').map(|name| fixture.node(name)).collect();
-        let batch = &mut batches[id];
-        batch.units = order_units_in_batch(&members, &fixture.inventory, &graph);
-        if mode == "parallel" {
-            batch.mode = BatchMode::Parallel;
-        }
-    }
-    batches
-}
-
-fn check_conditions(text: &str, lines: &[&str], expected: &[&str]) {
-    let fixture = fixture(text);
-    let batches = written(&fixture, lines);
-    let found = conditions(&fixture.inventory, &fixture.graph(), &batches);
-    let told: Vec<String> = found
-        .iter()
-        .map(|violation| {
-            let kind = match violation.kind {
-                ViolationKind::CrossDependency => "beside",
-                ViolationKind::MovedBeforeNeed => "before",
-            };
-            let [from, to] =
-                [violation.from, violation.to].map(|node| name(&fixture.inventory, node));
-            format!("{from} {kind} {to}")
-        })
-        .collect();
-    assert_eq!(told, expected, "for {lines:?} of\n{text}");
-}
-
-#[test]
-fn hand_written_batches_are_checked_and_keep_their_order() {
-    // reader → t → writer binds, since t moves.
-    let table = "service reader move
-        service writer move
-        datastore t move
-        reader reads t
-        writer writes t";
-    check_conditions(table, &["sequential: t writer reader"], &[]);
-    check_conditions(
-        table,
-        &["sequential: t", "parallel: writer", "parallel: reader"],
-        &[],
-    );
-    check_conditions(
-        table,
-        &["sequential: t reader writer"],
-        &["reader before writer"],
-    );
-    check_conditions(
-        table,
-        &["sequential: reader", "sequential: t", "sequential: writer"],
-        &["reader before writer", "reader before t"],
-    );
-    check_conditions(
-        table,
-        &["sequential: t", "parallel: reader writer"],
-        &["reader beside writer"],
-    );
-    // A hard loose call hurts side by side alone.
-    let call = "service a move\nservice b move\na calls b";
-    check_conditions(call, &["parallel: a b"], &["a beside b"]);
-    check_conditions(call, &["sequential: a b"], &[]);
-    check_conditions(call, &["parallel: a", "parallel: b"], &[]);
-    check_conditions(
-        "service a move\nservice b move\na calls b soft",
-        &["parallel: a b"],
-        &[],
-    );
-}
-
-#[test]
-fn members_of_a_component_are_one_unit_where_the_first_stands() {
-    let fixture = fixture(
-        "service a move
-         service b move
-         service c move
-         table t
-         a writes t
-         c writes t",
-    );
-    let batches = written(&fixture, &["parallel: c b a"]);
-    assert_eq!(told(&fixture, &batches), ["b0: c+a b"]);
-}
-
-#[test]
-fn batches_on_a_circle_come_before_nothing() {
-    let fixture = fixture("service a move\nservice b move\na after b");
-    let mut batches = written(&fixture, &["sequential: b", "sequential: a"]);
-    let check = |batches: &Arena<BatchId, Batch>| {
-        conditions(&fixture.inventory, &fixture.graph(), batches).len()
-    };
-    assert_eq!(check(&batches), 0);
-    batches[BatchId::new(0)].after.push(BatchId::new(1));
-    assert_eq!(check(&batches), 1);
-}
-
-/// Relations among ten services, two tables (one of a datastore that moves) and a topic.
-fn relations() -> impl Strategy<Value = Vec<String>> {
-    let service = 0..10_usize;
-    let relation = (service.clone(), service, 0..12_usize).prop_map(|(from, to, kind)| {
-        let (from, to) = (format!("s{from}"), format!("s{to}"));
-        match kind {
-            0..=2 => format!("{from} calls {to}"),
-            3 => format!("{from} calls {to} soft"),
-            4 => format!("{from} seen {to}"),
-            5 => format!("{from} reads db.t"),
-            6 => format!("{from} writes db.t"),
-            7 => format!("{from} uses fixed"),
-            8 => format!("{from} consumes events ordered"),
-            9 => format!("{from} publishes events"),
-            10 => format!("{from} after {to}"),
-            _ => format!("{from} pins addr-{to}"),
-        }
-    });
-    prop::collection::vec(relation, 0..25)
-}
-
-fn system(relations: &[String], link: bool, tiers: &[u8], more: &str) -> Fixture {
-    let mut text = String::from("datastore db move\ntable db.t in=db\ntable fixed\ntopic events\n");
-    text += if link {
-        "link old new\n"
-    } else {
-        "link old old\n"
-    };
-    for (index, tier) in tiers.iter().enumerate() {
-        let tier = ["", "important", "critical", "stateful"][usize::from(*tier)];
-        let moves = if index == 9 { "" } else { "move" };
-        text += &format!("service s{index} {moves} {tier} at=addr-s{index}\n");
-    }
-    fixture(&format!("{text}{}\n{more}", relations.join("\n")))
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn generated_batches_obey_the_laws(
-        relations in relations(),
-        shuffled in any::<prop::sample::Index>(),
-        link in any::<bool>(),
-        tiers in prop::collection::vec(0..4_u8, 10),
-        way in prop::sample::select(vec![Way::Sequential, Way::Parallel, Way::Hybrid]),
-        at_once in prop::option::of(1..4_u32),
-    ) {
-        let fixture = system(&relations, link, &tiers, "");
-        let batches = made(&fixture, way, at_once);
-
-        // A partition of the movers.
-        let mut members: Vec<Node> = batches
-            .values()
-            .flat_map(|batch| &batch.units)
-            .flat_map(|unit| unit.members.iter().map(|member| member.node))
-            .collect();
-        members.sort_unstable();
-        let movers: Vec<Node> = traits(&fixture).iter().map(|traits| traits.node).collect();
-        prop_assert_eq!(members, movers);
-
-        let broken = conditions(&fixture.inventory, &fixture.graph(), &batches);
-        prop_assert_eq!(broken, []);
-        if let (Way::Parallel, Some(most)) = (way, at_once) {
-            prop_assert!(batches.values().all(|batch| batch.units.len() <= most as usize));
-        }
-
-        // The order in which facts and traits are given does not matter.
-        let mut rotated = relations.clone();
-        rotated.rotate_left(if relations.is_empty() { 0 } else { shuffled.index(relations.len()) });
-        let other = system(&rotated, link, &tiers, "");
-        let mut reversed = traits(&other);
-        reversed.reverse();
-        prop_assert_eq!(&made_with(&other, way, at_once, &reversed), &batches);
-    }
-
-    #[test]
-    fn an_unrelated_service_moves_no_other(
-        relations in relations(),
-        tiers in prop::collection::vec(0..4_u8, 10),
-        way in prop::sample::select(vec![Way::Sequential, Way::Parallel, Way::Hybrid]),
-    ) {
-        // Important, so that it is not the pilot.
-        let more = "service zz move important";
-        let before = system(&relations, true, &tiers, "");
-        let after = system(&relations, true, &tiers, more);
-        let units = |fixture: &Fixture| -> Vec<Vec<String>> {
-            made(fixture, way, None)
-                .values()
-                .map(|batch| {
-                    let units = batch.units.iter().map(|unit| unit_told(fixture, unit));
-                    units.filter(|unit| unit != "zz").collect::<Vec<_>>()
-                })
-                .filter(|units| !units.is_empty())
-                .collect()
-        };
-        prop_assert_eq!(units(&before), units(&after));
-    }
 }

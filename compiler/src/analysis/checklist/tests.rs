@@ -407,6 +407,14 @@ fn a_private_table_couples_nobody() {
 }
 
 #[test]
+fn a_datastore_that_goes_after_a_service_is_not_written_by_it() {
+    let fixture =
+        fixture("service a move\nservice b move\ndatastore db move\nb reads db\ndb after a");
+    let coupling = of(&scored(&fixture, |_| {}), Criterion::Coupling);
+    assert_eq!(coupling, (5, ScoreSource::Derived));
+}
+
+#[test]
 fn risk_is_the_worst_of_tiers_revenue_and_regimes() {
     let risk = |text: &str| {
         let fixture = fixture(text);

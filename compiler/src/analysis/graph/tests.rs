@@ -196,6 +196,27 @@ fn a_datastore_without_tables_couples_as_one() {
 }
 
 #[test]
+fn a_cache_or_volume_that_stays_binds_nobody_however_many_write_it() {
+    for kind in ["cache", "volume"] {
+        check(
+            &format!(
+                "service one move
+                 service two move
+                 {kind} shared
+                 one writes shared
+                 two writes shared"
+            ),
+            &[
+                "one -> shared write",
+                "two -> shared write",
+                "shared -> one read hidden",
+                "shared -> two read hidden",
+            ],
+        );
+    }
+}
+
+#[test]
 fn consumers_need_publishers_and_publishers_nobody() {
     check(
         "service consumer move
@@ -228,6 +249,36 @@ fn required_order_binds_a_consumer_to_the_publishers() {
             "other -> events message",
             "events -> publisher message hidden binding",
         ],
+    );
+}
+
+#[test]
+fn order_is_required_of_the_whole_way_from_an_ordered_consumer() {
+    let fixture = fixture(
+        "service any move
+         service consumer move
+         service publisher move
+         topic events
+         topic news
+         consumer consumes events ordered
+         any consumes events
+         any consumes news
+         publisher publishes events
+         publisher publishes news",
+    );
+    let graph = fixture.graph();
+    let ordered: Vec<String> = graph
+        .edges
+        .iter()
+        .filter(|edge| edge.ordered)
+        .map(|edge| fixture.told(edge))
+        .collect();
+    assert_eq!(
+        ordered,
+        [
+            "consumer -> events message binding",
+            "events -> publisher message hidden binding"
+        ]
     );
 }
 
@@ -287,6 +338,47 @@ fn what_was_seen_confirms_a_call_or_is_hidden() {
         fixture.inventory.relations[RelationId::new(0)].kind,
         RelationKind::Seen
     );
+}
+
+#[test]
+fn what_was_seen_at_a_resource_confirms_a_use_or_is_hidden_and_leads_to_nobody() {
+    let fixture = fixture(
+        "service consumer
+         service other
+         service publisher
+         service reader
+         service writer
+         table t
+         topic events
+         reader reads t
+         reader seen t
+         writer writes t
+         writer seen t
+         consumer consumes events
+         consumer seen events
+         publisher publishes events
+         publisher seen events
+         other seen t
+         other seen events",
+    );
+    let graph = fixture.graph();
+    let told: Vec<(String, usize)> = graph
+        .edges
+        .iter()
+        .map(|edge| (fixture.told(edge), edge.evidence.len()))
+        .collect();
+    // What is declared has both facts behind it; that a publisher was seen tells nothing new, and
+    // has no edge of its own to stand behind.
+    let expected = [
+        ("consumer -> events message", 2),
+        ("other -> events seen hidden", 1),
+        ("other -> t seen hidden", 1),
+        ("reader -> t read", 2),
+        ("writer -> t write", 2),
+        ("events -> publisher message hidden", 1),
+        ("t -> writer read hidden", 1),
+    ];
+    assert_eq!(told, expected.map(|(text, facts)| (text.to_owned(), facts)));
 }
 
 #[test]
@@ -371,6 +463,35 @@ fn a_bridge_over_an_edge_covers_the_pair_and_no_other() {
 }
 
 #[test]
+fn a_bridge_over_an_edge_covers_no_resource_that_the_pair_does_not_share() {
+    // a uses t, which b does not write; b writes u, which a does not use.
+    check(
+        "service a move
+         service b move
+         service c move
+         table t
+         table u
+         a calls b
+         a reads t
+         b reads t
+         c writes t
+         b writes u
+         c reads u
+         bridge a -> b",
+        &[
+            "a -> b call bridged",
+            "a -> t read",
+            "b -> t read",
+            "b -> u write",
+            "c -> t write",
+            "c -> u read",
+            "t -> c read hidden",
+            "u -> b read hidden",
+        ],
+    );
+}
+
+#[test]
 fn repeated_facts_are_one_edge() {
     let fixture = fixture(
         "service a
@@ -383,6 +504,30 @@ fn repeated_facts_are_one_edge() {
     assert_eq!(edges[0].rate, Some(5.0));
     assert_eq!(edges[0].need, Need::Hard);
     assert_eq!(edges[0].evidence.len(), 2);
+}
+
+#[test]
+fn a_writer_is_led_on_to_at_the_rate_of_all_its_writes() {
+    let fixture = fixture(
+        "service a
+         service b
+         table t
+         a reads t rate=7
+         b writes t rate=2
+         b writes t rate=3",
+    );
+    let told: Vec<(String, Option<f64>)> = fixture
+        .graph()
+        .edges
+        .iter()
+        .map(|edge| (fixture.told(edge), edge.rate))
+        .collect();
+    let expected = [
+        ("a -> t read", Some(7.0)),
+        ("b -> t write", Some(5.0)),
+        ("t -> b read hidden", Some(5.0)),
+    ];
+    assert_eq!(told, expected.map(|(text, rate)| (text.to_owned(), rate)));
 }
 
 #[test]

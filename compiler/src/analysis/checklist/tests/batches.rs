@@ -221,7 +221,7 @@ fn what_the_plan_answers_holds_for_every_batch() {
     let declared = [(Criterion::Coupling, 4, "they know".to_owned())];
     let batches = ["a", "b"].map(|line| (line, BatchFigures::default()));
     let checklists = scored(&fixture, &graph, &batches, |input| {
-        input.declared = &declared
+        input.declared = &declared;
     });
     for checklist in &checklists {
         assert_eq!(
