@@ -132,6 +132,21 @@ fn the_tier_decides_between_equals_then_dependants_then_the_name() {
 }
 
 #[test]
+fn whoever_uses_what_a_unit_writes_depends_on_it_but_itself() {
+    // One uses what z reads and writes, two call d.
+    let text = "service d move
+        service z move
+        service one
+        service two
+        table t
+        z uses t
+        one reads t
+        one calls d
+        two calls d";
+    check(Way::Sequential, text, &["batch-1: z", "batch-2: d"]);
+}
+
+#[test]
 fn a_datastore_goes_before_its_users_and_writers_go_as_one() {
     let text = "service a move
         service b move
@@ -269,6 +284,17 @@ fn hybrid_sends_what_is_delicate_alone() {
         "the pilot: supporting and stateless, nothing it is bound to has yet to move, 0 edges, \
          the fewest of 3 such services"
     );
+}
+
+#[test]
+fn going_after_an_external_is_not_to_need_it() {
+    let text = "service a move
+        service b move
+        external bank lead=100
+        a after bank";
+    check(Way::Hybrid, text, &["batch-1: a b"]);
+    let needs = format!("{text}\na calls bank");
+    check(Way::Hybrid, &needs, &["batch-1: b", "batch-2: a"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use whimbrel_plan::{CycleHop, ServiceId};
 
 use super::super::fixture::{Fixture, fixture};
 use super::super::hops::{Reading, service_hops};
-use super::binding_cycle;
+use super::{SEARCH_LIMIT, binding_cycle};
 
 fn names(fixture: &Fixture, services: &[ServiceId]) -> String {
     let names = services
@@ -249,6 +249,27 @@ fn hops_are_told_with_the_evidence_of_both_sides() {
 }
 
 #[test]
+fn a_hop_through_a_resource_binds_when_both_of_its_edges_do() {
+    // The table moves, so each use of it binds; the way on binds to a writer that moves.
+    let text = |writer: &str| {
+        format!(
+            "service a move
+             service b {writer}
+             table t move
+             a reads t
+             b writes t"
+        )
+    };
+    for (writer, expected) in [("move", "a -> b via t !"), ("", "a -> b via t ! ~")] {
+        let fixture = fixture(&text(writer));
+        let graph = fixture.graph();
+        let hops = service_hops(&graph.edges, &fixture.inventory, Reading::All);
+        let from: Vec<CycleHop> = hops.from(fixture.service("a")).collect();
+        assert_eq!(told(&fixture, &from), [expected]);
+    }
+}
+
+#[test]
 fn a_giant_component_gives_a_cycle() {
     // A ring of ten thousand with a hidden way back from the last to the first.
     let mut text = String::from("table t\ns00000 writes t\ns09999 reads t\n");
@@ -264,4 +285,50 @@ fn a_giant_component_gives_a_cycle() {
     // 9,999 calls and the read.
     assert_eq!(graph.cycles[0].hops.len(), 10_000);
     assert!(graph.cycles[0].hops.last().unwrap().hidden);
+}
+
+#[test]
+fn a_longer_cycle_through_a_later_service_is_not_told() {
+    // d, e and f are on the way round of six alone.
+    check(
+        "service a
+         service b
+         service c
+         service d
+         service e
+         service f
+         a calls b
+         b calls c
+         c calls a
+         c calls d
+         d calls e
+         e calls f
+         f calls a",
+        &["a b c d e f"],
+        &[],
+        &[&["a -> b ~", "b -> c ~", "c -> a ~"]],
+    );
+}
+
+#[test]
+fn the_search_of_a_giant_component_ends() {
+    // A ring of ten thousand that read what the next one writes, two edges for each: after 25 ways
+    // round the limit of half a million edges is reached, and the pair at the 35th is not found.
+    let giant = |pair: usize| {
+        let mut text = String::new();
+        for index in 0..10_000 {
+            let next = (index + 1) % 10_000;
+            text += &format!(
+                "service s{index:05}\ntable t{index:05}\n\
+                 s{index:05} reads t{index:05}\ns{next:05} writes t{index:05}\n"
+            );
+        }
+        text += &format!("table u\ns{:05} reads u\ns{pair:05} writes u\n", pair + 1);
+        let graph = fixture(&text).graph();
+        assert_eq!(graph.components.len(), 1);
+        graph.cycles[0].hops.len()
+    };
+    assert_eq!(SEARCH_LIMIT, 25 * 20_000);
+    assert_eq!(giant(15), 2);
+    assert_eq!(giant(35), 10_000);
 }

@@ -73,9 +73,69 @@ fn a_component_of_four_is_no_heap() {
 }
 
 #[test]
+fn half_of_the_others_must_need_a_hub() {
+    // Of six others a, b and c need it; with a soft need of c two do.
+    let text = "
+        service login move
+        service a move
+        service b move
+        service c move
+        service d move
+        service e move
+        service audit move
+        login calls audit
+        audit calls b
+        audit calls c
+        audit calls d
+        d calls e
+        e calls a
+        a calls login
+        b calls login
+        c calls login";
+    let hub = ("login".to_owned(), 7, 3, 1, vec!["audit".to_owned()]);
+    assert_eq!(found(text), [hub]);
+    let fewer = text.replace("c calls login", "c calls d\nc calls login soft");
+    assert_eq!(found(&fewer), []);
+}
+
+#[test]
 fn a_centre_that_needs_whom_it_serves_is_no_mistake() {
-    let both = "login calls a\nlogin calls b\nlogin calls c";
-    assert_eq!(found(&format!("{STAR}{both}")), []);
+    // Five need it; of them it may need two.
+    let needs = |whom: &str| format!("{STAR}login calls audit\nlogin calls a\n{whom}");
+    let back = vec!["a".to_owned(), "audit".to_owned()];
+    let hub = ("login".to_owned(), 6, 5, 1, back.clone());
+    assert_eq!(found(&needs("")), [hub]);
+    assert_eq!(found(&needs("login calls b")), []);
+    // Half of four are two.
+    let four = needs("").replace("d calls login", "d calls a");
+    assert_eq!(found(&four), [("login".to_owned(), 6, 4, 1, back)]);
+}
+
+#[test]
+fn of_two_hubs_the_one_that_leaves_less_is_told() {
+    // Without x, y and a and c are a circle; without y, only x and d.
+    let text = "
+        service x move
+        service y move
+        service a move
+        service b move
+        service c move
+        service d move
+        a calls x
+        b calls x
+        c calls x
+        d calls x
+        x calls y
+        c calls y
+        d calls y
+        y calls a
+        a calls b
+        a calls c
+        x calls d";
+    assert_eq!(
+        found(text),
+        [("y".to_owned(), 6, 3, 2, vec!["a".to_owned()])]
+    );
 }
 
 #[test]
@@ -101,6 +161,9 @@ fn a_store_without_tables_holds_together_what_only_shares_a_server() {
         .map(|hub| (hub.0.as_str(), hub.1, hub.2, hub.3, hub.4.len()))
         .collect();
     assert_eq!(facts, [("db", 5, 5, 1, 5)]);
+    // Whoever reads it, too, still needs it once.
+    let both = found(&format!("{services}{}", written.replace("writes", "uses")));
+    assert_eq!(both, hubs);
     // Rows of one table are shared on purpose.
     let table = written.replace("datastore db", "datastore db\ntable db.t in=db");
     let table = table.replace("writes db", "writes db.t");
