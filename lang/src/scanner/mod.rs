@@ -474,7 +474,7 @@ impl<'a> Scanner<'a> {
         let docs = std::mem::take(&mut frame.doc).into_iter();
         let doc: Vec<_> = docs.map(|doc| Spanned::new(doc.text, doc.span)).collect();
         let remarked = !doc.is_empty() || !comments.is_empty();
-        let remarks = remarked.then(|| Remarks {
+        let remarks = remarked.then_some(Remarks {
             doc,
             comments,
             trailing: None,

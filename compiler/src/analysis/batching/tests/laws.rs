@@ -80,7 +80,7 @@ impl Counted<'_> {
                 let mut writers = binding().filter(|way| {
                     way.from == edge.to && way.kind != EdgeKind::Order && waits(way.to)
                 });
-                !direct && !(shares && writers.next().is_some())
+                !(direct || shares && writers.next().is_some())
             })
     }
 

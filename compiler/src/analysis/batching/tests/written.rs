@@ -76,10 +76,18 @@ fn hand_written_batches_are_checked_and_keep_their_order() {
         &["sequential: t", "parallel: reader writer"],
         &["reader beside writer"],
     );
+}
+
+#[test]
+fn a_resource_that_goes_after_a_service_is_checked() {
     // An order of a resource after a service is one, and not the way back to a writer.
     let order = "service a move\ndatastore t move\nt after a";
     check_conditions(order, &["sequential: a t"], &[]);
     check_conditions(order, &["sequential: t a"], &["t before a"]);
+}
+
+#[test]
+fn needs_through_what_stays_are_checked() {
     // A table that stays binds the two that write it, and not whoever reads it.
     let shared = "service one move
         service reader move
@@ -114,7 +122,10 @@ fn hand_written_batches_are_checked_and_keep_their_order() {
         &["consumer before publisher"],
     );
     check_conditions(topic, &["sequential: publisher consumer any"], &[]);
-    // A hard loose call hurts side by side alone.
+}
+
+#[test]
+fn a_hard_loose_call_hurts_side_by_side_alone() {
     let call = "service a move\nservice b move\na calls b";
     check_conditions(call, &["parallel: a b"], &["a beside b"]);
     check_conditions(call, &["sequential: a b"], &[]);
