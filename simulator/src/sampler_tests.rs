@@ -10,14 +10,16 @@ const N: u32 = 20_000;
 /// The 99.9 % point of Kolmogorov's law.
 const CRITICAL: f64 = 1.95;
 
-fn uniforms(name: &str) -> impl Iterator<Item = f64> {
+fn uniforms(name: &str) -> impl Iterator<Item = f64> + use<> {
     let entity = Entity::new(name);
     (0..N).map(move |trial| Draws::new(11, trial).uniform(entity, Purpose::Duration, 1))
 }
 
 fn draws(law: &D) -> Vec<f64> {
     let sampler = Samplers::default().make(law);
-    let mut values: Vec<f64> = uniforms("ours").map(|u| sampler.sample(u)).collect();
+    let mut values: Vec<f64> = uniforms(&format!("{law:?}"))
+        .map(|u| sampler.sample(u))
+        .collect();
     values.sort_by(f64::total_cmp);
     values
 }
@@ -59,11 +61,20 @@ fn laws() -> Vec<D> {
     ]
 }
 
+/// Asserts that a sample is no farther from its law than chance allows, and says how far it is in
+/// a line that `cargo xtask verification` gathers.
+fn close(what: &str, sample: &[f64], law: &D) {
+    let (d, limit) = (distance(sample, law), CRITICAL / f64::from(N).sqrt());
+    assert!(d < limit, "{law:?}: {d}");
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    println!("checked | {test} | {what}{law:?} | {limit:.5} | {d:.5} | at most");
+}
+
 #[test]
 fn samples_follow_their_distribution_function() {
     for law in laws() {
-        let d = distance(&draws(&law), &law);
-        assert!(d < CRITICAL / f64::from(N).sqrt(), "{law:?}: {d}");
+        close("", &draws(&law), &law);
     }
 }
 
@@ -90,10 +101,7 @@ fn theirs<R: rand_distr::Distribution<f64>>(law: &R) -> Vec<f64> {
 
 #[test]
 fn rand_distr_agrees() {
-    let close = |law: D, sample: Vec<f64>| {
-        let d = distance(&sample, &law);
-        assert!(d < CRITICAL / f64::from(N).sqrt(), "{law:?}: {d}");
-    };
+    let close = |law: D, sample: Vec<f64>| close("`rand_distr`: ", &sample, &law);
     close(
         D::triangular(1.0, 2.0, 6.0).unwrap(),
         theirs(&rand_distr::Triangular::new(1.0, 6.0, 2.0).unwrap()),

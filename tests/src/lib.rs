@@ -1,5 +1,6 @@
 //! What several test files share.
 
 pub mod binary;
+pub mod checked;
 pub mod real;
 pub mod traffic;

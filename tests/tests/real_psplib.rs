@@ -3,7 +3,6 @@
 #![allow(
     clippy::cast_precision_loss,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     clippy::unwrap_used,
     reason = "a test"
 )]
@@ -12,6 +11,7 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 use whimbrel_simulator::scheduling::{Project, Schedule, Task};
+use whimbrel_tests::checked::at_most;
 use whimbrel_tests::real;
 
 struct Instance {
@@ -107,8 +107,16 @@ fn critical_path(instance: &Instance) -> i64 {
 fn one_justified_pass() {
     let short = deviation(&instances("j30"), optimum, Project::schedule);
     let long = deviation(&instances("j60"), critical_path, Project::schedule);
-    println!("one pass, parallel, justified: J30 {short:.2} %, J60 {long:.2} %");
-    assert!(short <= 2.5 && long <= 14.5, "{short} {long}");
+    at_most(
+        "parallel, justified: mean % above the optimum of J30",
+        short,
+        2.5,
+    );
+    at_most(
+        "parallel, justified: mean % above the longest path of J60",
+        long,
+        14.5,
+    );
 }
 
 /// 3.87 % and 16.07 % are what a reference program measured: the serial scheme is worse.
@@ -117,8 +125,16 @@ fn one_serial_justified_pass() {
     let justified = |project: &Project| project.justify(&project.serial());
     let short = deviation(&instances("j30"), optimum, justified);
     let long = deviation(&instances("j60"), critical_path, justified);
-    println!("one pass, serial, justified: J30 {short:.2} %, J60 {long:.2} %");
-    assert!(short <= 4.0 && long <= 16.5, "{short} {long}");
+    at_most(
+        "serial, justified: mean % above the optimum of J30",
+        short,
+        4.0,
+    );
+    at_most(
+        "serial, justified: mean % above the longest path of J60",
+        long,
+        16.5,
+    );
 }
 
 /// 0.32 % and 12.17 % are what a reference program measured.
@@ -127,6 +143,10 @@ fn the_best_of_a_thousand() {
     let best = |project: &Project| project.best_of(1_000, 1);
     let short = deviation(&instances("j30"), optimum, best);
     let long = deviation(&instances("j60"), critical_path, best);
-    println!("best of 1,000: J30 {short:.2} %, J60 {long:.2} %");
-    assert!(short <= 0.5 && long <= 12.5, "{short} {long}");
+    at_most("best of 1,000: mean % above the optimum of J30", short, 0.5);
+    at_most(
+        "best of 1,000: mean % above the longest path of J60",
+        long,
+        12.5,
+    );
 }

@@ -1,4 +1,5 @@
-//! Chores of the repository: proofs of its shape (`tidy`) and generated files (`gen`).
+//! Chores of the repository: proofs of its shape (`tidy`) and generated files (`gen`,
+//! `verification`).
 //!
 //! A library beside the binary, so that both also run as tests.
 
@@ -8,3 +9,4 @@ pub mod grammar;
 pub mod highlight;
 pub mod links;
 pub mod tidy;
+pub mod verification;

@@ -2,9 +2,8 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
+use whimbrel_tests::checked::{certain, near};
 
-/// How many standard errors an estimate may be off.
-const ERRORS: f64 = 4.0;
 /// A microsecond in days: times are rounded to it.
 const MICROSECOND: f64 = 1e-6 / 86_400.0;
 const LEVELS: [(&str, f64); 9] = [
@@ -108,16 +107,8 @@ impl Report {
     /// A chance, estimated by a share of the trials, is `exact`.
     pub fn has_chance(&self, path: &str, exact: f64) {
         let error = (exact * (1.0 - exact) / self.trials).sqrt();
-        near(path, self.number(path), exact, ERRORS * error);
+        near(path, self.number(path), exact, error);
     }
-}
-
-fn near(name: &str, found: f64, exact: f64, margin: f64) {
-    assert!(
-        (found - exact).abs() <= margin,
-        "{name}: found {found}, exact {exact}, which is {:.2} times the margin {margin:e}",
-        (found - exact).abs() / margin
-    );
 }
 
 /// Mean, spread and quantiles of a quantity.
@@ -158,13 +149,9 @@ impl Summary<'_> {
     /// The mean is `exact`, for a quantity whose exact standard deviation is `sd`: the standard
     /// error of a mean is sd ÷ √n.
     pub fn has_mean(&self, exact: f64, sd: f64) -> &Self {
-        let margin = ERRORS * sd / self.trials.sqrt() + MICROSECOND;
-        near(
-            &format!("{} mean", self.name),
-            self.number("mean"),
-            exact,
-            margin,
-        );
+        let error = sd / self.trials.sqrt() + MICROSECOND;
+        let name = format!("{} mean", self.name);
+        near(&name, self.number("mean"), exact, error);
         self
     }
 
@@ -173,7 +160,7 @@ impl Summary<'_> {
     pub fn has_sd(&self, exact: f64, kurtosis: f64) -> &Self {
         let error = exact * ((kurtosis - 1.0) / (4.0 * self.trials)).sqrt();
         let name = format!("{} sd", self.name);
-        near(&name, self.number("sd"), exact, ERRORS * error);
+        near(&name, self.number("sd"), exact, error);
         self
     }
 
@@ -184,7 +171,7 @@ impl Summary<'_> {
         for (field, p) in LEVELS {
             let error = (p * (1.0 - p) / self.trials).sqrt() + 1.0 / self.trials;
             let name = format!("{} F({field})", self.name);
-            near(&name, of(self.number(field)), p, ERRORS * error);
+            near(&name, of(self.number(field)), p, error);
         }
         self
     }
@@ -194,7 +181,7 @@ impl Summary<'_> {
         let margin = MICROSECOND.max(exact.abs() * 1e-9);
         for field in ["mean", "p5", "p50", "p99"] {
             let name = format!("{} {field}", self.name);
-            near(&name, self.number(field), exact, margin);
+            certain(&name, self.number(field), exact, margin);
         }
     }
 }
