@@ -63,8 +63,17 @@ pub fn watched<T>(progress: bool, console: &Console, run: impl FnOnce(&Watch) ->
         let colored = console.err_paint.on;
         let (running, ended) = channel();
         let watch = &watch;
+        let terminal = ProgressDrawTarget::stderr();
         std::thread::scope(|scope| {
-            scope.spawn(move || show(watch, &ended, colored));
+            scope.spawn(move || {
+                show(
+                    || (watch.done(), watch.goal()),
+                    &ended,
+                    PATIENCE,
+                    terminal,
+                    colored,
+                )
+            });
             let made = run(watch);
             drop(running);
             made
@@ -76,18 +85,30 @@ pub fn watched<T>(progress: bool, console: &Console, run: impl FnOnce(&Watch) ->
     made
 }
 
-/// Shows how far the run is until it has ended, if that takes long.
-fn show(watch: &Watch, ended: &Receiver<()>, colored: bool) {
+/// Shows how far the run is, in trials done and to be done, until it has ended; nothing if that
+/// takes no longer than `patience`.
+fn show(
+    far: impl Fn() -> (u64, u64),
+    ended: &Receiver<()>,
+    patience: Duration,
+    terminal: ProgressDrawTarget,
+    colored: bool,
+) {
     let over = |wait| ended.recv_timeout(wait) != Err(RecvTimeoutError::Timeout);
-    let bar = ProgressBar::with_draw_target(Some(watch.goal()), ProgressDrawTarget::hidden());
+    let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
     bar.set_style(style(colored));
-    let began = std::time::Instant::now();
+    let update = || {
+        let (done, goal) = far();
+        bar.set_length(goal);
+        bar.set_position(done);
+    };
+    if over(patience) {
+        return;
+    }
+    update();
+    bar.set_draw_target(terminal);
     while !over(TICK) {
-        bar.set_length(watch.goal());
-        bar.set_position(watch.done());
-        if bar.is_hidden() && began.elapsed() >= PATIENCE {
-            bar.set_draw_target(ProgressDrawTarget::stderr());
-        }
+        update();
     }
     bar.finish_and_clear();
 }
@@ -110,4 +131,42 @@ fn style(colored: bool) -> ProgressStyle {
                 let _ = write!(text, ", {rate}/s, {left} left");
             },
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+
+    fn shown(patience: Duration, while_running: impl FnOnce(&InMemoryTerm)) -> InMemoryTerm {
+        let terminal = InMemoryTerm::new(5, 90);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        let (running, ended) = channel();
+        std::thread::scope(|scope| {
+            scope.spawn(move || show(|| (1_234, 10_000), &ended, patience, target, false));
+            while_running(&terminal);
+            drop(running);
+        });
+        terminal
+    }
+
+    #[test]
+    fn a_long_run_shows_how_far_it_is_and_leaves_nothing_behind() {
+        let terminal = shown(Duration::ZERO, |terminal| {
+            while !terminal.contents().contains(" left") {
+                std::thread::yield_now();
+            }
+            let line = terminal.contents();
+            assert!(line.starts_with("simulating "), "{line}");
+            assert!(line.contains("1,234 of 10,000 trials, "), "{line}");
+        });
+        assert_eq!(terminal.contents(), "");
+    }
+
+    #[test]
+    fn a_short_run_shows_nothing() {
+        let terminal = shown(Duration::MAX, |_| ());
+        assert_eq!(terminal.contents(), "");
+    }
 }

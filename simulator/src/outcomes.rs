@@ -110,12 +110,13 @@ impl Figures {
         }
     }
 
-    pub(crate) fn push(&mut self, value: u64) {
+    /// Adds the value of the next of `room` trials: what is known to come is made room for at once,
+    /// since to grow by doubling leaves holes as large as what is kept.
+    pub(crate) fn push(&mut self, value: u64, room: usize) {
         match self {
             Self::Each(values) => {
                 if values.len() == values.capacity() {
-                    // Doubling, at ten million, wastes more than it saves.
-                    values.reserve_exact(values.len() / 4 + 1);
+                    values.reserve_exact(room.saturating_sub(values.len()));
                 }
                 values.push(value);
             }
@@ -124,7 +125,8 @@ impl Figures {
                 *len += 1;
             }
             Self::Same(same, len) => {
-                let mut values = vec![*same; *len];
+                let mut values = Vec::with_capacity(room.max(*len + 1));
+                values.resize(*len, *same);
                 values.push(value);
                 *self = Self::Each(values);
             }
@@ -132,10 +134,10 @@ impl Figures {
     }
 
     /// Adds the values of later trials.
-    pub(crate) fn append(&mut self, later: &Self) {
+    pub(crate) fn append(&mut self, later: &Self, room: usize) {
         match (&mut *self, later) {
             (Self::Same(value, len), Self::Same(other, more)) if value == other => *len += more,
-            (_, later) => (0..later.len()).for_each(|trial| self.push(later.get(trial))),
+            (_, later) => (0..later.len()).for_each(|trial| self.push(later.get(trial), room)),
         }
     }
 
@@ -154,11 +156,11 @@ impl Outcomes {
         finish.len()
     }
 
-    pub(crate) fn push(&mut self, outcome: &Outcome) {
+    pub(crate) fn push(&mut self, outcome: &Outcome, room: usize) {
         let columns = self.0.iter_mut();
         columns
             .zip(outcome.bits())
-            .for_each(|(column, bits)| column.push(bits));
+            .for_each(|(column, bits)| column.push(bits, room));
     }
 
     pub(crate) fn columns(&self) -> &[Figures] {
@@ -175,9 +177,9 @@ impl Outcomes {
     }
 
     /// Adds the outcomes of later trials.
-    pub(crate) fn append(&mut self, later: &Self) {
+    pub(crate) fn append(&mut self, later: &Self, room: usize) {
         let columns = self.0.iter_mut().zip(&later.0);
-        columns.for_each(|(column, later)| column.append(later));
+        columns.for_each(|(column, later)| column.append(later, room));
     }
 
     /// The figures of a trial, bit by bit.
@@ -188,5 +190,47 @@ impl Outcomes {
     #[inline]
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Outcome> + Clone {
         (0..self.len()).map(|trial| Outcome::from_bits(self.bits(trial)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_that_never_varies_is_one_value() {
+        let mut column = Figures::default();
+        for _ in 0..1_000 {
+            column.push(7, 1_000);
+        }
+        assert_eq!(column, Figures::Same(7, 1_000));
+        assert_eq!((column.len(), column.get(999)), (1_000, 7));
+    }
+
+    #[test]
+    fn columns_grow_to_the_room_they_need_and_no_further() {
+        let mut column = Figures::default();
+        for trial in 0..2_000 {
+            column.push(trial / 700, 2_000);
+        }
+        let Figures::Each(values) = &column else {
+            panic!("{column:?}");
+        };
+        assert_eq!((values.len(), values.capacity()), (2_000, 2_000));
+        assert_eq!([699, 700, 1_999].map(|trial| column.get(trial)), [0, 1, 2]);
+    }
+
+    #[test]
+    fn appending_is_pushing() {
+        for (first, later) in [([1, 1], [1, 1]), ([1, 1], [2, 2]), ([1, 2], [3, 3])] {
+            let column = |values: &[u64]| {
+                let mut column = Figures::default();
+                values.iter().for_each(|value| column.push(*value, 4));
+                column
+            };
+            let mut joined = column(&first);
+            joined.append(&column(&later), 4);
+            assert_eq!(joined, column(&[first, later].concat()));
+        }
     }
 }

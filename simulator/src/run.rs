@@ -47,6 +47,8 @@ pub(crate) struct Results {
     pub(crate) floats: Vec<i128>,
     /// Each step in those of the first [`SAMPLED`] trials.
     pub(crate) samples: Vec<StepSamples>,
+    /// How many trials are to be kept, as far as is known.
+    pub(crate) room: usize,
 }
 
 /// [`StepSample`] over the trials.
@@ -150,6 +152,7 @@ impl<'a> Runner<'a> {
         results: &mut Results,
     ) -> Result<bool, SimulationError> {
         self.watch.plan(trials.len());
+        results.room = results.outcomes.len() + trials.len();
         let end = trials.end.div_ceil(BLOCK);
         let mut fold = Fold {
             next: trials.start / BLOCK,
@@ -327,28 +330,30 @@ impl Block {
 }
 
 impl StepSamples {
-    fn push(&mut self, sample: &StepSample) {
-        self.start.push(sample.start.to_bits());
-        self.finish.push(sample.finish.to_bits());
-        self.duration.push(sample.duration.to_bits());
+    fn push(&mut self, sample: &StepSample, room: usize) {
+        self.start.push(sample.start.to_bits(), room);
+        self.finish.push(sample.finish.to_bits(), room);
+        self.duration.push(sample.duration.to_bits(), room);
     }
 
-    fn append(&mut self, later: &Self) {
-        self.start.append(&later.start);
-        self.finish.append(&later.finish);
-        self.duration.append(&later.duration);
+    fn append(&mut self, later: &Self, room: usize) {
+        self.start.append(&later.start, room);
+        self.finish.append(&later.finish, room);
+        self.duration.append(&later.duration, room);
     }
 }
 
 impl Results {
     fn add(&mut self, block: Block) {
         let trials = block.outcomes.len().max(1);
-        block.outcomes.iter().for_each(|o| self.outcomes.push(o));
+        let room = self.room;
+        let outcomes = block.outcomes.iter();
+        outcomes.for_each(|outcome| self.outcomes.push(outcome, room));
         let batches = block.batches.len() / trials;
         self.batches.resize_with(batches, Figures::default);
         for trial in block.batches.chunks_exact(batches.max(1)) {
             let finishes = self.batches.iter_mut().zip(trial);
-            finishes.for_each(|(column, finish)| column.push(finish.to_bits()));
+            finishes.for_each(|(column, finish)| column.push(finish.to_bits(), room));
         }
         let steps = block.critical.len();
         if !block.samples.is_empty() {
@@ -356,7 +361,7 @@ impl Results {
         }
         for trial in block.samples.chunks_exact(steps.max(1)) {
             let steps = self.samples.iter_mut().zip(trial);
-            steps.for_each(|(samples, sample)| samples.push(sample));
+            steps.for_each(|(samples, sample)| samples.push(sample, room.min(SAMPLED)));
         }
         let floats = block.floats.into_iter().map(i128::from);
         self.add_steps(&block.critical, floats);
@@ -367,17 +372,18 @@ impl Results {
         if later.outcomes.len() == 0 {
             return;
         }
-        self.outcomes.append(&later.outcomes);
+        let room = self.room;
+        self.outcomes.append(&later.outcomes, room);
         self.batches
             .resize_with(later.batches.len(), Figures::default);
         let batches = self.batches.iter_mut().zip(&later.batches);
-        batches.for_each(|(batch, later)| batch.append(later));
+        batches.for_each(|(batch, later)| batch.append(later, room));
         if !later.samples.is_empty() {
             self.samples
                 .resize_with(later.samples.len(), StepSamples::default);
         }
         let samples = self.samples.iter_mut().zip(&later.samples);
-        samples.for_each(|(samples, later)| samples.append(later));
+        samples.for_each(|(samples, later)| samples.append(later, room.min(SAMPLED)));
         self.add_steps(&later.critical, later.floats.iter().copied());
     }
 

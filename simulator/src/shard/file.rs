@@ -375,6 +375,7 @@ impl Payload {
             critical: self.critical,
             floats: self.floats,
             samples: samples.collect::<Option<_>>()?,
+            room: shape.trials,
         };
         let trials = shape.trials as u64;
         // Microseconds in a trial are fewer than 2⁶³.

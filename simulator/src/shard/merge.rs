@@ -160,7 +160,10 @@ impl Merger {
             order: shards.into_values().collect(),
             added: 0,
             plan: None,
-            results: Results::default(),
+            results: Results {
+                room: usize::try_from(first.trials).unwrap_or_default(),
+                ..Results::default()
+            },
         })
     }
 
