@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rustc_hash::FxHashSet;
 use whimbrel_lang::ast::{ExprKind, File};
 use whimbrel_lang::{Currency, Diagnostic, Level, SourceId, Sources, Span};
-use whimbrel_plan::{Graph, Inventory, Lint, NO_CURRENCY, Node, Plan};
+use whimbrel_plan::{Graph, Inventory, Lint, NO_CURRENCY, Node, Plan, Strategy};
 
 use crate::analysis::cuts::{Cuts, Weights};
 use crate::analysis::graph::{self, GraphInput};
@@ -20,7 +20,7 @@ use crate::modules::{self, Provider};
 use crate::origins::{Entity, Origins};
 use crate::pipeline::Pipeline;
 use crate::rules;
-use crate::top::{self, Top};
+use crate::top::{self, Chosen, Top};
 use crate::uses;
 use crate::walk;
 
@@ -32,6 +32,9 @@ pub struct Options {
     /// The scenario that is laid over the plan; one the plan does not have changes nothing, and
     /// [`Compilation::scenarios`] says which there are.
     pub scenario: Option<String>,
+    /// The strategy in place of the plan's. The batches that are written by hand are dropped, since
+    /// they are one answer to the question that it asks.
+    pub strategy: Option<Strategy>,
 }
 
 impl Options {
@@ -41,6 +44,7 @@ impl Options {
         Self {
             today,
             scenario: None,
+            strategy: None,
         }
     }
 
@@ -48,6 +52,13 @@ impl Options {
     #[must_use]
     pub fn scenario(mut self, name: impl Into<String>) -> Self {
         self.scenario = Some(name.into());
+        self
+    }
+
+    /// The plan as it would be under another strategy, with batches of the compiler's.
+    #[must_use]
+    pub fn strategy(mut self, strategy: Strategy) -> Self {
+        self.strategy = Some(strategy);
         self
     }
 }
@@ -114,7 +125,13 @@ impl Compilation {
     /// errors of syntax, names, types or order.
     #[must_use]
     pub fn is_runnable(&self) -> bool {
-        self.plan.is_some() && !self.diagnostics.iter().any(blocks)
+        self.plan.is_some() && self.obstacle().is_none()
+    }
+
+    /// The first error that keeps the plan from meaning what its author wrote.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<&Diagnostic> {
+        self.diagnostics.iter().find(|found| blocks(found))
     }
 
     /// Adds what others found in the plan's files, each at its place and as loud as `lint` wants it.
@@ -168,7 +185,11 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         mut found,
     } = modules::load(provider, entry);
     let currency = currency(&files, &mut found);
-    let top = top::read(&files, options.scenario.as_deref(), &mut found);
+    let chosen = Chosen {
+        scenario: options.scenario.as_deref(),
+        strategy: options.strategy,
+    };
+    let top = top::read(&files, chosen, &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
     let Some(fallback) = start(&files, &sources) else {
         return Compilation::nothing(sources, found);

@@ -87,6 +87,7 @@ impl<'t> Pipeline<'_, 't> {
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
+        migration.strategy = self.top.strategy.unwrap_or(migration.strategy);
         let batches = self.batches(&graph, &migration, &drafts, &lowered);
         let steps = self.assemble(&graph, &batches, (&drafts, lowered, &phases), &roles.1);
         let rehearsals = migration::rehearsals(self.top, &batches, self.origins, self.found);

@@ -94,12 +94,27 @@ pub(crate) struct Overlaid<'a> {
     pub gone: HashMap<Identity, Gone>,
 }
 
+impl<'a> Overlaid<'a> {
+    /// The plan's statements as they stand.
+    pub fn of(statements: Vec<Laid<'a>>) -> Self {
+        Self {
+            statements,
+            gone: HashMap::new(),
+        }
+    }
+
+    /// Leaves the batches to the compiler.
+    pub fn drop_batches(&mut self) {
+        drop_batches(&mut self.statements, &mut self.gone);
+    }
+}
+
 /// How something went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Gone {
     /// A `without` at this place took it out.
     TakenOut(Span),
-    /// It is a batch, and the scenario leaves batches to the compiler.
+    /// It is a batch, and the strategy asked for leaves batches to the compiler.
     Dropped,
 }
 
@@ -254,14 +269,15 @@ pub(crate) fn gone_names(
     overlaid: &Overlaid<'_>,
     before: &Names,
     after: &Names,
-    scenario: &Scenario<'_>,
+    scenario: Option<&Scenario<'_>>,
 ) -> FxHashMap<(Kind, String), Gone> {
+    let otherwise = scenario.map_or(Gone::Dropped, |scenario| Gone::TakenOut(scenario.span));
     let mut out = FxHashMap::default();
     let left: HashSet<(Kind, &str)> = after.all().collect();
     for (kind, name) in before.all().filter(|name| !left.contains(name)) {
         let identity = (kind.keyword().to_owned(), name.to_owned());
         let how = overlaid.gone.get(&identity).copied();
-        let how = how.unwrap_or(Gone::TakenOut(scenario.span));
+        let how = how.unwrap_or(otherwise);
         out.insert((kind, name.to_owned()), how);
     }
     out

@@ -10,7 +10,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use whimbrel_lang::ast::{File, Path, Pattern, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, SourceId, Span};
-use whimbrel_plan::Lint;
+use whimbrel_plan::{Lint, Strategy};
 
 use crate::check::advice;
 use crate::check::eval::{Scope, text};
@@ -23,7 +23,7 @@ use crate::codes;
 use crate::groups;
 use crate::lint;
 use crate::measures;
-use crate::scenario::{self, Scenario};
+use crate::scenario::{self, Overlaid, Scenario};
 use crate::schema::{self, Block, Kind, Words};
 use crate::uses::Uses;
 use defaults::{Defaults, apply_defaults, is_defaults};
@@ -51,6 +51,8 @@ pub(crate) struct Top {
     pub scope: Scope,
     /// The scenario that is laid over the plan.
     pub scenario: Option<String>,
+    /// The strategy that is asked for in place of the plan's.
+    pub strategy: Option<Strategy>,
     /// All scenarios, in the order written.
     pub scenarios: Vec<String>,
     /// What the plan refers to, and each of its scenarios.
@@ -66,24 +68,33 @@ impl Top {
     }
 }
 
-/// Checks the statements of all files, with the scenario `chosen` laid over them.
+/// What is asked for in place of the plan as it stands.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Chosen<'a> {
+    pub scenario: Option<&'a str>,
+    /// Drops the batches that are written by hand, in the scenario too.
+    pub strategy: Option<Strategy>,
+}
+
+/// Checks the statements of all files, with what is chosen laid over them.
 pub(crate) fn read(
     files: &[(SourceId, File)],
-    chosen: Option<&str>,
+    chosen: Chosen<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Top {
     let scenarios = scenario::all(files, found);
     let mut uses = Uses::default();
     for other in &scenarios {
-        if chosen != Some(other.name.as_str()) {
-            let other = World::new(files, Some(other), found).check(found);
+        if chosen.scenario != Some(other.name.as_str()) {
+            let other = World::new(files, Some(other), None, found).check(found);
             uses.add(&other);
         }
     }
     let scenario = scenarios
         .iter()
-        .find(|one| chosen == Some(one.name.as_str()));
-    let mut top = World::new(files, scenario, found).read(found);
+        .find(|one| chosen.scenario == Some(one.name.as_str()));
+    let mut top = World::new(files, scenario, chosen.strategy, found).read(found);
+    top.strategy = chosen.strategy;
     top.scenario = scenario.map(|scenario| scenario.name.clone());
     uses.add(&top.objects);
     top.uses = uses;
@@ -105,12 +116,13 @@ impl<'a> World<'a> {
     fn new(
         files: &'a [(SourceId, File)],
         scenario: Option<&Scenario<'a>>,
+        strategy: Option<Strategy>,
         found: &mut Vec<Diagnostic>,
     ) -> Self {
         let (scope, lets_changed) = lets(files, scenario, found);
         let scope = groups::in_scope(files, scenario, &scope);
         let placed = place(files, &scope, found);
-        let Some(scenario) = scenario else {
+        if scenario.is_none() && strategy.is_none() {
             let (names, patterns) = define_all(&placed, found);
             return Self {
                 placed,
@@ -119,14 +131,22 @@ impl<'a> World<'a> {
                 scope,
                 reaches_far: false,
             };
-        };
+        }
         // What is wrong with these names is told without the scenario.
         let (before, _) = define_all(&placed, &mut Vec::new());
-        let mut overlaid = scenario::lay(placed, scenario, &scope, &before, found);
+        let mut overlaid = match scenario {
+            Some(scenario) => scenario::lay(placed, scenario, &scope, &before, found),
+            None => Overlaid::of(placed),
+        };
+        if strategy.is_some() {
+            overlaid.drop_batches();
+        }
         let (mut names, patterns) = define_all(&overlaid.statements, found);
         let taken_out = !overlaid.gone.is_empty();
         names.take_out(scenario::gone_names(&overlaid, &before, &names, scenario));
-        scenario::take_out_unknown(&mut overlaid.statements, files, scenario, &names, found);
+        if let Some(scenario) = scenario {
+            scenario::take_out_unknown(&mut overlaid.statements, files, scenario, &names, found);
+        }
         Self {
             placed: overlaid.statements,
             names,
@@ -182,6 +202,7 @@ impl<'a> World<'a> {
             lints,
             scope,
             scenario: None,
+            strategy: None,
             scenarios: Vec::new(),
             uses: Uses::default(),
         }

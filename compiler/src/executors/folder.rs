@@ -13,7 +13,7 @@ use crate::check::typed::Typed;
 use crate::codes;
 use crate::modules::{ReadError, add_bytes, describe, standard_text};
 use crate::schema::{self, MEANT_SETTINGS, Type, Verb};
-use crate::top;
+use crate::top::{self, Chosen};
 
 /// A folder in the project's `executors/` that the plan uses, with the texts of its templates
 /// among the compilation's sources.
@@ -91,7 +91,7 @@ impl Reader<'_> {
         }
         let parsed = whimbrel_lang::parse(self.sources, id);
         self.found.extend(parsed.diagnostics);
-        let top = top::read(&[(id, parsed.file)], None, self.found);
+        let top = top::read(&[(id, parsed.file)], Chosen::default(), self.found);
         let Some(object) = top.of("executor").find(|object| object.name() == name) else {
             let other = top.of("executor").next();
             self.found.push(misnamed(name, id, other));

@@ -7,7 +7,7 @@ use whimbrel_lang::Sources;
 use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::modules::{standard_executors, standard_text};
-use crate::top;
+use crate::top::{self, Chosen};
 
 /// The page of a standard executor, in Markdown.
 pub(crate) fn page(name: &str) -> Option<String> {
@@ -49,7 +49,7 @@ fn read(name: &str) -> Option<(Sources, Object)> {
     let mut sources = Sources::default();
     let id = sources.add(&path, standard_text(&path)?);
     let parsed = whimbrel_lang::parse(&sources, id);
-    let top = top::read(&[(id, parsed.file)], None, &mut Vec::new());
+    let top = top::read(&[(id, parsed.file)], Chosen::default(), &mut Vec::new());
     let mut objects = top.objects.into_iter();
     let object = objects.find(|object| object.name() == name)?;
     Some((sources, object))

@@ -3,7 +3,7 @@
 use whimbrel_plan::{Act, Amount, BatchMode, Distribution, Plan, Strategy};
 
 use crate::support::{
-    HOP, MOVE, batches, compiled, errors, finding, id, mover, plan, plan_of, project,
+    HOP, MOVE, batches, compiled, compiled_as, errors, finding, id, mover, plan, plan_of, project,
     project_under, shown, step, under,
 };
 
@@ -218,6 +218,37 @@ fn setting_the_strategy_leaves_batches_to_the_compiler() {
         kept.batches.values().next().unwrap().mode,
         BatchMode::Parallel
     );
+}
+
+/// What a strategy asked for makes of the plan is what a scenario that sets it makes.
+#[test]
+fn a_strategy_asked_for_is_that_of_a_scenario_that_sets_it() {
+    for (word, strategy) in [
+        ("sequential", Strategy::Sequential),
+        ("parallel", Strategy::Parallel),
+        ("hybrid", Strategy::Hybrid),
+    ] {
+        let text = format!(
+            "{}driver late {{ factor = 2; on = [batch.core, team.payments] }}\n",
+            shop(&format!("migration {{ strategy = {word} }}"))
+        );
+        let asked = compiled_as(strategy, &text);
+        assert!(asked.is_runnable(), "{:?}", asked.obstacle());
+        let mut set = plan_of(under("other", &text));
+        // Whether and where it is said is no part of what is done.
+        set.scenario = None;
+        set.migration.strategy_declared = false;
+        assert_eq!(asked.plan.unwrap().hash().unwrap(), set.hash().unwrap());
+    }
+}
+
+#[test]
+fn the_strategy_that_the_plan_has_changes_nothing_without_batches_by_hand() {
+    let text = format!("{MOVE}{HOP}{SHOP}");
+    let text = text.split("batch core").next().unwrap();
+    let written = plan(text);
+    let asked = compiled_as(written.migration.strategy, text).plan.unwrap();
+    assert_eq!(asked.hash().unwrap(), written.hash().unwrap());
 }
 
 /// A bridge ends with the last batch, as if it said nothing; a rehearsal of a batch that is no more

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::civil::date;
 use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
 use whimbrel_lang::{Diagnostic, Span};
-use whimbrel_plan::{Mover, Plan, Step, StepId};
+use whimbrel_plan::{Mover, Plan, Step, StepId, Strategy};
 
 /// Two platforms and a migration between them.
 pub const MOVE: &str = "
@@ -58,6 +58,12 @@ fn compiled_with(files: &[(&str, &str)], options: &Options) -> Compilation {
 /// Compiles one text under a scenario.
 pub fn under(scenario: &str, text: &str) -> Compilation {
     let options = Options::new(date(2026, 11, 21)).scenario(scenario);
+    compiled_with(&[("plan.mig", text)], &options)
+}
+
+/// Compiles one text under another strategy.
+pub fn compiled_as(strategy: Strategy, text: &str) -> Compilation {
+    let options = Options::new(date(2026, 11, 21)).strategy(strategy);
     compiled_with(&[("plan.mig", text)], &options)
 }
 
