@@ -51,10 +51,10 @@ pub struct OutputOptions {
     pub format: Format,
 }
 
-/// Options about what counts as a finding.
+/// Options about how findings are judged.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Checking")]
-pub struct CheckOptions {
+pub struct JudgingOptions {
     /// The day that waivers and observations are compared with [default: the day of the run]
     #[arg(long, value_name = "DATE")]
     pub today: Option<Date>,
@@ -62,6 +62,22 @@ pub struct CheckOptions {
     /// Exit 1 on warnings, too
     #[arg(long)]
     pub deny_warnings: bool,
+}
+
+impl JudgingOptions {
+    /// What to compile with.
+    pub fn compiling(&self) -> Options {
+        Options::new(self.today.unwrap_or_else(environment::today))
+    }
+}
+
+/// Options about what is checked, and how.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "Checking")]
+pub struct CheckOptions {
+    /// How findings are judged.
+    #[command(flatten)]
+    pub judging: JudgingOptions,
 
     /// Lay this scenario over the plan
     #[arg(long, value_name = "NAME")]
@@ -71,7 +87,7 @@ pub struct CheckOptions {
 impl CheckOptions {
     /// What to compile with.
     pub fn compiling(&self) -> Options {
-        let mut options = Options::new(self.today.unwrap_or_else(environment::today));
+        let mut options = self.judging.compiling();
         options.scenario.clone_from(&self.scenario);
         options
     }

@@ -35,6 +35,8 @@ pub struct Options {
     /// The strategy in place of the plan's. The batches that are written by hand are dropped, since
     /// they are one answer to the question that it asks.
     pub strategy: Option<Strategy>,
+    /// Whether nothing is said of the scenarios that are not laid over the plan.
+    pub alone: bool,
 }
 
 impl Options {
@@ -45,6 +47,7 @@ impl Options {
             today,
             scenario: None,
             strategy: None,
+            alone: false,
         }
     }
 
@@ -60,6 +63,21 @@ impl Options {
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = Some(strategy);
         self
+    }
+
+    /// The plan without what its other scenarios have wrong.
+    #[must_use]
+    pub fn alone(mut self) -> Self {
+        self.alone = true;
+        self
+    }
+
+    fn chosen(&self) -> Chosen<'_> {
+        Chosen {
+            scenario: self.scenario.as_deref(),
+            strategy: self.strategy,
+            alone: self.alone,
+        }
     }
 }
 
@@ -185,11 +203,7 @@ fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool
         mut found,
     } = modules::load(provider, entry);
     let currency = currency(&files, &mut found);
-    let chosen = Chosen {
-        scenario: options.scenario.as_deref(),
-        strategy: options.strategy,
-    };
-    let top = top::read(&files, chosen, &mut found);
+    let top = top::read(&files, options.chosen(), &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
     let Some(fallback) = start(&files, &sources) else {
         return Compilation::nothing(sources, found);

@@ -74,6 +74,8 @@ pub(crate) struct Chosen<'a> {
     pub scenario: Option<&'a str>,
     /// Drops the batches that are written by hand, in the scenario too.
     pub strategy: Option<Strategy>,
+    /// Says nothing of the other scenarios.
+    pub alone: bool,
 }
 
 /// Checks the statements of all files, with what is chosen laid over them.
@@ -86,6 +88,12 @@ pub(crate) fn read(
     let mut uses = Uses::default();
     for other in &scenarios {
         if chosen.scenario != Some(other.name.as_str()) {
+            let mut unheard = Vec::new();
+            let found = if chosen.alone {
+                &mut unheard
+            } else {
+                &mut *found
+            };
             let other = World::new(files, Some(other), None, found).check(found);
             uses.add(&other);
         }

@@ -14,6 +14,7 @@
 mod bill;
 mod clock;
 mod column;
+mod compare;
 mod converge;
 mod engine;
 mod error;
@@ -38,6 +39,7 @@ mod watch;
 
 use whimbrel_plan::Plan;
 
+pub use compare::{Best, Comparison, Pair, compare};
 pub use converge::{Convergence, ConvergenceFigure};
 pub use engine::Engine;
 pub use error::SimulationError;
@@ -115,49 +117,57 @@ pub fn simulate_until_converged(
     })
 }
 
-/// The estimates of what `run` folds; it tells whether it was not stopped.
+/// What running comes to: whether it was not stopped, and how it converged.
+type Ran = Result<(bool, Option<Convergence>), SimulationError>;
+
+/// The estimates of what `run` folds.
 fn estimated(
     plan: &Plan,
     settings: &Settings,
     watch: Option<&Watch>,
-    run: impl FnOnce(
-        &mut Runner<'_>,
-        usize,
-        &mut Results,
-    ) -> Result<(bool, Option<Convergence>), SimulationError>
-    + Send,
+    run: impl FnOnce(&mut Runner<'_>, usize, &mut Results) -> Ran + Send,
 ) -> Result<Estimates, SimulationError> {
     let (trials, pool) = checked(settings)?;
-    let plan_hash = hash(plan)?;
     let unwatched = Watch::default();
     let watch = watch.unwrap_or(&unwatched);
-    pool.install(|| {
-        let mut runner = Runner::new(plan, settings.seed, watch)?;
-        let mut results = Results::default();
-        let (whole, convergence) = run(&mut runner, trials, &mut results)?;
-        let done = results.outcomes.len() as u64;
-        if done == 0 {
-            return Err(SimulationError::Interrupted {
-                done,
-                asked: settings.trials,
-            });
-        }
-        let report = report::Report {
-            plan,
-            model: &runner.model,
-            results: &results,
-            settings: &Settings {
-                trials: done,
-                ..*settings
-            },
-        };
-        Ok(Estimates {
-            trials_asked: settings.trials,
-            interrupted: !whole,
-            convergence,
-            ..report.estimates(plan_hash)
-        })
-    })
+    let estimated = pool.install(|| folded(plan, (settings, trials), watch, run));
+    estimated.map(|(estimates, _)| estimates)
+}
+
+/// The estimates of what `run` folds on the current threads, and what was folded.
+fn folded(
+    plan: &Plan,
+    (settings, trials): (&Settings, usize),
+    watch: &Watch,
+    run: impl FnOnce(&mut Runner<'_>, usize, &mut Results) -> Ran,
+) -> Result<(Estimates, Results), SimulationError> {
+    let plan_hash = hash(plan)?;
+    let mut runner = Runner::new(plan, settings.seed, watch)?;
+    let mut results = Results::default();
+    let (whole, convergence) = run(&mut runner, trials, &mut results)?;
+    let done = results.outcomes.len() as u64;
+    if done == 0 {
+        return Err(SimulationError::Interrupted {
+            done,
+            asked: settings.trials,
+        });
+    }
+    let report = report::Report {
+        plan,
+        model: &runner.model,
+        results: &results,
+        settings: &Settings {
+            trials: done,
+            ..*settings
+        },
+    };
+    let estimates = Estimates {
+        trials_asked: settings.trials,
+        interrupted: !whole,
+        convergence,
+        ..report.estimates(plan_hash)
+    };
+    Ok((estimates, results))
 }
 
 fn hash(plan: &Plan) -> Result<String, SimulationError> {

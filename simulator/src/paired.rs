@@ -20,6 +20,8 @@ const SECTIONS: usize = 20;
 /// Fewer sections give no interval, and a section has no fewer trials.
 const FEWEST_SECTIONS: usize = 5;
 const SMALLEST_SECTION: usize = 50;
+/// The chance that an interval does not hold the truth.
+const CHANCE: f64 = 0.05;
 
 /// What a figure is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct PairedFigure {
     pub difference: Option<f64>,
     /// Between which values the difference lies, with 95 %; none where the trials are too few.
     pub interval: Option<[f64; 2]>,
+    /// Degrees of freedom of the interval.
+    pub freedom: usize,
 }
 
 impl PairedFigure {
@@ -60,6 +64,29 @@ impl PairedFigure {
     pub fn is_real(&self) -> bool {
         self.interval
             .is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+    }
+
+    /// The same with the plans in the other order. Finishes still count from the start of the one
+    /// that was.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        Self {
+            before: self.after,
+            after: self.before,
+            difference: self.difference.map(|it| 0.0 - it),
+            interval: self.interval.map(|[low, high]| [0.0 - high, 0.0 - low]),
+            ..*self
+        }
+    }
+
+    /// The interval that is wide enough for so many of its kind to hold all together with 95 %
+    /// (Bonferroni: each with 1 − 0.05 / `many`).
+    #[must_use]
+    pub fn interval_among(&self, many: usize) -> Option<[f64; 2]> {
+        let [low, high] = self.interval?;
+        let chance = CHANCE / number(many.max(1));
+        let wider = student(self.freedom, chance) / student(self.freedom, CHANCE);
+        Some(around(((low + high) / 2.0, (high - low) / 2.0 * wider)))
     }
 
     /// Whether no trial of the one differs from that of the other.
@@ -125,7 +152,21 @@ pub enum Which {
     After,
 }
 
-fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
+/// By how much the one takes longer than the other, in days, each from its own start.
+pub(crate) fn duration(before: &Results, after: &Results) -> PairedFigure {
+    let days = |results: &Results| -> Vec<f64> {
+        let outcomes = results.outcomes.iter();
+        outcomes.map(|outcome| outcome.finish / DAY).collect()
+    };
+    mean(
+        "duration_days.mean",
+        Measured::Finish,
+        &[days(before), days(after)],
+    )
+}
+
+/// Pairs the trials of two plans.
+pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
     let (old, new) = (before.0, after.0);
     let columns = |value: &dyn Fn(&Outcome) -> f64| {
         [before.1, after.1].map(|results| {
@@ -138,7 +179,8 @@ fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
     // Both count from the start of the plan that was.
     let later = new.migration.start.duration_since(old.migration.start);
     let later = later.as_secs_f64() * SECOND;
-    let [was, is] = columns(&|outcome| outcome.finish);
+    let ends = columns(&|outcome| outcome.finish);
+    let [was, is] = &ends;
     let finish = [
         was.iter().map(|at| at / DAY).collect(),
         is.iter().map(|at| (at + later) / DAY).collect(),
@@ -170,16 +212,10 @@ fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
             &columns(&|outcome| f64::from(u8::from(outcome.harm.incidents > 0))),
         ),
     ];
-    if let [Some(was_due), Some(is_due)] = [old, new].map(due) {
-        let met = |results: &Results, due: f64| -> Vec<f64> {
-            let outcomes = results.outcomes.iter();
-            let met = outcomes.map(|outcome| f64::from(u8::from(outcome.finish <= due)));
-            met.collect()
-        };
-        let met = [met(before.1, was_due), met(after.1, is_due)];
-        figures.push(mean("deadline_probability", Measured::Share, &met));
-    }
-    let unfinished = [&was, &is].map(|finish| {
+    let budgets = [old, new].map(|plan| plan.migration.budget);
+    figures.extend(kept("deadline_probability", &ends, [old, new].map(due)));
+    figures.extend(kept("budget_probability", &cost, budgets));
+    let unfinished = [was, is].map(|finish| {
         let infinite = finish.iter().filter(|at| at.is_infinite()).count();
         number(infinite) / number(finish.len().max(1))
     });
@@ -187,6 +223,25 @@ fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
         figures,
         unfinished,
     }
+}
+
+/// The chance to stay within a limit that both plans have.
+fn kept(
+    name: &'static str,
+    values: &[Vec<f64>; 2],
+    limits: [Option<f64>; 2],
+) -> Option<PairedFigure> {
+    let [was, is] = values;
+    let [Some(was_limit), Some(is_limit)] = limits else {
+        return None;
+    };
+    let within = |values: &[f64], limit: f64| -> Vec<f64> {
+        let values = values.iter();
+        let kept = values.map(|value| f64::from(u8::from(*value <= limit)));
+        kept.collect()
+    };
+    let kept = [within(was, was_limit), within(is, is_limit)];
+    Some(mean(name, Measured::Share, &kept))
 }
 
 /// Microseconds from the start to the deadline.
@@ -203,7 +258,7 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
     let (was, is): (Vec<f64>, Vec<f64>) = both.unzip();
     let apart: Vec<f64> = was.iter().zip(&is).map(|(was, is)| is - was).collect();
     let (count, difference, sd) = moments(&apart);
-    let half = sd.map(|sd| student(count.saturating_sub(1)) * sd / number(count).sqrt());
+    let half = sd.map(|sd| student(count.saturating_sub(1), CHANCE) * sd / number(count).sqrt());
     PairedFigure {
         name,
         of,
@@ -211,6 +266,7 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
         after: moments(&is).1,
         difference,
         interval: difference.zip(half).map(around),
+        freedom: count.saturating_sub(1),
     }
 }
 
@@ -232,11 +288,17 @@ fn p80(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFig
             let half = sectioned(was, is, whole, apart)?;
             Some(around((whole, half)))
         }),
+        freedom: sections(was.len()).saturating_sub(1),
     }
 }
 
 fn around((middle, half): (f64, f64)) -> [f64; 2] {
     [middle - half, middle + half]
+}
+
+/// Into how many sections so many trials are cut.
+fn sections(trials: usize) -> usize {
+    (trials / SMALLEST_SECTION).min(SECTIONS)
 }
 
 /// Half the interval of a figure of all trials, by how the sections' figures vary around it.
@@ -246,7 +308,7 @@ fn sectioned(
     whole: f64,
     figure: impl Fn(&[f64], &[f64]) -> Option<f64>,
 ) -> Option<f64> {
-    let sections = (was.len() / SMALLEST_SECTION).min(SECTIONS);
+    let sections = sections(was.len());
     if sections < FEWEST_SECTIONS {
         return None;
     }
@@ -258,11 +320,12 @@ fn sectioned(
     });
     let sum: Option<f64> = squares.sum();
     let variance = sum? / number(sections - 1);
-    Some(student(sections - 1) * (variance / number(sections)).sqrt())
+    Some(student(sections - 1, CHANCE) * (variance / number(sections)).sqrt())
 }
 
-/// The two-sided 95 % quantile of Student's law: t² / (t² + ν) has the law Beta(1/2, ν/2).
-fn student(freedom: usize) -> f64 {
+/// What Student's law exceeds on either side with this chance: t² / (t² + ν) has the law
+/// Beta(1/2, ν/2).
+fn student(freedom: usize, chance: f64) -> f64 {
     if freedom == 0 {
         return f64::INFINITY;
     }
@@ -273,7 +336,7 @@ fn student(freedom: usize) -> f64 {
         low: 0.0,
         high: 1.0,
     };
-    let share = law.quantile(0.95);
+    let share = law.quantile(1.0 - chance);
     (freedom * share / (1.0 - share)).sqrt()
 }
 
@@ -286,7 +349,12 @@ mod tests {
     #[test]
     fn students_quantiles_are_those_of_the_tables() {
         for (freedom, table) in [(1, 12.706), (4, 2.776), (19, 2.093), (10_000, 1.960)] {
-            let found = student(freedom);
+            let found = student(freedom, 0.05);
+            assert!((found - table).abs() < 1e-3, "{freedom}: {found}");
+        }
+        // Those of t(0.995).
+        for (freedom, table) in [(4, 4.604), (19, 2.861)] {
+            let found = student(freedom, 0.01);
             assert!((found - table).abs() < 1e-3, "{freedom}: {found}");
         }
     }

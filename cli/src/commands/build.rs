@@ -64,7 +64,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         writeln!(console.out, "removed {path}")?;
     }
     tell(arguments, &artefacts, &done, console)?;
-    Ok(standing::outcome(&compiled, &arguments.checking))
+    Ok(standing::outcome(&compiled, &arguments.checking.judging))
 }
 
 fn hash(plan: &Plan) -> Result<String, CliError> {

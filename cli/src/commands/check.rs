@@ -59,7 +59,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         .map(Compiled::tally)
         .fold(Tally::default(), Tally::plus);
     write(arguments, &plans, tally, console)?;
-    let denied = arguments.checking.deny_warnings && tally.warnings > 0;
+    let denied = arguments.checking.judging.deny_warnings && tally.warnings > 0;
     Ok(Outcome::findings_if(tally.errors > 0 || denied))
 }
 
@@ -101,7 +101,7 @@ fn write(
             writeln!(console.out, "{:#}", code_quality::report(findings))?;
         }
         FindingsFormat::Junit => {
-            let denied = arguments.checking.deny_warnings;
+            let denied = arguments.checking.judging.deny_warnings;
             let named = plans
                 .iter()
                 .map(|plan| (plan.project.shown(), plan.findings()));

@@ -73,7 +73,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     };
     standing::tell(&compiled, console)?;
     writeln!(console.out, "{document:#}")?;
-    Ok(standing::outcome(&compiled, &arguments.checking))
+    Ok(standing::outcome(&compiled, &arguments.checking.judging))
 }
 
 /// One schema for what `plan` and `ast` print: only the latter has files.

@@ -135,7 +135,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     // What could be compared is shown before it is said why the rest could not.
     console.out.flush()?;
     estimates?;
-    let denied = arguments.checking.deny_warnings && findings.new_at(Level::Warning) > 0;
+    let denied = arguments.checking.judging.deny_warnings && findings.new_at(Level::Warning) > 0;
     Ok(Outcome::findings_if(
         findings.new_at(Level::Error) > 0 || denied,
     ))

@@ -150,7 +150,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         Some(path) => Staged::write(path, text.as_bytes(), Mode::Keep)?.place()?,
         None => write!(console.out, "{text}")?,
     }
-    Ok(standing::outcome(&compiled, &arguments.checking))
+    Ok(standing::outcome(&compiled, &arguments.checking.judging))
 }
 
 /// The whole picture.

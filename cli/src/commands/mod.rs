@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod check;
+mod compare;
 mod compile;
 mod completions;
 mod diff;
@@ -62,6 +63,7 @@ pub enum Command {
     Graph(graph::Arguments),
     Simulate(simulate::Arguments),
     Merge(merge::Arguments),
+    Compare(compare::Arguments),
     Diff(diff::Arguments),
     Build(build::Arguments),
     Explain(explain::Arguments),
@@ -84,6 +86,7 @@ pub fn run(command: &Command, console: &mut Console) -> Ending {
         Command::Graph(arguments) => graph::run(arguments, console),
         Command::Simulate(arguments) => simulate::run(arguments, console),
         Command::Merge(arguments) => merge::run(arguments, console),
+        Command::Compare(arguments) => compare::run(arguments, console),
         Command::Diff(arguments) => diff::run(arguments, console),
         Command::Build(arguments) => build::run(arguments, console),
         Command::Explain(arguments) => explain::run(arguments, console),

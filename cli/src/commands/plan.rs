@@ -47,7 +47,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let compiled = project.compile(&arguments.checking.compiling())?;
     standing::tell(&compiled, console)?;
     write(&compiled, arguments.output.format, console)?;
-    Ok(standing::outcome(&compiled, &arguments.checking))
+    Ok(standing::outcome(&compiled, &arguments.checking.judging))
 }
 
 /// The plan, or as much of it as there is: a graph with a cycle in it is what its author needs to

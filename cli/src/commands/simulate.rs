@@ -138,7 +138,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     };
     let met = conclude(plan, &estimates, &requirements, format, console)?;
     whole(&estimates)?;
-    let standing = standing::outcome(&compiled, &arguments.checking);
+    let standing = standing::outcome(&compiled, &arguments.checking.judging);
     Ok(if met { standing } else { Outcome::Findings })
 }
 

@@ -6,7 +6,7 @@ use whimbrel_plan::Plan;
 
 use crate::console::{Console, Tone};
 use crate::error::{CliError, NO_PLAN};
-use crate::options::{CheckOptions, Format};
+use crate::options::{Format, JudgingOptions};
 use crate::outcome::Outcome;
 use crate::project::Compiled;
 
@@ -34,7 +34,7 @@ pub fn tell(compiled: &Compiled, console: &mut Console) -> Result<(), CliError> 
 }
 
 /// The outcome of a command on a plan with these findings.
-pub fn outcome(compiled: &Compiled, options: &CheckOptions) -> Outcome {
+pub fn outcome(compiled: &Compiled, options: &JudgingOptions) -> Outcome {
     let tally = compiled.tally();
     Outcome::findings_if(tally.errors > 0 || (options.deny_warnings && tally.warnings > 0))
 }

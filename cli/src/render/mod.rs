@@ -9,5 +9,6 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod number;
+pub mod paired;
 pub mod sarif;
 pub mod table;

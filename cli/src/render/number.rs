@@ -165,17 +165,46 @@ pub fn tally(value: f64, error: f64) -> String {
 /// A chance estimated from `trials`, with its 95 % half-width. One never or always seen is told
 /// by the bound the trials give (the rule of three).
 pub fn chance(probability: f64, trials: u64) -> String {
-    #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
-    let trials = (trials as f64).max(1.0);
-    let bound = 3.0 / trials;
+    let half = chance_error(probability, trials);
+    if half > 0.0 {
+        format!("{} ± {}", percent(probability, half), percent(half, half))
+    } else {
+        likelihood(probability, trials)
+    }
+}
+
+/// As [`chance`], without its half-width.
+pub fn likelihood(probability: f64, trials: u64) -> String {
+    let bound = 3.0 / as_trials(trials);
     if probability <= 0.0 {
         return format!("below {}", percent(bound.min(1.0), bound));
     }
     if probability >= 1.0 {
         return format!("above {}", percent((1.0 - bound).max(0.0), bound));
     }
-    let half = 1.96 * (probability * (1.0 - probability) / trials).sqrt();
-    format!("{} ± {}", percent(probability, half), percent(half, half))
+    percent(probability, chance_error(probability, trials))
+}
+
+/// The 95 % half-width of a chance; 0 where it was never or always seen.
+fn chance_error(probability: f64, trials: u64) -> f64 {
+    let variance = (probability * (1.0 - probability)).max(0.0);
+    1.96 * (variance / as_trials(trials)).sqrt()
+}
+
+fn as_trials(trials: u64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
+    let trials = trials as f64;
+    trials.max(1.0)
+}
+
+/// A difference with its sign: `+3.0 days`.
+pub fn signed(text: String, value: f64) -> String {
+    let nothing = !text.contains(|letter: char| matches!(letter, '1'..='9'));
+    if value > 0.0 && !nothing {
+        format!("+{text}")
+    } else {
+        text
+    }
 }
 
 /// Half the width of an interval; 0 where there is none.
@@ -196,6 +225,11 @@ pub fn date(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%a %Y-%m-%d")
         .to_string()
+}
+
+/// A date alone: `2027-05-04`.
+pub fn day(at: Timestamp, zone: &TimeZone) -> String {
+    at.to_zoned(zone.clone()).date().to_string()
 }
 
 /// A date with its time: `Tue 2027-05-04 14:30`.

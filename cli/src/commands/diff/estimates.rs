@@ -11,7 +11,8 @@ use crate::commands::simulate::refused;
 use crate::console::Console;
 use crate::error::{CliError, NO_PLAN};
 use crate::options::SimulationOptions;
-use crate::render::number::{self, TimeUnit};
+use crate::render::number;
+use crate::render::paired::{self, Apart};
 use crate::watched::watched;
 
 /// What both plans come to.
@@ -106,7 +107,7 @@ impl Estimates<'_> {
 
     fn line(&self, figure: &PairedFigure) -> Line {
         let difference = figure.difference.unwrap_or_default();
-        let worse = (difference > 0.0) != (figure.name == "deadline_probability");
+        let worse = (difference > 0.0) == paired::is_less_better(figure.name);
         let mood = match (figure.is_real(), worse) {
             (false, _) => Mood::Plain,
             (true, true) => Mood::Warning,
@@ -126,26 +127,23 @@ impl Estimates<'_> {
         let line = Line::new(Sign::Tilde).mood(mood);
         line.text(format!(
             "{}: {was} → {is}, {}",
-            label(figure.name),
+            paired::label(figure.name),
             self.judged(figure)
         ))
     }
 
     /// The difference with its interval, and whether it is one.
     fn judged(&self, figure: &PairedFigure) -> String {
-        let Some(difference) = figure.difference else {
+        let Some(apart) = Apart::of(figure, &self.after.migration.currency) else {
             return "not defined on both sides".to_owned();
         };
         if figure.is_nothing() {
             return "no difference".to_owned();
         }
-        let Some([low, high]) = figure.interval else {
-            let told = self.apart(figure.of, difference, &[difference], 0.0);
+        let told = apart.difference;
+        let Some([low, high]) = apart.interval else {
             return format!("{told}; too few trials to say whether that is chance");
         };
-        let half = number::half_width(figure.interval);
-        let say = |value: f64| self.apart(figure.of, value, &[difference, low, high], half);
-        let (told, low, high) = (say(difference), say(low), say(high));
         let verdict = if figure.is_real() {
             "real"
         } else {
@@ -160,24 +158,8 @@ impl Estimates<'_> {
                 let zone = plan.migration.time_zone();
                 number::date(self.instant(value), &zone)
             }
-            Measured::Money => number::money(value, error, &plan.migration.currency),
-            Measured::Services => number::tally(value, error),
-            Measured::Share => number::percent(value, error),
-            Measured::Hours => format!("{} person-hours", number::number(value, error, 1.0)),
+            of => paired::value(of, value, error, &plan.migration.currency),
         }
-    }
-
-    /// A difference, with its sign; spans in the unit that suits the longest of `beside`.
-    fn apart(&self, of: Measured, value: f64, beside: &[f64], error: f64) -> String {
-        let text = match of {
-            Measured::Finish => {
-                let longest = beside.iter().copied().map(f64::abs).fold(0.0, f64::max);
-                let unit = TimeUnit::of(longest * number::DAY);
-                unit.text(value * number::DAY, error * number::DAY)
-            }
-            of => self.value(of, value, error, self.after),
-        };
-        super::words::signed(text, value)
     }
 
     /// The instant so many days after the start of the plan that was.
@@ -190,17 +172,10 @@ impl Estimates<'_> {
 
     /// The rows of the document. Days count from the start of the plan that was.
     pub fn document(&self) -> Value {
-        let unit = |of: Measured| match of {
-            Measured::Finish => "days",
-            Measured::Money => "money",
-            Measured::Services => "services",
-            Measured::Share => "share",
-            Measured::Hours => "person_hours",
-        };
         let figures = self.paired.figures.iter().map(|figure| {
             json!({
                 "name": figure.name,
-                "unit": unit(figure.of),
+                "unit": paired::unit(figure.of),
                 "before": figure.before,
                 "after": figure.after,
                 "difference": figure.difference,
@@ -215,20 +190,5 @@ impl Estimates<'_> {
             "unfinished": self.paired.unfinished,
             "figures": figures.collect::<Vec<_>>(),
         })
-    }
-}
-
-fn label(name: &str) -> &str {
-    match name {
-        "finish.p80" => "P80 finish",
-        "finish.mean" => "mean finish",
-        "cost.p80" => "P80 cost",
-        "cost.mean" => "mean cost",
-        "effort_hours.mean" => "mean effort",
-        "blast_radius.services.mean" => "mean blast radius, services",
-        "blast_radius.request_share.mean" => "mean blast radius, share of requests",
-        "incident_probability" => "chance of an incident",
-        "deadline_probability" => "chance to meet the deadline",
-        other => other,
     }
 }

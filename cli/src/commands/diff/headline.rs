@@ -162,7 +162,7 @@ fn path(difference: &Difference) -> Option<Line> {
     let (before, after) = (change.duration_before, change.duration_after);
     let (was, is) = (number::duration(before), number::duration(after));
     (was != is).then(|| {
-        let by = words::signed(number::duration(after - before), after - before);
+        let by = number::signed(number::duration(after - before), after - before);
         Line::new(Sign::Tilde).text(format!("{was} → {is} at mean durations ({by})"))
     })
 }

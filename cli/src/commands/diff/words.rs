@@ -90,16 +90,6 @@ pub fn p90(of: &Return) -> String {
         .map_or_else(|| "no way back".to_owned(), number::duration)
 }
 
-/// A difference with its sign: `+3.0 days`.
-pub fn signed(text: String, value: f64) -> String {
-    let nothing = !text.contains(|letter: char| matches!(letter, '1'..='9'));
-    if value > 0.0 && !nothing {
-        format!("+{text}")
-    } else {
-        text
-    }
-}
-
 /// `P90 6 min → 9 min`, or the one where both read alike.
 pub fn from_to(was: &str, is: &str) -> String {
     if was == is {

@@ -242,7 +242,7 @@ pub fn critical_path(difference: &Difference) -> Section {
     let mut lines = Vec::new();
     if let Some(change) = &difference.critical_path {
         let by = |before: f64, after: f64, say: fn(f64) -> String| {
-            let apart = words::signed(say(after - before), after - before);
+            let apart = number::signed(say(after - before), after - before);
             format!("{} → {} ({apart})", say(before), say(after))
         };
         let hours = |hours: f64| format!("{} person-hours", number::number(hours, 0.0, 1.0));

@@ -1,0 +1,364 @@
+//! The comparison as people read it: the variants in a table, how each differs from the baseline, and
+//! which is best by what.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use whimbrel_plan::NO_CURRENCY;
+use whimbrel_simulator::{Best, Estimates, Pair, PairedFigure};
+
+use super::variants::{Variant, Way};
+use super::{Report, Simulated};
+use crate::commands::plan::strategy;
+use crate::console::{Paint, Tone};
+use crate::render::number::{self, DAY, TimeUnit, half_width};
+use crate::render::paired::{Apart, is_less_better, label};
+use crate::render::table::{Align, Table, wrap};
+
+/// What a variant can be best by.
+pub struct Criterion {
+    /// The figure.
+    pub figure: &'static str,
+    /// Whether less of it is better.
+    pub least: bool,
+    /// What the best does.
+    does: &'static str,
+    /// What none does more than another.
+    none: &'static str,
+}
+
+/// The criteria, the first asked about first.
+pub const CRITERIA: [Criterion; 5] = [
+    Criterion {
+        figure: "finish.p80",
+        least: true,
+        does: "finishes first at P80",
+        none: "finishes earlier at P80 than another",
+    },
+    Criterion {
+        figure: "cost.mean",
+        least: true,
+        does: "costs least in the mean",
+        none: "costs less in the mean than another",
+    },
+    Criterion {
+        figure: "blast_radius.services.mean",
+        least: true,
+        does: "hurts the fewest services at once in the mean",
+        none: "hurts fewer services at once in the mean than another",
+    },
+    Criterion {
+        figure: "deadline_probability",
+        least: false,
+        does: "is likeliest to meet the deadline",
+        none: "is likelier to meet the deadline than another",
+    },
+    Criterion {
+        figure: "budget_probability",
+        least: false,
+        does: "is likeliest to stay within the budget",
+        none: "is likelier to stay within the budget than another",
+    },
+];
+
+/// The figures that are held against the baseline.
+const HELD: [&str; 7] = [
+    "finish.p80",
+    "finish.mean",
+    "cost.p80",
+    "cost.mean",
+    "blast_radius.services.mean",
+    "deadline_probability",
+    "budget_probability",
+];
+
+/// What is said of what the trials cannot tell.
+const CAVEAT: &str = "Each interval holds with 95 % by itself: of twenty such, one is expected to \
+                      miss. What is called best holds for all pairs together (Bonferroni). More \
+                      trials tell smaller differences apart.";
+
+/// What is shown, and how.
+#[derive(Clone, Copy)]
+pub struct Page<'a> {
+    /// What was compared.
+    pub report: &'a Report<'a>,
+    /// Columns of text.
+    pub width: usize,
+    /// Colours.
+    pub paint: Paint,
+}
+
+impl Page<'_> {
+    /// The whole page.
+    pub fn render(self) -> String {
+        let sections = [
+            self.title(),
+            self.side_by_side(),
+            self.against(),
+            self.best(),
+            self.failed(),
+        ];
+        let sections = sections.into_iter().filter(|section| !section.is_empty());
+        sections.collect::<Vec<_>>().join("\n")
+    }
+
+    fn heading(self, text: &str) -> String {
+        format!("{}\n", self.paint.tone(Tone::Heading, text))
+    }
+
+    fn paragraph(self, text: &mut String, prose: &str) {
+        for line in wrap(prose, self.width.saturating_sub(2)) {
+            let _ = writeln!(text, "  {line}");
+        }
+    }
+
+    fn title(self) -> String {
+        let report = self.report;
+        let name = report.simulated(report.baseline);
+        let name = name.map_or("", |it| it.plan.migration.name.as_str());
+        let name = self.paint.tone(Tone::Heading, name);
+        let variants = number::count(report.simulated.len(), "plan");
+        #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
+        let trials = number::number(report.trials as f64, 0.0, 1.0);
+        let seed = report.seed;
+        format!(
+            "{name}: {variants}, {trials} trials of each on common random numbers, seed {seed}\n"
+        )
+    }
+
+    fn side_by_side(self) -> String {
+        let report = self.report;
+        let mut table = Table::new(&[
+            ("variant", Align::Left),
+            ("finish P50", Align::Left),
+            ("finish P80", Align::Left),
+            ("cost P80", Align::Right),
+            ("runs twice", Align::Right),
+            ("hurt P95", Align::Right),
+            ("deadline", Align::Right),
+            ("budget", Align::Right),
+        ]);
+        let unit = self.unit();
+        for one in &report.simulated {
+            table.row(row(one, unit));
+        }
+        let mut text = self.heading("Side by side");
+        text.push_str(&table.render(self.width, self.paint));
+        self.paragraph(&mut text, &self.legend());
+        for variant in report.variants {
+            if let (Ok(_), Some(same)) = (&variant.plan, &variant.same_as) {
+                let _ = writeln!(text, "  {} is the same plan as {same}", variant.name);
+            }
+        }
+        text
+    }
+
+    /// The unit that suits the longest of them.
+    fn unit(self) -> TimeUnit {
+        let all = self.report.simulated.iter();
+        let longest = all.filter_map(|it| it.estimates.duration_days.p80);
+        TimeUnit::of(longest.fold(0.0, f64::max) * DAY)
+    }
+
+    /// What the columns are of, and what the plan as written is.
+    fn legend(self) -> String {
+        let mut text =
+            "runs twice: for how long something does, in the mean; hurt: services at once; \
+                        deadline and budget: the chance to keep it"
+                .to_owned();
+        let written = |variant: &&Variant| variant.way == Way::AsWritten;
+        let written = self.report.variants.iter().find(written);
+        if let Some((name, plan)) = written.and_then(|it| Some((&it.name, it.plan.as_ref().ok()?)))
+        {
+            let mut batches = plan.batches.values();
+            let by_hand = if batches.any(|batch| batch.handwritten) {
+                ", with batches written by hand"
+            } else {
+                ""
+            };
+            let strategy = strategy(plan.migration.strategy);
+            let _ = write!(text, "; {name} is {strategy}{by_hand}");
+        }
+        text
+    }
+
+    fn against(self) -> String {
+        let report = self.report;
+        let mut table = Table::new(&[
+            ("variant", Align::Left),
+            ("", Align::Left),
+            ("difference", Align::Right),
+            ("95 % interval", Align::Left),
+            ("verdict", Align::Left),
+        ]);
+        for one in report
+            .simulated
+            .iter()
+            .filter(|it| it.at != report.baseline)
+        {
+            self.differences(one, &mut table);
+        }
+        if table.is_empty() {
+            return String::new();
+        }
+        let mut text = self.heading(&format!("Against {}", report.name(report.baseline)));
+        text.push_str(&table.render(self.width, self.paint));
+        self.paragraph(&mut text, "what no trial makes different is left out");
+        text
+    }
+
+    /// The rows of one variant against the baseline.
+    fn differences(self, one: &Simulated<'_>, table: &mut Table) {
+        let baseline = self.report.baseline;
+        let is = |pair: &&Pair| (pair.a, pair.b) == (one.at.min(baseline), one.at.max(baseline));
+        let Some(pair) = self.report.comparison.pairs.iter().find(is) else {
+            return;
+        };
+        let figures = HELD.iter().filter_map(|name| pair.figure(name));
+        let mut name = one.name;
+        for figure in figures.filter(|figure| !figure.is_nothing()) {
+            let figure = if pair.a == baseline {
+                figure.clone()
+            } else {
+                figure.turned()
+            };
+            let Some(apart) = Apart::of(&figure, &one.estimates.currency) else {
+                continue;
+            };
+            let interval = apart.interval.map(|[low, high]| format!("{low} to {high}"));
+            table.row([
+                std::mem::take(&mut name).to_owned(),
+                label(figure.name).to_owned(),
+                apart.difference,
+                interval.unwrap_or_else(|| "–".to_owned()),
+                verdict(&figure).to_owned(),
+            ]);
+        }
+        if !name.is_empty() {
+            table.row([name, "no figure differs"]);
+        }
+    }
+
+    fn best(self) -> String {
+        let report = self.report;
+        if report.simulated.len() < 2 {
+            return String::new();
+        }
+        let mut text = self.heading("Best");
+        for criterion in &CRITERIA {
+            if let Some(best) = report.comparison.best(criterion.figure, criterion.least) {
+                self.paragraph(&mut text, &self.sentence(criterion, &best));
+            }
+        }
+        text.push('\n');
+        for line in wrap(CAVEAT, self.width) {
+            let _ = writeln!(text, "{line}");
+        }
+        text
+    }
+
+    fn sentence(self, criterion: &Criterion, best: &Best) -> String {
+        let report = self.report;
+        let name = report.name(best.variant);
+        let does = criterion.does;
+        let rivals: Vec<&str> = best.rivals.iter().map(|at| report.name(*at)).collect();
+        if rivals.is_empty() {
+            format!("{name} {does}")
+        } else if rivals.len() + 1 == report.simulated.len() {
+            format!(
+                "no variant {}, as far as these trials can tell",
+                criterion.none
+            )
+        } else {
+            format!(
+                "{name} {does}, not distinguishable from {}",
+                rivals.join(", ")
+            )
+        }
+    }
+
+    fn failed(self) -> String {
+        let mut text = String::new();
+        for variant in self.report.variants {
+            let Err(problem) = &variant.plan else {
+                continue;
+            };
+            let place = problem.place.as_ref();
+            let place = place.map_or_else(String::new, |place| format!(" ({place})"));
+            let (name, code, message) = (&variant.name, &problem.code, &problem.message);
+            self.paragraph(&mut text, &format!("{name}: {code} {message}{place}"));
+            if let Some(help) = &problem.help {
+                self.paragraph(&mut text, &format!("help: {help}"));
+            }
+        }
+        if text.is_empty() {
+            text
+        } else {
+            self.heading("Not simulated") + &text
+        }
+    }
+}
+
+fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
+    let estimates = one.estimates;
+    let zone = one.plan.migration.time_zone();
+    let date = |at: Option<Timestamp>| match at {
+        None => "never".to_owned(),
+        Some(at) if unit.is_days() => number::day(at, &zone),
+        Some(at) => number::moment(at, &zone),
+    };
+    let none = || "–".to_owned();
+    let chance = |chance: Option<f64>| {
+        chance.map_or_else(none, |chance| number::likelihood(chance, estimates.trials))
+    };
+    let cost = &estimates.cost.total;
+    let cost = cost
+        .p80
+        .filter(|_| estimates.currency != NO_CURRENCY)
+        .map(|p80| number::money(p80, half_width(cost.error.p80), &estimates.currency));
+    [
+        one.name.to_owned(),
+        date(estimates.finish.p50),
+        date(estimates.finish.p80),
+        cost.unwrap_or_else(none),
+        runs_twice(estimates),
+        hurt(estimates),
+        chance(estimates.deadline_probability),
+        chance(estimates.budget_probability),
+    ]
+}
+
+fn runs_twice(estimates: &Estimates) -> String {
+    let dual = &estimates.dual_running_days;
+    dual.mean.map_or_else(
+        || "–".to_owned(),
+        |mean| number::span(mean * DAY, half_width(dual.error.mean) * DAY),
+    )
+}
+
+fn hurt(estimates: &Estimates) -> String {
+    let services = &estimates.blast_radius.services;
+    services.p95.map_or_else(
+        || "–".to_owned(),
+        |p95| number::tally(p95, half_width(services.error.p95)),
+    )
+}
+
+/// Whether the difference is real, and if so what it means.
+fn verdict(figure: &PairedFigure) -> &'static str {
+    if figure.interval.is_none() {
+        return "too few trials to tell";
+    }
+    if !figure.is_real() {
+        return "not distinguishable";
+    }
+    let less = figure.difference.is_some_and(|difference| difference < 0.0);
+    match (figure.name.split('.').next(), less) {
+        (Some("finish"), true) => "real: earlier",
+        (Some("finish"), false) => "real: later",
+        (Some("cost"), true) => "real: cheaper",
+        (Some("cost"), false) => "real: dearer",
+        _ if less == is_less_better(figure.name) => "real: better",
+        _ => "real: worse",
+    }
+}

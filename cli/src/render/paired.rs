@@ -1,0 +1,131 @@
+//! Figures of two plans and their differences, as people and programs read them.
+
+use whimbrel_simulator::{Measured, PairedFigure};
+
+use super::number::{self, DAY, TimeUnit};
+
+/// What people call the figure of that name.
+pub fn label(name: &str) -> &str {
+    match name {
+        "finish.p80" => "P80 finish",
+        "finish.mean" => "mean finish",
+        "cost.p80" => "P80 cost",
+        "cost.mean" => "mean cost",
+        "effort_hours.mean" => "mean effort",
+        "blast_radius.services.mean" => "mean blast radius, services",
+        "blast_radius.request_share.mean" => "mean blast radius, share of requests",
+        "incident_probability" => "chance of an incident",
+        "deadline_probability" => "chance to meet the deadline",
+        "budget_probability" => "chance to stay within the budget",
+        other => other,
+    }
+}
+
+/// Whether less of it is better: of all but the chances to keep a promise.
+pub fn is_less_better(name: &str) -> bool {
+    !matches!(name, "deadline_probability" | "budget_probability")
+}
+
+/// What programs call the unit.
+pub fn unit(of: Measured) -> &'static str {
+    match of {
+        Measured::Finish => "days",
+        Measured::Money => "money",
+        Measured::Services => "services",
+        Measured::Share => "share",
+        Measured::Hours => "person_hours",
+    }
+}
+
+/// A value whose error is `error`, or a difference of two.
+pub fn value(of: Measured, value: f64, error: f64, currency: &str) -> String {
+    match of {
+        Measured::Finish => number::span(value * DAY, error * DAY),
+        Measured::Money => number::money(value, error, currency),
+        Measured::Services => number::tally(value, error),
+        Measured::Share => number::percent(value, error),
+        Measured::Hours => format!("{} person-hours", number::number(value, error, 1.0)),
+    }
+}
+
+/// A difference in words, each with its sign; spans in the unit that suits the longest of them.
+pub struct Apart {
+    /// By how much it is more.
+    pub difference: String,
+    /// Between which values that lies.
+    pub interval: Option<[String; 2]>,
+}
+
+impl Apart {
+    /// Of a figure; none where one side has no such figure.
+    pub fn of(figure: &PairedFigure, currency: &str) -> Option<Self> {
+        let difference = figure.difference?;
+        let error = precision(figure);
+        let all = figure.interval.into_iter().flatten().chain([difference]);
+        let longest = all.map(f64::abs).fold(0.0, f64::max);
+        let say = |apart: f64| {
+            let text = match figure.of {
+                Measured::Finish => {
+                    let unit = TimeUnit::of(longest * DAY);
+                    unit.text(apart * DAY, error * DAY)
+                }
+                // Not rounded to whole ones: it is a difference of means.
+                Measured::Services if apart.fract() != 0.0 => number::number(apart, error, 0.001),
+                of => value(of, apart, error, currency),
+            };
+            number::signed(text, apart)
+        };
+        Some(Self {
+            difference: say(difference),
+            interval: figure.interval.map(|ends| ends.map(say)),
+        })
+    }
+}
+
+/// The error that digits are cut by. One that is real does not end at what reads as zero.
+fn precision(figure: &PairedFigure) -> f64 {
+    let half = number::half_width(figure.interval);
+    match figure.interval {
+        Some([low, high]) if figure.is_real() => half.min(low.abs()).min(high.abs()),
+        _ => half,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(of: Measured, difference: f64, interval: [f64; 2]) -> String {
+        let figure = PairedFigure {
+            name: "",
+            of,
+            before: Some(0.0),
+            after: Some(difference),
+            difference: Some(difference),
+            interval: Some(interval),
+            freedom: 19,
+        };
+        let apart = Apart::of(&figure, "USD").unwrap();
+        let [low, high] = apart.interval.unwrap();
+        format!("{}, {low} to {high}", apart.difference)
+    }
+
+    #[test]
+    fn a_difference_has_one_unit_and_one_precision() {
+        let days = |difference, interval| told(Measured::Finish, difference, interval);
+        assert_eq!(
+            days(-12.34, [-13.0, -11.7]),
+            "-12.3 days, -13.0 days to -11.7 days"
+        );
+        // Half a day beside an interval of up to 1.4 days: hours.
+        assert_eq!(days(0.5, [-0.4, 1.4]), "+10 h, -10 h to +30 h");
+    }
+
+    #[test]
+    fn what_is_real_does_not_read_as_if_it_could_be_zero() {
+        let services = |difference, interval| told(Measured::Services, difference, interval);
+        assert_eq!(services(0.03, [0.002, 0.058]), "+0.030, +0.002 to +0.058");
+        assert_eq!(services(0.03, [-0.002, 0.062]), "+0.03, 0.00 to +0.06");
+        assert_eq!(services(2.0, [1.6, 2.4]), "+2, +1.6 to +2.4");
+    }
+}
