@@ -36,6 +36,7 @@ mod statistics;
 mod table;
 mod trial;
 mod watch;
+mod why;
 
 use whimbrel_plan::Plan;
 
@@ -51,6 +52,7 @@ pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};
 pub use watch::Watch;
+pub use why::{Drawn, Event, GivenUp, Link, Longer, Median, Share, WhichTrial, Why, why};
 
 use run::{Results, Runner};
 

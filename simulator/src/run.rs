@@ -270,6 +270,32 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    pub(crate) fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// Runs one trial, whether it is among those that were run or not, and keeps what it is told from.
+    pub(crate) fn told(&mut self, number: u32) -> Result<Trial<'_>, SimulationError> {
+        while self.falls_short(number)? {
+            self.lengthen()?;
+        }
+        let mut trial = Trial::told(&self.model);
+        if trial.run(self.seed, number).is_err() {
+            trial.give_up();
+        }
+        trial.assess_harm();
+        Ok(trial)
+    }
+
+    /// Whether calendars must be longer for a trial.
+    fn falls_short(&self, number: u32) -> Result<bool, SimulationError> {
+        match Trial::new(&self.model).run(self.seed, number) {
+            Ok(()) => Ok(false),
+            Err(Halt::Horizon) => Ok(self.horizon + 1 < HORIZONS.len()),
+            Err(halt) => Err(explain(self.plan, halt)),
+        }
+    }
+
     fn lengthen(&mut self) -> Result<(), SimulationError> {
         self.horizon += 1;
         // The last horizon turns whatever lies beyond it into unfinished trials.

@@ -27,11 +27,13 @@ mod exposure;
 mod failure;
 mod relay;
 mod state;
+mod trace;
 
 use std::cmp::Reverse;
 
 pub(crate) use exposure::Harm;
 pub(crate) use state::{Cause, State, Trial};
+pub(crate) use trace::{Kind, Mark, Piece};
 
 use crate::clock::BeyondHorizon;
 use crate::model::{ActModel, GateModel, microseconds};
@@ -125,6 +127,7 @@ impl Trial<'_> {
         self.runs.clear();
         self.releases.clear();
         self.exposures.clear();
+        self.trace.iter_mut().for_each(Vec::clear);
         self.free.copy_from(&self.engineers);
         self.billed.fill(&0);
         self.links.copy_from(&self.model.links);
@@ -171,7 +174,7 @@ impl Trial<'_> {
 
     /// The product of the drivers on the durations of `step`.
     #[inline]
-    fn duration_factor(&self, step: usize) -> f64 {
+    pub(crate) fn duration_factor(&self, step: usize) -> f64 {
         if !self.model.steps[step].driven {
             return 1.0;
         }
@@ -433,11 +436,9 @@ impl Trial<'_> {
         let asked = self.steps[step].asked;
         let u = self.draws.uniform(gate.entity, Purpose::Escalation, asked);
         let delay = microseconds(of.failure.escalate.sample(u));
-        self.hold(
-            step,
-            gate,
-            Happening::GateAsk,
-            self.now.saturating_add(delay),
-        );
+        let until = self.now.saturating_add(delay);
+        let run = self.steps[step].run;
+        self.note(Mark::Unanswered { run, until });
+        self.hold(step, gate, Happening::GateAsk, until);
     }
 }

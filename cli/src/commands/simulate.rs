@@ -3,6 +3,7 @@
 mod human;
 mod kubernetes;
 mod shards;
+mod why;
 
 use std::io::Write as _;
 
@@ -10,7 +11,7 @@ use clap::Args;
 use whimbrel_plan::Plan;
 use whimbrel_simulator::{
     Engine, Estimates, Judgement, Outcome as Verdict, Requirement, Settings, SimulationError,
-    Watch, simulate, simulate_by, simulate_until_converged,
+    Watch, WhichTrial, simulate, simulate_by, simulate_until_converged,
 };
 
 use self::shards::ShardOptions;
@@ -37,6 +38,7 @@ const MOST_UNTIL_CONVERGED: u64 = 1 << 20;
   whimbrel simulate shop --until-converged
   whimbrel simulate shop --shard 3/16 --out 3.shard
   whimbrel simulate shop --shards 16 --emit kubernetes-job --claim migration
+  whimbrel simulate shop --why p95
   whimbrel simulate shop --require 'deadline_probability >= 0.8' --require 'cost.p80 <= 60000'")]
 pub struct Arguments {
     #[command(flatten)]
@@ -50,6 +52,17 @@ pub struct Arguments {
     /// many as before; `--trials` is the most [default: 1048576]
     #[arg(long, help_heading = "Simulation")]
     until_converged: bool,
+
+    /// Tells one trial instead: the one at a percentile of the finish (`p95`), or the one with a
+    /// number, also beyond those that are run. What was drawn, what went wrong, who waited for
+    /// whom, and its critical chain beside that of the median trial
+    #[arg(
+        long,
+        value_name = "TRIAL",
+        conflicts_with_all = ["until_converged", "require", "shard", "emit"],
+        help_heading = "Simulation"
+    )]
+    why: Option<WhichTrial>,
 
     #[command(flatten)]
     sharding: ShardOptions,
@@ -125,6 +138,11 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     }
     if let Some(shard) = sharding.shard {
         return shards::run(shard, arguments, (plan, &compiled), console);
+    }
+    if let Some(which) = arguments.why {
+        let settings = arguments.simulation.settings();
+        why::run(plan, &settings, which, format, console)?;
+        return Ok(standing::outcome(&compiled, &arguments.checking.judging));
     }
     let estimates = if arguments.until_converged {
         let settings = arguments.simulation.settings_with(MOST_UNTIL_CONVERGED);

@@ -49,8 +49,17 @@ pub(crate) struct InputModel {
 
 impl InputModel {
     pub(crate) fn draw(&self, draws: Draws) -> f64 {
-        self.sampler
-            .sample(draws.uniform(self.entity, self.purpose, 0))
+        self.at(self.uniform(draws))
+    }
+
+    /// Where in its law it is drawn, from 0 to 1.
+    pub(crate) fn uniform(&self, draws: Draws) -> f64 {
+        draws.uniform(self.entity, self.purpose, 0)
+    }
+
+    /// Its quantile.
+    pub(crate) fn at(&self, share: f64) -> f64 {
+        self.sampler.sample(share)
     }
 
     pub(crate) fn mean(&self) -> f64 {

@@ -70,7 +70,7 @@ impl Trial<'_> {
     }
 
     /// Whether `step` waited for `what`.
-    fn uses(&self, step: usize, what: u32) -> bool {
+    pub(super) fn uses(&self, step: usize, what: u32) -> bool {
         let of = &self.model.steps[step];
         if what & BATCH != 0 {
             let batch = of

@@ -155,7 +155,7 @@ impl Trial<'_> {
     }
 
     /// `at` when the act may start then, else a later instant before which it may not.
-    fn not_before(&self, step: usize, at: i64) -> Result<i64, Halt> {
+    pub(super) fn not_before(&self, step: usize, at: i64) -> Result<i64, Halt> {
         let model = self.model;
         let of = &model.steps[step];
         let mut at = at;

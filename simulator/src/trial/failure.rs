@@ -1,6 +1,7 @@
 //! Failures: onset, detection, undo, fix, escalation and the way back, alone or as a batch.
 
 use super::state::{Cause, Happening, State, Trial};
+use super::trace::Mark;
 use super::{BATCH, GIVE_UP, Halt};
 use crate::model::microseconds;
 use crate::philox::Purpose;
@@ -114,6 +115,12 @@ impl Trial<'_> {
         self.bill(&of.crew, undo);
         let end = self.now.saturating_add(undo);
         self.push(end, Happening::UndoEnd, step);
+        let run = self.steps[step].run;
+        self.note(Mark::Failed {
+            run,
+            onset,
+            undone: end,
+        });
         self.hold_against_rto(onset, end);
         if hurts {
             self.harm.incidents += 1;
@@ -194,6 +201,8 @@ impl Trial<'_> {
         self.bill(&of.crew, work);
         self.clear_ready(step);
         self.steps[step].state = State::Fixing;
+        let run = self.steps[step].run;
+        self.note(Mark::FixStarted { run });
         let end = match of.fix_clock {
             Some(clock) => self.model.clocks[clock as usize].advance(self.now, work)?,
             None => self.now.saturating_add(work),
@@ -204,6 +213,7 @@ impl Trial<'_> {
 
     pub(super) fn fix_end(&mut self, step: usize) {
         let run = self.steps[step].run;
+        self.note(Mark::FixEnded { run });
         self.give_back(&self.model.steps[step].crew, run);
         self.fixed(step);
     }
@@ -236,7 +246,10 @@ impl Trial<'_> {
         }
         let u = self.draws.uniform(entity, Purpose::Escalation, attempt);
         let delay = microseconds(of.failure.escalate.sample(u));
-        self.push(self.now.saturating_add(delay), Happening::Resume, step);
+        let until = self.now.saturating_add(delay);
+        let run = self.steps[step].run;
+        self.note(Mark::Escalated { run, until });
+        self.push(until, Happening::Resume, step);
     }
 
     /// The batch that fails as one with `step`.
@@ -356,6 +369,8 @@ impl Trial<'_> {
         self.bill(&of.crew, undo);
         let end = self.now.saturating_add(undo);
         self.push(end, Happening::MemberUndone, mover as usize);
+        let run = self.steps[step].run;
+        self.note(Mark::Undone { run, until: end });
         let state = &mut self.batches[batch];
         state.outstanding += 1;
         state.undone.push(mover);
@@ -425,6 +440,12 @@ impl Trial<'_> {
             let state = &mut self.steps[step];
             state.state = State::Waiting;
             state.epoch += 1;
+            let attempts = state.attempt;
+            self.note(Mark::SetBack {
+                step: step as u32,
+                attempts,
+                run,
+            });
         }
         for &step in set {
             let step = step as usize;

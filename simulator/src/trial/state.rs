@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
 use super::relay::Relay;
+use super::trace::Trace;
 use crate::bill::{Bill, Money, Times};
 use crate::column::Column;
 use crate::model::{Flow, Model};
@@ -301,6 +302,8 @@ pub(crate) struct Trial<'m> {
     pub(super) inputs: Column<f64>,
     /// How requests flow with these.
     pub(super) flow: Flow,
+    /// What is noted of a trial that is told.
+    pub(super) trace: Option<Trace>,
     /// Marks and stack of the critical path.
     pub(super) marked: Column<bool>,
     pub(super) stack: Vec<u32>,
@@ -356,6 +359,7 @@ impl<'m> Trial<'m> {
             factors: Column::filled(1.0, model.drivers.len()),
             inputs: Column::filled(0.0, model.inputs.len()),
             flow: model.exposure.flow.clone(),
+            trace: None,
             marked: Column::default(),
             stack: Vec::with_capacity(count),
             earliest: Column::filled(0, count),
@@ -377,6 +381,14 @@ impl<'m> Trial<'m> {
         let money = bill.add_up(billed, self.harm.revenue_lost, &mut spans);
         self.spans = spans;
         money
+    }
+
+    /// Keeps what a trial is told from.
+    pub(crate) fn told(model: &'m Model) -> Self {
+        Self {
+            trace: Some(Trace::new()),
+            ..Self::new(model)
+        }
     }
 
     /// Schedules something for `index`, void once its epoch has passed.

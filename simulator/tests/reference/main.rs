@@ -25,6 +25,7 @@ mod relay;
 mod sampler;
 mod setup;
 mod side_by_side;
+mod story;
 #[path = "../../src/table.rs"]
 mod table;
 mod time;
@@ -55,6 +56,14 @@ agree! {
     everything: Drivers, 100..200;
     uncertain: Uncertainty, 200..280;
     two_gates_give_up_at_once: Uncertainty, 1_641..1_642;
+}
+
+#[test]
+fn every_trial_can_be_told() {
+    story::check(Feature::Calendars, 0..5);
+    story::check(Feature::Batches, 0..10);
+    story::check(Feature::Drivers, 300..320);
+    story::check(Feature::Uncertainty, 400..430);
 }
 
 #[test]

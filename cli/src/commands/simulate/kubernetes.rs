@@ -120,7 +120,10 @@ impl Job<'_> {
                 self.simulation.threads.map(|threads| threads.to_string()),
             ),
             ("scenario", self.checking.scenario.clone()),
-            ("today", self.checking.today.map(|today| today.to_string())),
+            (
+                "today",
+                self.checking.judging.today.map(|today| today.to_string()),
+            ),
         ];
         for (option, value) in options {
             arguments.extend(value.map(|value| format!("--{option}={value}")));

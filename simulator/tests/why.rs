@@ -1,0 +1,196 @@
+//! One trial, told: plans whose story can be written down beforehand.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+mod common;
+
+use common::{DAY, HOUR, certain, elapsed, exponential, needs, office, plan, step, team};
+use whimbrel_plan::{Act, Distribution, Plan};
+use whimbrel_simulator::{Settings, WhichTrial, Why, simulate, why};
+
+const MINUTE: f64 = 60.0;
+
+fn tell(plan: &Plan, which: WhichTrial, trials: u64, threads: usize) -> Why {
+    let settings = Settings {
+        trials,
+        seed: 3,
+        threads: Some(threads),
+    };
+    why(plan, &settings, which, None).unwrap()
+}
+
+/// The chain of trial 0: kind, step, seconds, what is waited for, and who held it.
+fn chain(plan: &Plan) -> Vec<(String, String, f64, String, String)> {
+    let told = tell(plan, WhichTrial::Trial(0), 1, 1);
+    let pieces = told.chain.into_iter();
+    pieces
+        .map(|it| {
+            let seconds = it.to.duration_since(it.from).as_secs_f64();
+            let or_none = |text: Option<String>| text.unwrap_or_default();
+            (
+                it.kind,
+                it.step,
+                seconds,
+                or_none(it.waits_for),
+                or_none(it.held_by),
+            )
+        })
+        .collect()
+}
+
+fn piece(
+    kind: &str,
+    step: &str,
+    seconds: f64,
+    what: &str,
+    by: &str,
+) -> (String, String, f64, String, String) {
+    let own = str::to_owned;
+    (own(kind), own(step), seconds, own(what), own(by))
+}
+
+/// One engineer, two steps of equal priority: the first by id goes first.
+#[test]
+fn who_waits_for_people_is_told_with_who_held_them() {
+    let mut plan = plan();
+    let one = team(&mut plan, 1, None);
+    for name in ["a", "b"] {
+        let id = step(&mut plan, name, certain(3.0 * HOUR), &[]);
+        needs(&mut plan, id, one, 1);
+    }
+    assert_eq!(
+        chain(&plan),
+        [
+            piece("people", "b", 3.0 * HOUR, "team0", "a"),
+            piece("work", "b", 3.0 * HOUR, "", ""),
+        ]
+    );
+}
+
+/// Monday at midnight the office is closed until nine; ten working hours end on Tuesday at ten.
+#[test]
+fn closed_hours_are_told_before_the_work() {
+    let mut plan = plan();
+    let calendar = office(&mut plan, "UTC");
+    let crew = team(&mut plan, 1, Some(calendar));
+    let act = Act::Working(Distribution::constant(10.0 * HOUR));
+    let id = step(&mut plan, "a", act, &[]);
+    needs(&mut plan, id, crew, 1);
+    let hours = plan.calendars.values().next().unwrap().hours;
+    let (open, close) = (f64::from(hours.from) * MINUTE, f64::from(hours.to) * MINUTE);
+    let night = DAY - (close - open);
+    assert_eq!(
+        chain(&plan),
+        [
+            piece("hours", "a", open, "team0", ""),
+            piece("work", "a", 10.0 * HOUR + night, "", ""),
+        ]
+    );
+}
+
+/// It fails once for certain, and never again.
+#[test]
+fn a_failure_is_told_from_its_onset_to_the_next_attempt() {
+    let mut plan = plan();
+    let id = step(&mut plan, "shift", certain(2.0 * HOUR), &[]);
+    let constant = Distribution::constant;
+    let failing = &mut plan.steps[id];
+    failing.failure.chance = 1.0.into();
+    failing.failure.learning = 0.0.into();
+    failing.failure.detect = constant(10.0 * MINUTE);
+    failing.failure.undo_takes = constant(20.0 * MINUTE);
+    failing.failure.fix = constant(HOUR);
+    let stages = [
+        ("work", 2.0 * HOUR),
+        ("soak", 10.0 * MINUTE),
+        ("undo", 20.0 * MINUTE),
+        ("fix", HOUR),
+        ("work", 2.0 * HOUR),
+    ];
+    let expected = stages.map(|(kind, seconds)| piece(kind, "shift", seconds, "", ""));
+    assert_eq!(chain(&plan), expected);
+    let told = tell(&plan, WhichTrial::Trial(0), 1, 1);
+    let kinds: Vec<&str> = told
+        .events
+        .iter()
+        .map(|event| event.kind.as_str())
+        .collect();
+    assert_eq!(kinds, ["failed", "fixed"]);
+    let attempts: Vec<u32> = told.chain.iter().map(|piece| piece.attempt).collect();
+    assert_eq!(attempts, [1, 1, 1, 1, 2]);
+}
+
+/// A chance of one that nothing is learnt from: the trial is given up after twenty failures.
+#[test]
+fn a_trial_that_never_ends_says_what_holds_it_up() {
+    let mut plan = plan();
+    let id = step(&mut plan, "shift", certain(HOUR), &[]);
+    plan.steps[id].failure.chance = 1.0.into();
+    let told = tell(&plan, WhichTrial::Percentile(50), 10, 1);
+    let given_up = told.unfinished.unwrap();
+    assert_eq!(
+        (given_up.step.as_str(), given_up.reason.as_str()),
+        ("shift", "it failed twenty times")
+    );
+    assert_eq!((told.duration_days, told.cost), (None, None));
+    // Twenty attempts of an hour.
+    assert_eq!(
+        told.end.duration_since(told.start).as_secs_f64(),
+        20.0 * HOUR
+    );
+}
+
+fn random() -> Plan {
+    let mut plan = plan();
+    let one = team(&mut plan, 1, None);
+    for name in ["a", "b", "c"] {
+        let id = step(&mut plan, name, elapsed(exponential(5.0 * HOUR)), &[]);
+        needs(&mut plan, id, one, 1);
+    }
+    plan
+}
+
+#[test]
+fn a_percentile_is_the_trial_with_that_finish() {
+    let plan = random();
+    let settings = Settings {
+        trials: 500,
+        seed: 3,
+        threads: Some(2),
+    };
+    let days = simulate(&plan, &settings, None).unwrap().duration_days;
+    for (percent, expected) in [(5, days.p5), (50, days.p50), (80, days.p80), (95, days.p95)] {
+        let told = tell(&plan, WhichTrial::Percentile(percent), 500, 1);
+        assert_eq!(told.duration_days, expected);
+        assert!((told.no_later - f64::from(percent) / 100.0).abs() < 1e-9);
+        // Told by its number it is the same but for how it was asked for.
+        let by_number = tell(&plan, WhichTrial::Trial(told.trial), 500, 1);
+        assert_eq!(
+            Why {
+                percentile: None,
+                ..told
+            },
+            by_number
+        );
+    }
+}
+
+#[test]
+fn threads_change_no_story() {
+    let plan = random();
+    let one = tell(&plan, WhichTrial::Percentile(95), 600, 1);
+    for threads in [2, 8] {
+        assert_eq!(one, tell(&plan, WhichTrial::Percentile(95), 600, threads));
+    }
+}
+
+/// Shares add up to the two durations, so their differences say why one is later.
+#[test]
+fn the_shares_explain_the_whole_difference() {
+    let told = tell(&random(), WhichTrial::Percentile(95), 500, 2);
+    let sum =
+        |of: fn(&whimbrel_simulator::Share) -> f64| -> f64 { told.shares.iter().map(of).sum() };
+    assert!((sum(|it| it.days) - told.duration_days.unwrap()).abs() < 1e-9);
+    let median = told.median.duration_days.unwrap();
+    assert!((sum(|it| it.median_days) - median).abs() < 1e-9);
+    assert!(told.duration_days.unwrap() > median);
+}
