@@ -197,11 +197,8 @@ pub fn compile_without_rules(
 
 /// The whole way, with or without the rules.
 fn run(provider: &dyn Provider, entry: &str, options: &Options, with_rules: bool) -> Compilation {
-    let modules::Loaded {
-        mut sources,
-        files,
-        mut found,
-    } = modules::load(provider, entry);
+    let loaded = modules::load(provider, entry);
+    let (mut sources, files, mut found) = (loaded.sources, loaded.files, loaded.found);
     let currency = currency(&files, &mut found);
     let top = top::read(&files, options.chosen(), &mut found);
     let executors = Reader::new(provider, &mut sources, &top.names, &mut found).read(&top.objects);
