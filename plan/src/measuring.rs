@@ -55,32 +55,27 @@ impl Plan {
     /// monitor of its platform or instance, else the one that shifts its traffic.
     #[must_use]
     pub fn measurer(&self, node: Node) -> Option<usize> {
-        self.measurer_among(node, &self.steps_about(node))
-    }
-
-    /// [`Plan::measurer`] for who knows the node's steps already.
-    #[must_use]
-    pub fn measurer_among(&self, node: Node, steps: &[&Step]) -> Option<usize> {
-        self.measurers(node, steps).next()
+        self.measurers(node, &self.steps_about(node)).next()
     }
 
     /// The first of the executors of [`Plan::measurer`] that takes this measure.
     #[must_use]
     pub fn measurer_of(&self, node: Node, measure: Measure) -> Option<usize> {
-        self.measurer_by(node, measure, &self.steps_about(node))
+        let steps = self.steps_about(node);
+        let mut all = self.measurers(node, &steps);
+        all.find(|index| self.is_measured_by(*index, measure))
     }
 
-    /// [`Plan::measurer_of`] for who knows the node's steps already.
+    /// Whether an executor takes this measure.
     #[must_use]
-    pub fn measurer_by(&self, node: Node, measure: Measure, steps: &[&Step]) -> Option<usize> {
-        self.measurers(node, steps).find(|index| {
-            let executor = self.executors.get(*index);
-            executor.is_some_and(|executor| executor.is_measuring(measure))
-        })
+    pub fn is_measured_by(&self, index: usize, measure: Measure) -> bool {
+        let executor = self.executors.get(index);
+        executor.is_some_and(|executor| executor.is_measuring(measure))
     }
 
-    /// Executors whose `health` can be asked about a node, the nearest first.
-    fn measurers(&self, node: Node, steps: &[&Step]) -> impl Iterator<Item = usize> {
+    /// Executors whose `health` can be asked about a node that these steps are about, the nearest
+    /// first.
+    pub fn measurers(&self, node: Node, steps: &[&Step]) -> impl Iterator<Item = usize> {
         let measures = |index: &usize| {
             let executor = self.executors.get(*index);
             executor.is_some_and(|executor| executor.verbs.contains_key("health"))

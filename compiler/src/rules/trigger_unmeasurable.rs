@@ -35,12 +35,16 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let mut asked: BTreeMap<usize, Asked<'_>> = BTreeMap::new();
     for mover in &plan.movers {
         let steps: Vec<&Step> = steps_of(plan, mover).map(|(_, step)| step).collect();
-        let measured = |measure: Measure| plan.measurer_by(mover.node, measure, &steps).is_some();
+        let measurers: Vec<usize> = plan.measurers(mover.node, &steps).collect();
+        let measured = |measure: Measure| {
+            let mut measurers = measurers.iter();
+            measurers.any(|index| plan.is_measured_by(*index, measure))
+        };
         let shifts = steps.iter().any(|step| is_automatic_shift(step));
         if shifts && matches!(mover.node, Node::Service(_)) {
             triggers(context, plan, mover, &measured, findings);
         }
-        let Some(index) = plan.measurer_among(mover.node, &steps) else {
+        let Some(index) = measurers.first().copied() else {
             continue;
         };
         for step in &steps {
