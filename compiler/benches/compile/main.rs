@@ -29,7 +29,7 @@ const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// How often the summary measures each stage; the least counts.
 const RUNS: usize = 7;
 
-/// What a stage makes. Taking it apart again is no part of the stage: the program ends instead.
+/// What a stage makes. Taking it apart again is not measured: a command does so when it has answered.
 type Made = Box<dyn Any>;
 
 /// A stage: its name, and one run of it.
