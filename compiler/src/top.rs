@@ -372,7 +372,7 @@ fn define(
         return;
     };
     let full = match (kind, parent) {
-        (Kind::Table, Some((_, parent))) => format!("{parent}.{name}"),
+        (Kind::Table, Some((_, parent))) => [parent, ".", &name].concat(),
         _ => name.clone(),
     };
     if let Err(diagnostic) = names.define(kind, &full, span) {

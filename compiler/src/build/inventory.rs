@@ -258,6 +258,10 @@ impl<'a> Built<'a> {
         }
         found.sort_by(|a, b| (&a.0, a.1.kind).cmp(&(&b.0, b.1.kind)));
         let mut by_path: FxHashMap<(Vec<&str>, Kind), ResourceId> = FxHashMap::default();
+        by_path.reserve(found.len());
+        self.ids.resources.reserve(found.len());
+        self.inventory.resources.reserve(found.len());
+        self.resource_objects.reserve(found.len());
         for (path, entry) in found {
             let parent_kind = entry.parent.and_then(|parent| parent.block.kind);
             let parent = parent_kind.and_then(|kind| {
@@ -301,7 +305,7 @@ impl<'a> Built<'a> {
             None => on,
         };
         let name = match (entry.kind, above) {
-            (Kind::Table, Some(above)) => format!("{}.{}", above.name, object.name()),
+            (Kind::Table, Some(above)) => [&above.name, ".", object.name()].concat(),
             _ => object.name().to_owned(),
         };
         Resource {
@@ -342,7 +346,11 @@ impl<'a> Built<'a> {
     }
 
     fn services(&mut self, top: &'a Top, route: &Route, origins: &mut Origins<'a>) {
-        for object in sorted(top, "service") {
+        let objects = sorted(top, "service");
+        self.ids.services.reserve(objects.len());
+        self.inventory.services.reserve(objects.len());
+        self.service_objects.reserve(objects.len());
+        for object in objects {
             let on = route.on(self.platform(object, "on"));
             let stays = matches!(object.get("to"), Some(Typed::Stay));
             let moves = object.get("move").is_some() && !stays;

@@ -24,31 +24,41 @@ pub(crate) fn build<'a>(
         .service_objects
         .iter()
         .map(|object| object.children.len());
-    let mut found: Vec<(Relation, &'a Object)> = Vec::with_capacity(children.sum());
+    let mut found: Vec<Draft<'a>> = Vec::with_capacity(children.sum());
     for (index, object) in built.service_objects.iter().enumerate() {
         let object: &'a Object = object;
         for child in &object.children {
-            let made = relations(built, ServiceId::new(index), child, sources);
-            found.extend(made.into_iter().flatten().map(|relation| (relation, child)));
+            let made = relations(built, ServiceId::new(index), child);
+            found.extend(made.into_iter().flatten());
         }
     }
-    for object in top.of("seen") {
-        found.extend(seen(built, object, sources).map(|relation| (relation, object)));
-    }
-    // Order in the text does not matter: by service, kind and target, evidence last.
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by_cached_key(|index| {
-        let (relation, _) = found.get(*index)?;
-        let what = (relation.from, relation.kind, target_key(&relation.to));
-        Some((what, &relation.evidence.location))
+    found.extend(top.of("seen").filter_map(|object| seen(built, object)));
+    // Order in the text does not matter: by service, kind and target, place last.
+    let place = |draft: &Draft<'_>| location(draft.object, sources);
+    found.sort_by(|one, other| {
+        let keys = one.key().cmp(&other.key());
+        keys.then_with(|| place(one).cmp(&place(other)))
     });
-    let mut found: Vec<Option<(Relation, &'a Object)>> = found.into_iter().map(Some).collect();
-    built.inventory.relations.reserve(order.len());
-    for index in order {
-        if let Some((relation, object)) = found.get_mut(index).and_then(Option::take) {
-            let id = built.inventory.relations.push(relation);
-            origins.remember(Entity::Relation(id), object);
-        }
+    built.inventory.relations.reserve(found.len());
+    for draft in found {
+        let object = draft.object;
+        let id = built.inventory.relations.push(relation(draft, sources));
+        origins.remember(Entity::Relation(id), object);
+    }
+}
+
+/// A relation before it is made: what it is ordered by, and what says so. There are many, and made
+/// they are large.
+struct Draft<'a> {
+    from: ServiceId,
+    kind: RelationKind,
+    to: Target,
+    object: &'a Object,
+}
+
+impl Draft<'_> {
+    fn key(&self) -> (ServiceId, RelationKind, (u8, usize, &str)) {
+        (self.from, self.kind, target_key(&self.to))
     }
 }
 
@@ -60,17 +70,17 @@ fn target_key(target: &Target) -> (u8, usize, &str) {
     }
 }
 
-fn relations(
-    built: &Built<'_>,
-    from: ServiceId,
-    object: &Object,
-    sources: &Sources,
-) -> [Option<Relation>; 2] {
+fn relations<'a>(built: &Built<'_>, from: ServiceId, object: &'a Object) -> [Option<Draft<'a>>; 2] {
+    let draft = |kind, to| Draft {
+        from,
+        kind,
+        to,
+        object,
+    };
     let keyword = object.block.keyword;
     if keyword == "pins" {
         let to = Target::Address(object.name().to_owned());
-        let pin = relation(from, RelationKind::Pins, to, object, sources);
-        return [Some(pin), None];
+        return [Some(draft(RelationKind::Pins, to)), None];
     }
     let Named::Reference(reference) = &object.named else {
         return [None, None];
@@ -105,16 +115,17 @@ fn relations(
         "uses" => [Some(reads), Some(writes)],
         _ => [None, None],
     };
-    kinds.map(|kind| kind.map(|kind| relation(from, kind, to.clone(), object, sources)))
+    kinds.map(|kind| kind.map(|kind| draft(kind, to.clone())))
 }
 
-fn relation(
-    from: ServiceId,
-    kind: RelationKind,
-    to: Target,
-    object: &Object,
-    sources: &Sources,
-) -> Relation {
+fn relation(draft: Draft<'_>, sources: &Sources) -> Relation {
+    let Draft {
+        from,
+        kind,
+        to,
+        object,
+    } = draft;
+    let seen = kind == RelationKind::Seen;
     let need = object.choice("need");
     let asynchronous = matches!(kind, RelationKind::Publishes | RelationKind::Consumes);
     Relation {
@@ -141,35 +152,29 @@ fn relation(
         ordering_required: object.choice("ordering") == Some("required"),
         evidence: Evidence {
             kind: match object.choice("evidence") {
+                _ if seen => EvidenceKind::Observed,
                 Some("configured") => EvidenceKind::Configured,
                 Some("observed") => EvidenceKind::Observed,
                 Some("guessed") => EvidenceKind::Guessed,
                 _ => EvidenceKind::Declared,
             },
-            source: None,
-            at: None,
+            source: object.text("source").filter(|_| seen),
+            at: object.date("at").filter(|_| seen),
             location: location(object, sources),
         },
     }
 }
 
-fn seen(built: &Built<'_>, object: &Object, sources: &Sources) -> Option<Relation> {
+fn seen<'a>(built: &Built<'_>, object: &'a Object) -> Option<Draft<'a>> {
     let Named::Edge(from, to) = &object.named else {
         return None;
     };
-    let from = *built.ids.services.get(&from.name)?;
-    let to = *built.ids.services.get(&to.name)?;
-    let mut relation = relation(
-        from,
-        RelationKind::Seen,
-        Target::Service(to),
+    Some(Draft {
+        from: *built.ids.services.get(&from.name)?,
+        kind: RelationKind::Seen,
+        to: Target::Service(*built.ids.services.get(&to.name)?),
         object,
-        sources,
-    );
-    relation.evidence.kind = EvidenceKind::Observed;
-    relation.evidence.source = object.text("source");
-    relation.evidence.at = object.date("at");
-    Some(relation)
+    })
 }
 
 /// Where an object stands.

@@ -139,10 +139,9 @@ impl Value {
 
 /// A path as it is written, quotes left out.
 pub(crate) fn dotted(path: &Path) -> String {
-    let names: Vec<&str> = path
-        .segments
-        .iter()
-        .map(|segment| segment.name.as_str())
-        .collect();
-    names.join(".")
+    if let [only] = path.segments.as_slice() {
+        return only.name.clone();
+    }
+    let names = path.segments.iter().map(|segment| segment.name.as_str());
+    names.collect::<Vec<&str>>().join(".")
 }

@@ -454,15 +454,15 @@ fn name_of(value: &Expr) -> Option<Path> {
 
 /// The word at the start, as far as it can be a name: hyphens stand between letters or digits.
 pub(super) fn first_word(head: &str) -> &str {
-    let letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let mut bytes = head.bytes().enumerate().peekable();
+    let letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let bytes = head.as_bytes();
     let mut length = 0;
-    while let Some((index, byte)) = bytes.next() {
-        let joins = byte == b'-' && bytes.peek().is_some_and(|(_, next)| letter(*next));
-        if !letter(byte) && !joins {
+    while let Some(byte) = bytes.get(length) {
+        let joins = || *byte == b'-' && bytes.get(length + 1).is_some_and(letter);
+        if !letter(byte) && !joins() {
             break;
         }
-        length = index + 1;
+        length += 1;
     }
     head.get(..length).unwrap_or_default()
 }
