@@ -47,10 +47,7 @@ pub fn compile(bytes: &[u8]) {
         plan,
         other: texts.next(),
     };
-    let options = Options {
-        today: date(2026, 11, 21),
-        scenario: None,
-    };
+    let options = Options::new(date(2026, 11, 21));
     let compilation = whimbrel_compiler::compile(&project, "plan.mig", &options);
     for found in &compilation.diagnostics {
         points_into_the_text(&compilation.sources, found);

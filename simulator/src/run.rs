@@ -71,19 +71,6 @@ pub(crate) struct Block {
     pub(crate) samples: Vec<StepSample>,
 }
 
-/// Why a block has no results.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum NoBlock {
-    Halted(Halt),
-    Stopped,
-}
-
-impl From<Halt> for NoBlock {
-    fn from(halt: Halt) -> Self {
-        Self::Halted(halt)
-    }
-}
-
 /// The model as it is tried first.
 pub(crate) fn first_model(plan: &Plan) -> Result<Model, SimulationError> {
     let [years, ..] = HORIZONS;
@@ -173,7 +160,8 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs the blocks that are neither folded nor waiting, until one halts or the watch stops.
+    /// Runs the blocks that are neither folded nor waiting, until one halts or the watch stops;
+    /// those under way then are run to their end, so that none before another is missing.
     fn run_blocks(&self, fold: &mut Fold<'_>, end: usize, trials: usize) {
         fold.waiting.retain(|_, block| block.is_ok());
         let next = AtomicUsize::new(fold.next);
@@ -197,18 +185,17 @@ impl<'a> Runner<'a> {
                 let range = block * BLOCK..((block + 1) * BLOCK).min(trials);
                 match self.run_block(worker, range) {
                     Ok(done) => locked().add(block, Ok(done)),
-                    Err(NoBlock::Halted(halt)) => {
+                    Err(halt) => {
                         halted.store(true, Ordering::Relaxed);
                         locked().add(block, Err(halt));
                     }
-                    Err(NoBlock::Stopped) => {}
                 }
             }
         });
     }
 
     /// The trials `range`, told to the watch one by one; none is told where the block fails.
-    fn run_block(&self, worker: &mut Worker<'_>, range: Range<usize>) -> Result<Block, NoBlock> {
+    fn run_block(&self, worker: &mut Worker<'_>, range: Range<usize>) -> Result<Block, Halt> {
         let mut counted = 0;
         let block = self.trials(worker, range, &mut counted);
         if block.is_err() {
@@ -222,7 +209,7 @@ impl<'a> Runner<'a> {
         worker: &mut Worker<'_>,
         range: Range<usize>,
         counted: &mut usize,
-    ) -> Result<Block, NoBlock> {
+    ) -> Result<Block, Halt> {
         let steps = self.model.steps.len();
         let mut block = Block {
             critical: vec![0; steps],
@@ -230,9 +217,6 @@ impl<'a> Runner<'a> {
             ..Block::default()
         };
         for from in range.clone().step_by(LANES) {
-            if self.watch.is_stopped() {
-                return Err(NoBlock::Stopped);
-            }
             let chunk = from..range.end.min(from + LANES);
             let lanes = worker.lanes.as_mut().filter(|_| chunk.len() == LANES);
             if lanes.is_some_and(|lanes| lanes.run(address(from), &mut block)) {
@@ -252,13 +236,10 @@ impl<'a> Runner<'a> {
         chunk: Range<usize>,
         block: &mut Block,
         counted: &mut usize,
-    ) -> Result<(), NoBlock> {
+    ) -> Result<(), Halt> {
         let last = self.horizon + 1 == HORIZONS.len();
         let trial = &mut worker.trial;
         for number in chunk {
-            if self.watch.is_stopped() {
-                return Err(NoBlock::Stopped);
-            }
             match trial.run(self.seed, address(number)) {
                 Err(Halt::Horizon) if last => trial.give_up(),
                 other => other?,

@@ -101,7 +101,8 @@ fn is_stale(program: &Path) -> bool {
         return true;
     };
     let mut sources = sources.split_whitespace().skip(1);
-    sources.any(|source| modified(Path::new(source)).is_none_or(|changed| changed > built))
+    // A source that is gone left another that named it, and was changed.
+    sources.any(|source| modified(Path::new(source)).is_some_and(|changed| changed > built))
 }
 
 fn build(profile: &Path) {
