@@ -6,6 +6,7 @@
 //! `python3` with NumPy.
 #![expect(
     clippy::disallowed_methods,
+    clippy::indexing_slicing,
     clippy::print_stdout,
     clippy::unwrap_used,
     clippy::cast_precision_loss,

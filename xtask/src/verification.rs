@@ -149,6 +149,7 @@ pub fn make(root: &Path, check: bool) -> Vec<String> {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "it runs the tests")]
 fn run(root: &Path) -> Result<String, String> {
     let output = Command::new("cargo")
         .args(["nextest", "run", "--locked", "--color", "never"])
