@@ -3,11 +3,6 @@
 //! The first Ctrl-C (or `SIGTERM`, which schedulers send) stops the run, and the command goes on
 //! with what is done by then. From the second one on, and outside of a run, a signal ends the
 //! process at once, as if nobody listened.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the command line is the room that touches the outside"
-)]
-
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, LazyLock};
@@ -72,7 +67,7 @@ pub fn watched<T>(progress: bool, console: &Console, run: impl FnOnce(&Watch) ->
                     PATIENCE,
                     terminal,
                     colored,
-                )
+                );
             });
             let made = run(watch);
             drop(running);
