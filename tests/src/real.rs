@@ -28,7 +28,7 @@ pub fn read(path: impl AsRef<Path>) -> String {
 
 /// The reference workload `bench/dag.txt` as a plan: its tasks are services that move alone, each
 /// in a batch after those of its predecessors, in days around the clock; with its teams of two, or
-/// without limits.
+/// without limits. Names have three digits: where two tasks are equally urgent, the first goes first.
 ///
 /// # Panics
 /// When it is not there or reads otherwise.
@@ -51,7 +51,7 @@ pub fn reference_plan(teams: bool) -> String {
         let mut columns = line.split_whitespace();
         let mut next = || columns.next().unwrap();
         let (min, mode, max, team) = (next(), next(), next(), next());
-        let before: Vec<String> = columns.skip(1).map(|p| format!("batch{p}")).collect();
+        let before: Vec<String> = columns.skip(1).map(|p| format!("batch{p:0>3}")).collect();
         let before = before.join(", ");
         let needs = if teams {
             format!("; needs = [1 of t{team}]")
@@ -59,8 +59,8 @@ pub fn reference_plan(teams: bool) -> String {
             String::new()
         };
         plan += &format!(
-            "batch batch{task} {{ members = [task{task}]; after = [{before}] }}\n\
-             service task{task} {{ on = old; move = work(); \
+            "batch batch{task:03} {{ members = [task{task:03}]; after = [{before}] }}\n\
+             service task{task:03} {{ on = old; move = work(); \
              step act {{ takes = triangular({min}d, {mode}d, {max}d){needs} }} }}\n"
         );
     }
