@@ -2,7 +2,9 @@
 //!
 //! The first Ctrl-C (or `SIGTERM`, which schedulers send) stops the run, and the command goes on
 //! with what is done by then. From the second one on, and outside of a run, a signal ends the
-//! process at once, as if nobody listened.
+//! process at once, as if nobody listened. What comes at the same time is one signal: `timeout` and
+//! schedulers send theirs to the process and to its group.
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, LazyLock};
@@ -21,7 +23,10 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// How often the bar is brought up to date.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What the signal handlers set.
+/// How long after a signal another one is still the same.
+const SAME: Duration = Duration::from_millis(300);
+
+/// What the signal handlers see and set.
 struct Signals {
     /// The run is to stop.
     stop: Arc<AtomicBool>,
@@ -38,13 +43,19 @@ static SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
         // Where the system lets nobody listen, a signal ends the process as it always did.
         let _ = listen(signal, &signals);
     }
+    let (stop, end) = (Arc::clone(&signals.stop), Arc::clone(&signals.end));
+    std::thread::spawn(move || {
+        while !stop.load(Ordering::SeqCst) {
+            std::thread::sleep(TICK);
+        }
+        std::thread::sleep(SAME);
+        end.store(true, Ordering::SeqCst);
+    });
     signals
 });
 
 fn listen(signal: i32, signals: &Signals) -> std::io::Result<()> {
-    // In this order: a signal that finds `end` unset sets it for the next one.
     flag::register_conditional_default(signal, Arc::clone(&signals.end))?;
-    flag::register(signal, Arc::clone(&signals.end))?;
     flag::register(signal, Arc::clone(&signals.stop))?;
     Ok(())
 }
@@ -76,7 +87,9 @@ pub fn watched<T>(progress: bool, console: &Console, run: impl FnOnce(&Watch) ->
     } else {
         run(&watch)
     };
-    signals.end.store(true, Ordering::SeqCst);
+    if !signals.stop.load(Ordering::SeqCst) {
+        signals.end.store(true, Ordering::SeqCst);
+    }
     made
 }
 

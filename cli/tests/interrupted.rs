@@ -142,6 +142,8 @@ fn a_second_signal_ends_it_at_once() {
         let mut first = [0];
         let began = child.stdout.as_mut().unwrap().read(&mut first).unwrap();
         if began == 1 {
+            // Well after what would still be the first.
+            std::thread::sleep(Duration::from_secs(2));
             signal(&child, "INT");
             let status = child.wait().unwrap();
             assert_eq!(status.signal(), Some(2), "{status:?}");
@@ -151,6 +153,32 @@ fn a_second_signal_ends_it_at_once() {
         patience *= 2;
         assert!(patience < Duration::from_secs(120));
     }
+}
+
+/// As `timeout` does: to the process, and to the group it is in.
+#[test]
+fn the_same_signal_twice_is_one() {
+    let folder = starter();
+    let arguments = ["simulate", ENDLESS, "--format=json"];
+    let mut patience = Duration::from_millis(500);
+    let output = loop {
+        let child = start(folder.path(), &arguments);
+        std::thread::sleep(patience);
+        let twice = "kill -TERM $0; kill -TERM $0";
+        let id = child.id().to_string();
+        Command::new("sh")
+            .args(["-c", twice, &id])
+            .status()
+            .unwrap();
+        let output = child.wait_with_output().unwrap();
+        if has_estimates(&output) {
+            break output;
+        }
+        patience *= 2;
+        assert!(patience < Duration::from_secs(60), "{output:?}");
+    };
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(error(&output).contains("MG1614"), "{output:?}");
 }
 
 /// Part of a shard, or a runbook with the times of some trials, is of no use to anyone.

@@ -57,12 +57,15 @@ fn the_story_has_its_parts_and_plain_every_piece() {
 #[test]
 fn a_trial_beyond_those_that_are_run_has_a_story_too() {
     let run = why("4294967295", &[]);
-    assert!(
-        run.out.contains(": trial 4294967295 of 200 trials"),
-        "{}{}",
-        run.out,
-        run.err
-    );
+    let beyond = ": trial 4294967295, beside 200 trials";
+    assert!(run.out.contains(beyond), "{}{}", run.out, run.err);
+    for (among, title) in [
+        ("199", ": trial 199 of 200"),
+        ("200", ": trial 200, beside 200"),
+    ] {
+        let run = why(among, &[]);
+        assert!(run.out.contains(title), "{}", run.out);
+    }
 }
 
 #[test]

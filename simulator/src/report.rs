@@ -194,7 +194,8 @@ impl Report<'_> {
                 finish: self.instants(&summarise(&finishes, ranks)),
             }
         };
-        self.plan.batches.values().enumerate().map(name).collect()
+        let batches: Vec<_> = self.plan.batches.values().enumerate().collect();
+        batches.into_par_iter().map(name).collect()
     }
 
     fn steps(&self) -> Vec<StepEstimates> {

@@ -71,6 +71,19 @@ pub(crate) struct Block {
     pub(crate) samples: Vec<StepSample>,
 }
 
+/// Why a block has no results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NoBlock {
+    Halted(Halt),
+    Stopped,
+}
+
+impl From<Halt> for NoBlock {
+    fn from(halt: Halt) -> Self {
+        Self::Halted(halt)
+    }
+}
+
 /// The model as it is tried first.
 pub(crate) fn first_model(plan: &Plan) -> Result<Model, SimulationError> {
     let [years, ..] = HORIZONS;
@@ -160,8 +173,9 @@ impl<'a> Runner<'a> {
         }
     }
 
-    /// Runs the blocks that are neither folded nor waiting, until one halts or the watch stops;
-    /// those under way then are run to their end, so that none before another is missing.
+    /// Runs the blocks that are neither folded nor waiting, until one halts or the watch stops. Of
+    /// those under way then, one that later ones wait for is run to its end: giving it up would lose
+    /// them, too.
     fn run_blocks(&self, fold: &mut Fold<'_>, end: usize, trials: usize) {
         fold.waiting.retain(|_, block| block.is_ok());
         let next = AtomicUsize::new(fold.next);
@@ -183,21 +197,29 @@ impl<'a> Runner<'a> {
                 }
                 let worker = worker.get_or_insert_with(|| Worker::new(self));
                 let range = block * BLOCK..((block + 1) * BLOCK).min(trials);
-                match self.run_block(worker, range) {
+                let awaited = || locked().reaches_beyond(block);
+                let stopped = || self.watch.is_stopped() && !awaited();
+                match self.run_block(worker, range, &stopped) {
                     Ok(done) => locked().add(block, Ok(done)),
-                    Err(halt) => {
+                    Err(NoBlock::Halted(halt)) => {
                         halted.store(true, Ordering::Relaxed);
                         locked().add(block, Err(halt));
                     }
+                    Err(NoBlock::Stopped) => {}
                 }
             }
         });
     }
 
     /// The trials `range`, told to the watch one by one; none is told where the block fails.
-    fn run_block(&self, worker: &mut Worker<'_>, range: Range<usize>) -> Result<Block, Halt> {
+    fn run_block(
+        &self,
+        worker: &mut Worker<'_>,
+        range: Range<usize>,
+        stopped: &dyn Fn() -> bool,
+    ) -> Result<Block, NoBlock> {
         let mut counted = 0;
-        let block = self.trials(worker, range, &mut counted);
+        let block = self.trials(worker, range, stopped, &mut counted);
         if block.is_err() {
             self.watch.discount(counted);
         }
@@ -208,8 +230,9 @@ impl<'a> Runner<'a> {
         &self,
         worker: &mut Worker<'_>,
         range: Range<usize>,
+        stopped: &dyn Fn() -> bool,
         counted: &mut usize,
-    ) -> Result<Block, Halt> {
+    ) -> Result<Block, NoBlock> {
         let steps = self.model.steps.len();
         let mut block = Block {
             critical: vec![0; steps],
@@ -217,13 +240,16 @@ impl<'a> Runner<'a> {
             ..Block::default()
         };
         for from in range.clone().step_by(LANES) {
+            if stopped() {
+                return Err(NoBlock::Stopped);
+            }
             let chunk = from..range.end.min(from + LANES);
             let lanes = worker.lanes.as_mut().filter(|_| chunk.len() == LANES);
             if lanes.is_some_and(|lanes| lanes.run(address(from), &mut block)) {
                 self.watch.count(LANES);
                 *counted += LANES;
             } else {
-                self.one_by_one(worker, chunk, &mut block, counted)?;
+                self.one_by_one(worker, chunk, stopped, &mut block, counted)?;
             }
         }
         Ok(block)
@@ -234,12 +260,16 @@ impl<'a> Runner<'a> {
         &self,
         worker: &mut Worker<'_>,
         chunk: Range<usize>,
+        stopped: &dyn Fn() -> bool,
         block: &mut Block,
         counted: &mut usize,
-    ) -> Result<(), Halt> {
+    ) -> Result<(), NoBlock> {
         let last = self.horizon + 1 == HORIZONS.len();
         let trial = &mut worker.trial;
         for number in chunk {
+            if stopped() {
+                return Err(NoBlock::Stopped);
+            }
             match trial.run(self.seed, address(number)) {
                 Err(Halt::Horizon) if last => trial.give_up(),
                 other => other?,
@@ -297,6 +327,12 @@ struct Fold<'r> {
 }
 
 impl Fold<'_> {
+    /// Whether a later block than this is done.
+    fn reaches_beyond(&self, block: usize) -> bool {
+        let last = self.waiting.last_key_value();
+        last.is_some_and(|(last, _)| *last > block)
+    }
+
     fn add(&mut self, number: usize, block: Result<Block, Halt>) {
         self.waiting.insert(number, block);
         while let Some(entry) = self.waiting.first_entry()
@@ -358,9 +394,9 @@ impl Results {
         outcomes.for_each(|outcome| self.outcomes.push(outcome, room));
         let batches = block.batches.len() / trials;
         self.batches.resize_with(batches, Figures::default);
-        for trial in block.batches.chunks_exact(batches.max(1)) {
-            let finishes = self.batches.iter_mut().zip(trial);
-            finishes.for_each(|(column, finish)| column.push(finish.to_bits(), room));
+        for (batch, column) in self.batches.iter_mut().enumerate() {
+            let finishes = block.batches.iter().skip(batch).step_by(batches);
+            finishes.for_each(|finish| column.push(finish.to_bits(), room));
         }
         let steps = block.critical.len();
         if !block.samples.is_empty() {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// Shared between a run and whoever watches it: how far it is, and whether it is to stop.
 ///
-/// A run that is told to stop begins no further block of trials and comes to what those it has begun
-/// say.
+/// A run that is told to stop begins no further block of trials, gives up those under way that no
+/// later block waits for, and comes to what the whole blocks before them say.
 #[derive(Debug, Default)]
 pub struct Watch {
     done: AtomicU64,

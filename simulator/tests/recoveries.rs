@@ -12,20 +12,6 @@ use common::*;
 use whimbrel_plan::*;
 use whimbrel_simulator::Estimates;
 
-fn constant(hours: f64) -> Distribution {
-    Distribution::constant(hours * HOUR)
-}
-
-/// Fails the first time and never again.
-fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
-    let failure = &mut plan.steps[step].failure;
-    failure.chance = 1.0.into();
-    failure.learning = 0.0.into();
-    failure.detect = constant(detect);
-    failure.undo_takes = constant(undo);
-    failure.fix = constant(fix);
-}
-
 /// A service of batch 0, which goes in parallel, with a first step of so many hours and shifts of
 /// one hour to these weights.
 fn member(plan: &mut Plan, name: &str, first: f64, weights: &[f64]) -> Vec<StepId> {

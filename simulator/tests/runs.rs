@@ -19,19 +19,20 @@ fn json(estimates: &Estimates) -> String {
     serde_json::to_string(estimates).unwrap()
 }
 
-/// Ends a run of more trials than there is patience for once a few blocks are done; also how many
-/// trials its watch has seen.
-fn stopped(plan: &Plan, threads: usize) -> (Estimates, u64) {
+/// How many trials are seen to be done before a run is ended.
+const SEEN: u64 = 20_000;
+
+/// Ends a run of more trials than there is patience for once some blocks are done.
+fn stopped(plan: &Plan, threads: usize) -> Estimates {
     let watch = Watch::default();
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            while watch.done() < 2_000 {
+            while watch.done() < SEEN {
                 std::thread::yield_now();
             }
             watch.stop();
         });
-        let stopped = simulate(plan, &settings(10_000_000, threads), Some(&watch)).unwrap();
-        (stopped, watch.done())
+        simulate(plan, &settings(10_000_000, threads), Some(&watch)).unwrap()
     })
 }
 
@@ -73,12 +74,11 @@ fn longer_calendars_change_neither_results_nor_what_is_counted() {
 #[test]
 fn a_stopped_run_comes_to_its_first_whole_blocks() {
     for threads in [1, 2, 8] {
-        let (stopped, seen) = stopped(&busy(), threads);
+        let stopped = stopped(&busy(), threads);
         assert!(stopped.interrupted);
         assert_eq!(stopped.trials % 256, 0);
-        // What was begun is ended: nothing that was done is lost.
-        assert!(seen >= 2_000);
-        assert_eq!(stopped.trials, seen);
+        // No thread loses more than one block, not even where one of them is slow.
+        assert!(stopped.trials + 256 * threads as u64 >= SEEN, "{stopped:?}");
         let mut whole = simulate(&busy(), &settings(stopped.trials, 2), None).unwrap();
         assert!(!whole.interrupted);
         (whole.interrupted, whole.trials_asked) = (true, 10_000_000);

@@ -13,10 +13,6 @@ use jiff::civil::date;
 use whimbrel_plan::*;
 use whimbrel_simulator::{Settings, SimulationError, simulate};
 
-fn constant(hours: f64) -> Distribution {
-    Distribution::constant(hours * HOUR)
-}
-
 fn at(text: &str) -> jiff::Timestamp {
     text.parse().unwrap()
 }

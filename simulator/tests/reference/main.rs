@@ -75,7 +75,7 @@ fn later_trials() {
 
 /// `cargo nextest run -p whimbrel-simulator --test reference --run-ignored only`
 #[test]
-#[ignore = "takes minutes: a step of its own in CI"]
+#[ignore = "takes minutes: CI runs it with `cargo xtask verification`"]
 fn a_thousand_plans() {
     compare::check(Feature::Drivers, 1_000..1_500);
     compare::check(Feature::Uncertainty, 1_500..2_000);

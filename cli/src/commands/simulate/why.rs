@@ -103,9 +103,14 @@ impl Page<'_> {
             .map_or_else(String::new, |p| format!(", the P{p}"));
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
         let trials = number::number(why.trials as f64, 0.0, 1.0);
+        let among = if u64::from(why.trial) < why.trials {
+            " of"
+        } else {
+            ", beside"
+        };
         let hash: String = why.plan_hash.chars().take(12).collect();
         let (trial, seed) = (why.trial, why.seed);
-        format!("{name}: trial {trial}{which} of {trials} trials, seed {seed}, plan {hash}\n")
+        format!("{name}: trial {trial}{which}{among} {trials} trials, seed {seed}, plan {hash}\n")
     }
 
     fn summary(self) -> String {

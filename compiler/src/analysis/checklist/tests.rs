@@ -51,6 +51,18 @@ fn silent<'a>(fixture: &'a Fixture, graph: &'a Graph) -> ChecklistInput<'a> {
     }
 }
 
+/// A further team of so many; none is unlimited.
+fn team(fixture: &mut Fixture, engineers: Option<u32>) -> TeamId {
+    fixture.inventory.teams.push(Team {
+        name: format!("{engineers:?}"),
+        doc: None,
+        engineers,
+        rate_per_hour: None,
+        calendar: None,
+        oncall: None,
+    })
+}
+
 fn declared(scores: [u8; 6]) -> Checklist {
     let fixture = fixture("");
     let declared: Vec<(Criterion, u8, String)> = CRITERIA
@@ -219,22 +231,7 @@ fn team_sizes() {
         (50, 5),
     ] {
         let mut fixture = fixture("");
-        let team = Team {
-            name: "t".to_owned(),
-            doc: None,
-            engineers: Some(engineers),
-            rate_per_hour: None,
-            calendar: None,
-            oncall: None,
-        };
-        let unlimited = Team {
-            engineers: None,
-            ..team.clone()
-        };
-        let teams = [
-            fixture.inventory.teams.push(team),
-            fixture.inventory.teams.push(unlimited),
-        ];
+        let teams = [Some(engineers), None].map(|size| team(&mut fixture, size));
         let size = |teams: &[TeamId]| {
             let checklist = scored_with(&fixture, &Graph::default(), &[], teams, |_| {});
             of(&checklist, Criterion::TeamSize)

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use proptest::prelude::*;
-use whimbrel_plan::{Arena, BatchId, Checklist, Criterion, Graph, ScoreSource, ServiceId, Team};
+use whimbrel_plan::{Arena, BatchId, Checklist, Criterion, Graph, ScoreSource, ServiceId};
 
 use super::super::super::fixture::{Fixture, fixture};
 use super::super::facts::of_batches;
 use super::super::{BatchFigures, ChecklistInput, score_batches};
-use super::{of, silent};
+use super::{of, silent, team};
 
 /// The scores of batches with these members and figures, of a plan changed by `change`.
 fn scored<'a>(
@@ -144,16 +144,8 @@ fn automation_is_that_of_the_batch_and_held_until_the_batch_is_rehearsed() {
 #[test]
 fn the_engineers_of_a_batch_are_those_of_its_teams() {
     let mut fixture = fixture("service a move\nservice b move\nservice c move");
-    let [two, five, nobody] = [Some(2), Some(5), None].map(|engineers| {
-        fixture.inventory.teams.push(Team {
-            name: format!("{engineers:?}"),
-            doc: None,
-            engineers,
-            rate_per_hour: None,
-            calendar: None,
-            oncall: None,
-        })
-    });
+    let [two, five, nobody] =
+        [Some(2), Some(5), None].map(|engineers| team(&mut fixture, engineers));
     let of_teams = |teams: &[_]| BatchFigures {
         teams: teams.to_vec(),
         ..BatchFigures::default()

@@ -1,11 +1,11 @@
 //! What the checklist says beside its scores: the numbers it went by, notes, and the page.
 
 use jiff::Timestamp;
-use whimbrel_plan::{Criterion, Team};
+use whimbrel_plan::Criterion;
 
 use super::super::super::fixture::fixture;
 use super::super::{CRITERIA, explain};
-use super::{declared, scored, scored_with};
+use super::{declared, scored, scored_with, team};
 
 fn reason(checklist: &whimbrel_plan::Checklist, criterion: Criterion) -> &str {
     let scores = checklist.scores.iter();
@@ -26,16 +26,7 @@ fn every_derived_answer_tells_its_numbers() {
          a writes t
          b writes t",
     );
-    let teams = [Some(4), Some(3), None].map(|engineers| {
-        fixture.inventory.teams.push(Team {
-            name: format!("{engineers:?}"),
-            doc: None,
-            engineers,
-            rate_per_hour: None,
-            calendar: None,
-            oncall: None,
-        })
-    });
+    let teams = [Some(4), Some(3), None].map(|engineers| team(&mut fixture, engineers));
     let graph = fixture.graph();
     let told = |teams: &[_]| {
         scored_with(&fixture, &graph, &[], teams, |input| {
