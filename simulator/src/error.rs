@@ -25,21 +25,37 @@ pub enum SimulationError {
         /// Bytes per second changed.
         changed: f64,
     },
-    /// Window, calendar and freezes leave no room.
-    #[error("`{step}` fits into no window within five years of {after}")]
+    /// No trial finishes: window, calendar and freezes leave no room.
+    #[error(
+        "{}, within five years of {after}, when `{step}` is ready, it fits into no opening of `{window}`",
+        in_vain(*.missed, *.trials)
+    )]
     NoFit {
-        /// The step.
+        /// The step that misses its window in most trials.
         step: String,
-        /// When it was ready.
+        /// The window.
+        window: String,
+        /// When it was ready in the first of them.
         after: jiff::Timestamp,
+        /// In how many trials it does.
+        missed: u64,
+        /// How many trials there are.
+        trials: u64,
     },
-    /// Frozen throughout.
-    #[error("`{step}` is frozen for five years from {after}")]
+    /// No trial finishes: frozen throughout.
+    #[error(
+        "{} freezes leave `{step}` no room within five years of {after}, when it is ready",
+        in_vain(*.missed, *.trials)
+    )]
     FrozenForEver {
-        /// The step.
+        /// The step that is frozen in most trials.
         step: String,
-        /// When it was ready.
+        /// When it was ready in the first of them.
         after: jiff::Timestamp,
+        /// In how many trials it is.
+        missed: u64,
+        /// How many trials there are.
+        trials: u64,
     },
     /// More people than there are.
     #[error("`{step}` needs {needed} of `{team}`, which has {engineers}")]
@@ -68,6 +84,19 @@ pub enum SimulationError {
         /// The step.
         step: String,
     },
+    /// No trial finishes: the calendars have too few open hours.
+    #[error(
+        "{} `{step}` takes more open hours than its calendars have in two hundred years",
+        in_vain(*.missed, *.trials)
+    )]
+    TooFewHours {
+        /// The step that takes too long in most trials.
+        step: String,
+        /// In how many trials it does.
+        missed: u64,
+        /// How many trials there are.
+        trials: u64,
+    },
     /// The operating system gives no threads.
     #[error("the threads cannot be started: {0}")]
     Threads(String),
@@ -91,7 +120,7 @@ pub enum SimulationError {
 }
 
 /// Code, short name and help of each kind of error: the one table of them.
-const TABLE: [(&str, &str, &str); 14] = [
+const TABLE: [(&str, &str, &str); 15] = [
     ("MG1601", "no-trials", "ask for 1,000 trials or more"),
     (
         "MG1602",
@@ -106,7 +135,8 @@ const TABLE: [(&str, &str, &str); 14] = [
     (
         "MG1604",
         "no-fit",
-        "make the window longer than the step's 90th percentile, or the step shorter",
+        "give the window an opening after the step is ready, free of freezes and longer than the \
+         step's 90th percentile",
     ),
     (
         "MG1605",
@@ -154,7 +184,22 @@ const TABLE: [(&str, &str, &str); 14] = [
         "interrupted",
         "let it end, or ask for fewer trials",
     ),
+    (
+        "MG1615",
+        "too-few-hours",
+        "look for a unit that is too large, or give its people more open hours",
+    ),
 ];
+
+/// In which of the trials of a run, none of which finishes.
+fn in_vain(missed: u64, trials: u64) -> String {
+    let which = if missed == trials {
+        "all"
+    } else {
+        &missed.to_string()
+    };
+    format!("none of {trials} trials finishes; in {which} of them")
+}
 
 fn stopped(done: u64, asked: u64) -> String {
     if done == 0 {
@@ -184,6 +229,7 @@ impl SimulationError {
             Self::RequirementSyntax(_) => 11,
             Self::UnknownEstimate(_) => 12,
             Self::Interrupted { .. } => 13,
+            Self::TooFewHours { .. } => 14,
         };
         TABLE.get(row).copied().unwrap_or(("MG1600", "", ""))
     }

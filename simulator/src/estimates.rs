@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::converge::Convergence;
+use crate::missed::Missed;
 
 /// Mean, spread and quantiles of a quantity over the trials.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -254,6 +255,10 @@ pub struct Estimates {
     pub joint_probability: Option<f64>,
     /// Share of trials that never finish.
     pub unfinished: f64,
+    /// Steps for which trials are unfinished since they wait in vain, the most frequent first; left
+    /// out of the JSON where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<Missed>,
     /// Chance of at least one incident.
     pub incident_probability: f64,
     /// Share of trials no longer than the critical path at mean durations.

@@ -20,6 +20,7 @@ mod engine;
 mod error;
 mod estimates;
 mod lanes;
+mod missed;
 mod model;
 mod outcomes;
 mod paired;
@@ -48,6 +49,7 @@ pub use estimates::{
     BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
     FinishError, FinishSummary, Histogram, SlaEstimates, StepEstimates, Summary, SummaryError,
 };
+pub use missed::{Lack, Missed};
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};
@@ -74,8 +76,8 @@ pub struct Settings {
 /// estimates. A run that is stopped comes to those of the trials that were done.
 ///
 /// # Errors
-/// When the settings are out of range, the plan cannot be carried out at all, or the run is
-/// stopped before its first block of trials is done.
+/// When the settings are out of range, the plan cannot be carried out at all (no trial finishes,
+/// since steps wait in vain), or the run is stopped before its first block of trials is done.
 pub fn simulate(
     plan: &Plan,
     settings: &Settings,
@@ -153,6 +155,9 @@ fn folded(
             done,
             asked: settings.trials,
         });
+    }
+    if whole {
+        missed::carried_out(plan, &results)?;
     }
     let report = report::Report {
         plan,

@@ -13,7 +13,7 @@ use crate::model::{DAY, SECOND};
 use crate::outcomes::Outcome;
 use crate::run::{Results, Runner};
 use crate::statistics::{moments, number, quantile};
-use crate::{Settings, SimulationError, Watch, checked};
+use crate::{Settings, SimulationError, Watch, checked, missed};
 
 /// Sections of trials for the error of a quantile.
 const SECTIONS: usize = 20;
@@ -125,7 +125,9 @@ pub fn paired(
         let run = Runner::new(plan, settings.seed, watch)
             .and_then(|mut runner| runner.run(0..trials, &mut results));
         match run {
-            Ok(true) => Ok(results),
+            Ok(true) => missed::carried_out(plan, &results)
+                .map(|()| results)
+                .map_err(|error| (Some(which), error)),
             Ok(false) => Err((
                 None,
                 SimulationError::Interrupted {

@@ -64,6 +64,10 @@ impl Report<'_> {
                 .budget
                 .and_then(|budget| self.deadline(|o| o.money.total() <= budget)),
             unfinished: self.share(|o| o.finish.is_infinite()),
+            missed: self
+                .results
+                .missed
+                .by_share(plan, self.results.outcomes.len()),
             incident_probability: self.share(|o| o.harm.incidents > 0),
             critical_path_percentile: self
                 .share(|o| o.finish <= (plan.critical_path_duration * SECOND).round_ties_even()),

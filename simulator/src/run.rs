@@ -14,12 +14,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use whimbrel_plan::Plan;
 
 use crate::bill::Money;
+use crate::clock::BeyondHorizon;
 use crate::engine::Engine;
 use crate::lanes::{LANES, Lanes};
+use crate::missed::{Lack, Misses};
 use crate::model::Model;
 use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
-use crate::trial::{Halt, State, Trial};
+use crate::trial::{State, Trial};
 use crate::{SimulationError, Watch};
 
 /// How far calendars reach, in years, one after another. Time beyond the last is never.
@@ -47,6 +49,8 @@ pub(crate) struct Results {
     pub(crate) floats: Vec<i128>,
     /// Each step in those of the first [`SAMPLED`] trials.
     pub(crate) samples: Vec<StepSamples>,
+    /// What trials were given up for.
+    pub(crate) missed: Misses,
     /// How many trials are to be kept, as far as is known.
     pub(crate) room: usize,
 }
@@ -69,18 +73,19 @@ pub(crate) struct Block {
     pub(crate) floats: Vec<i64>,
     /// Steps of those that are among the first [`SAMPLED`], trial by trial.
     pub(crate) samples: Vec<StepSample>,
+    pub(crate) missed: Misses,
 }
 
 /// Why a block has no results.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NoBlock {
-    Halted(Halt),
+    Short,
     Stopped,
 }
 
-impl From<Halt> for NoBlock {
-    fn from(halt: Halt) -> Self {
-        Self::Halted(halt)
+impl From<BeyondHorizon> for NoBlock {
+    fn from(_: BeyondHorizon) -> Self {
+        Self::Short
     }
 }
 
@@ -165,8 +170,7 @@ impl<'a> Runner<'a> {
                 return Ok(true);
             }
             match fold.waiting.remove(&fold.next) {
-                Some(Err(Halt::Horizon)) => self.lengthen()?,
-                Some(Err(halt)) => return Err(explain(self.plan, halt)),
+                Some(Err(BeyondHorizon)) => self.lengthen()?,
                 // Folding takes what is there, so it is one that was stopped.
                 Some(Ok(_)) | None => return Ok(false),
             }
@@ -201,9 +205,9 @@ impl<'a> Runner<'a> {
                 let stopped = || self.watch.is_stopped() && !awaited();
                 match self.run_block(worker, range, &stopped) {
                     Ok(done) => locked().add(block, Ok(done)),
-                    Err(NoBlock::Halted(halt)) => {
+                    Err(NoBlock::Short) => {
                         halted.store(true, Ordering::Relaxed);
-                        locked().add(block, Err(halt));
+                        locked().add(block, Err(BeyondHorizon));
                     }
                     Err(NoBlock::Stopped) => {}
                 }
@@ -271,7 +275,7 @@ impl<'a> Runner<'a> {
                 return Err(NoBlock::Stopped);
             }
             match trial.run(self.seed, address(number)) {
-                Err(Halt::Horizon) if last => trial.give_up(),
+                Err(BeyondHorizon) if last => trial.give_up(Lack::Calendar),
                 other => other?,
             }
             block.add(trial, number, &mut worker.seen);
@@ -287,31 +291,29 @@ impl<'a> Runner<'a> {
 
     /// Runs one trial, whether it is among those that were run or not, and keeps what it is told from.
     pub(crate) fn told(&mut self, number: u32) -> Result<Trial<'_>, SimulationError> {
-        while self.falls_short(number)? {
+        while self.falls_short(number) {
             self.lengthen()?;
         }
         let mut trial = Trial::told(&self.model);
         if trial.run(self.seed, number).is_err() {
-            trial.give_up();
+            trial.give_up(Lack::Calendar);
         }
         trial.assess_harm();
         Ok(trial)
     }
 
     /// Whether calendars must be longer for a trial.
-    fn falls_short(&self, number: u32) -> Result<bool, SimulationError> {
-        match Trial::new(&self.model).run(self.seed, number) {
-            Ok(()) => Ok(false),
-            Err(Halt::Horizon) => Ok(self.horizon + 1 < HORIZONS.len()),
-            Err(halt) => Err(explain(self.plan, halt)),
-        }
+    fn falls_short(&self, number: u32) -> bool {
+        let run = Trial::new(&self.model).run(self.seed, number);
+        run.is_err() && self.horizon + 1 < HORIZONS.len()
     }
 
     fn lengthen(&mut self) -> Result<(), SimulationError> {
         self.horizon += 1;
         // The last horizon turns whatever lies beyond it into unfinished trials.
         let years = HORIZONS.get(self.horizon).copied();
-        let years = years.ok_or_else(|| explain(self.plan, Halt::Horizon))?;
+        let years = years
+            .ok_or_else(|| SimulationError::Calendar("the migration takes centuries".to_owned()))?;
         self.model = Model::new(self.plan, years)?;
         Ok(())
     }
@@ -322,7 +324,7 @@ struct Fold<'r> {
     /// The first block that is not folded.
     next: usize,
     /// Later ones, and what halted.
-    waiting: BTreeMap<usize, Result<Block, Halt>>,
+    waiting: BTreeMap<usize, Result<Block, BeyondHorizon>>,
     results: &'r mut Results,
 }
 
@@ -333,7 +335,7 @@ impl Fold<'_> {
         last.is_some_and(|(last, _)| *last > block)
     }
 
-    fn add(&mut self, number: usize, block: Result<Block, Halt>) {
+    fn add(&mut self, number: usize, block: Result<Block, BeyondHorizon>) {
         self.waiting.insert(number, block);
         while let Some(entry) = self.waiting.first_entry()
             && *entry.key() == self.next
@@ -368,6 +370,9 @@ impl Block {
         self.batches.extend(batch_finishes(trial));
         if number < SAMPLED {
             self.samples.extend(samples(trial));
+        }
+        if let Some(miss) = trial.missed() {
+            self.missed.add(miss);
         }
     }
 }
@@ -406,6 +411,7 @@ impl Results {
             let steps = self.samples.iter_mut().zip(trial);
             steps.for_each(|(samples, sample)| samples.push(sample, room.min(SAMPLED)));
         }
+        self.missed.append(&block.missed);
         let floats = block.floats.into_iter().map(i128::from);
         self.add_steps(&block.critical, floats);
     }
@@ -427,6 +433,7 @@ impl Results {
         }
         let samples = self.samples.iter_mut().zip(&later.samples);
         samples.for_each(|(samples, later)| samples.append(later, room.min(SAMPLED)));
+        self.missed.append(&later.missed);
         self.add_steps(&later.critical, later.floats.iter().copied());
     }
 
@@ -492,28 +499,6 @@ fn samples(trial: &Trial<'_>) -> impl Iterator<Item = StepSample> {
             }
         }
     })
-}
-
-fn explain(plan: &Plan, halt: Halt) -> SimulationError {
-    let name = |step: u32| {
-        let step = plan.steps.values().nth(step as usize);
-        step.map_or_else(String::new, |step| step.name.clone())
-    };
-    let instant = |at: i64| {
-        let start = plan.migration.start.as_microsecond();
-        jiff::Timestamp::from_microsecond(start.saturating_add(at)).unwrap_or(jiff::Timestamp::MAX)
-    };
-    match halt {
-        Halt::NoFit { step, after } => SimulationError::NoFit {
-            step: name(step),
-            after: instant(after),
-        },
-        Halt::Frozen { step, after } => SimulationError::FrozenForEver {
-            step: name(step),
-            after: instant(after),
-        },
-        Halt::Horizon => SimulationError::Calendar("the migration takes centuries".to_owned()),
-    }
 }
 
 #[expect(

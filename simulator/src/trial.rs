@@ -36,6 +36,7 @@ pub(crate) use state::{Cause, State, Trial};
 pub(crate) use trace::{Kind, Mark, Piece};
 
 use crate::clock::BeyondHorizon;
+use crate::missed::{Lack, Miss};
 use crate::model::{ActModel, GateModel, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
@@ -54,13 +55,11 @@ const BATCH: u32 = 1 << 31;
 
 /// Why a trial stops before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Halt {
+enum Halt {
     /// The clocks do not reach far enough.
     Horizon,
-    /// No window within five years.
-    NoFit { step: u32, after: i64 },
-    /// Frozen for five years.
-    Frozen { step: u32, after: i64 },
+    /// A step waits in vain.
+    InVain(Lack),
 }
 
 impl From<BeyondHorizon> for Halt {
@@ -72,8 +71,19 @@ impl From<BeyondHorizon> for Halt {
 impl Trial<'_> {
     /// Runs trial number `number`. Afterwards [`Trial::finish`] is its end, or none when it is
     /// unfinished.
-    pub(crate) fn run(&mut self, seed: u64, number: u32) -> Result<(), Halt> {
+    pub(crate) fn run(&mut self, seed: u64, number: u32) -> Result<(), BeyondHorizon> {
         self.reset(Draws::new(seed, number));
+        match self.play() {
+            Ok(()) => Ok(()),
+            Err(Halt::Horizon) => Err(BeyondHorizon),
+            Err(Halt::InVain(lack)) => {
+                self.give_up(lack);
+                Ok(())
+            }
+        }
+    }
+
+    fn play(&mut self) -> Result<(), Halt> {
         for step in 0..self.model.steps.len() {
             if self.steps[step].pending == 0 {
                 self.make_ready(step, Cause::Start, 0);
@@ -109,9 +119,21 @@ impl Trial<'_> {
         (!self.unfinished).then_some(self.last_finish)
     }
 
-    /// Makes the trial unfinished.
-    pub(crate) fn give_up(&mut self) {
+    /// Makes the trial unfinished for the step that was tried last.
+    pub(crate) fn give_up(&mut self, lack: Lack) {
+        if !self.unfinished {
+            self.missed = Some(Miss {
+                step: self.tried,
+                lack,
+                at: self.now,
+            });
+        }
         self.unfinished = true;
+    }
+
+    /// The step that this trial was given up for, where it waited in vain.
+    pub(crate) fn missed(&self) -> Option<Miss> {
+        self.missed
     }
 
     fn reset(&mut self, draws: Draws) {
@@ -120,6 +142,7 @@ impl Trial<'_> {
         self.done = 0;
         self.last_finish = 0;
         self.unfinished = false;
+        self.missed = None;
         self.harm = Harm::default();
         self.events.clear();
         self.steps.copy_from(&self.initial);
@@ -163,7 +186,10 @@ impl Trial<'_> {
             Happening::FixEnd => self.fix_end(index),
             Happening::Resume => self.resume(index),
             Happening::GateExpire => self.gate_expire(index),
-            Happening::GateAsk => return self.ask(index),
+            Happening::GateAsk => {
+                self.tried = index as u32;
+                return self.ask(index);
+            }
             Happening::Detect => self.detect(index),
             Happening::Overrun => self.overrun(index),
             Happening::GateUndo => self.gate_undo(index),

@@ -19,7 +19,7 @@ use crate::philox::{Draws, Purpose};
 use crate::run::{Results, Runner};
 use crate::statistics::{number, rank};
 use crate::trial::{Kind, Mark, Piece, Trial};
-use crate::{Settings, SimulationError, Watch, checked, hash};
+use crate::{Settings, SimulationError, Watch, checked, hash, missed};
 
 /// Version of the contract of [`Why`].
 const VERSION: u32 = 1;
@@ -132,10 +132,7 @@ fn tell(runner: &mut Runner<'_>, order: &Order, number: u32) -> Result<Why, Simu
         end: story.instant(trial.end()),
         duration_days: days(&here),
         no_later: order.no_later(trial.finish().map_or(f64::INFINITY, as_float)),
-        unfinished: trial.given_up().map(|(step, reason)| GivenUp {
-            step: story.name(step),
-            reason: reason.to_owned(),
-        }),
+        unfinished: story.given_up(),
         cost,
         incidents: trial.harm.incidents,
         rollbacks: trial.harm.rollbacks,
@@ -187,7 +184,7 @@ impl Told {
     fn of(trial: &Trial<'_>) -> Self {
         Self {
             finish: trial.finish(),
-            chain: trial.chain(trial.given_up().map(|(step, _)| step)),
+            chain: trial.chain(trial.guilty()),
             acts: trial.acts(),
         }
     }
@@ -251,6 +248,18 @@ impl Story<'_> {
 
     fn name(&self, step: usize) -> String {
         self.names.get(step).copied().unwrap_or_default().to_owned()
+    }
+
+    fn given_up(&self) -> Option<GivenUp> {
+        if let Some(miss) = self.trial.missed() {
+            let (step, reason) = missed::reason(self.plan, miss);
+            return Some(GivenUp { step, reason });
+        }
+        let (step, reason) = self.trial.given_up()?;
+        Some(GivenUp {
+            step: self.name(step),
+            reason: reason.to_owned(),
+        })
     }
 
     fn instant(&self, at: i64) -> Timestamp {

@@ -24,16 +24,21 @@ use thiserror::Error;
 use whimbrel_plan::Plan;
 
 use super::Shard;
+use crate::missed::{self, Misses};
 use crate::outcomes::{FIGURES, Figures, Outcomes};
 use crate::run::{Results, SAMPLED, StepSamples};
 use crate::{MAX_TRIALS, Settings};
 
 const MAGIC: &[u8] = b"whimbrel shard\n";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const DIGEST: usize = 32;
 const PARTS: usize = 3;
 /// The most bytes a whole number takes in the results.
 const WIDEST: u64 = 19;
+/// What a step may lack, in as many ways.
+const LACKS: usize = 3;
+/// Numbers in a row of what trials were given up for.
+const FIELDS: u64 = 4;
 
 /// Why bytes are not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -282,7 +287,8 @@ impl Shape {
         let column = |values: usize| 8 * values as u64 + 2 * WIDEST;
         let columns = (FIGURES + self.batches) as u64 * column(self.trials);
         let steps = self.steps as u64 * (3 * column(self.sampled) + 2 * WIDEST);
-        columns + steps + 8 * WIDEST
+        let missed = self.trials.min(LACKS * self.steps) as u64;
+        columns + steps + (8 + FIELDS * missed) * WIDEST
     }
 }
 
@@ -335,6 +341,7 @@ struct Payload {
     floats: Vec<i128>,
     /// Start, finish and duration of each step.
     samples: Vec<[Column; 3]>,
+    missed: Vec<missed::Row>,
 }
 
 impl Payload {
@@ -354,6 +361,7 @@ impl Payload {
             critical: results.critical.clone(),
             floats: results.floats.clone(),
             samples: samples.collect(),
+            missed: results.missed.rows().collect(),
         }
     }
 
@@ -369,8 +377,12 @@ impl Payload {
                 duration: duration.unpack(shape.sampled)?,
             })
         });
+        let outcomes = Outcomes::from_columns(columns(self.outcomes)?)?;
+        let finishes = outcomes.iter().map(|outcome| outcome.finish);
+        let unfinished = finishes.filter(|finish| finish.is_infinite()).count() as u64;
         let results = Results {
-            outcomes: Outcomes::from_columns(columns(self.outcomes)?)?,
+            missed: Misses::from_rows(self.missed, shape.steps, unfinished)?,
+            outcomes,
             batches: columns(self.batches)?,
             critical: self.critical,
             floats: self.floats,

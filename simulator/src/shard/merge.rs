@@ -8,7 +8,7 @@ use whimbrel_plan::Plan;
 use super::file::{Parts, engine};
 use super::{ShardError, ShardHeader};
 use crate::run::{Results, Runner};
-use crate::{Estimates, Settings, SimulationError, Watch, checked, report};
+use crate::{Estimates, Settings, SimulationError, Watch, checked, missed, report};
 
 /// How many missing shards are named.
 const NAMED: usize = 5;
@@ -216,6 +216,7 @@ impl Merger {
             let watch = Watch::default();
             let mut runner = Runner::new(plan, settings.seed, &watch)?;
             self.verify(&mut runner)?;
+            missed::carried_out(plan, &self.results)?;
             let report = report::Report {
                 plan,
                 model: &runner.model,

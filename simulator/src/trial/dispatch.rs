@@ -2,6 +2,8 @@
 
 use super::state::{Cause, Happening, State, Trial};
 use super::{BATCH, Halt};
+use crate::clock::BeyondHorizon;
+use crate::missed::Lack;
 use crate::model::FIVE_YEARS;
 
 impl Trial<'_> {
@@ -36,7 +38,11 @@ impl Trial<'_> {
             while word != 0 {
                 let rank = position * 64 + word.trailing_zeros() as usize;
                 word &= word - 1;
-                self.try_start(self.model.order.by_rank[rank] as usize)?;
+                let step = self.model.order.by_rank[rank];
+                if let Err(halt) = self.try_start(step as usize) {
+                    self.tried = step;
+                    return Err(halt);
+                }
             }
         }
         Ok(())
@@ -125,32 +131,19 @@ impl Trial<'_> {
         let limit = self.now.saturating_add(FIVE_YEARS);
         let mut at = self.now;
         loop {
-            let later = self.not_before(step, at).map_err(|halt| {
-                // Clocks that reach the limit have nothing more to say.
-                if halt == Halt::Horizon && self.model.horizon > limit {
-                    self.no_fit(step)
-                } else {
-                    halt
-                }
-            })?;
+            let later = self.not_before(step, at)?;
             if later == at {
                 return Ok(at);
             }
             if later > limit {
-                return Err(self.no_fit(step));
+                let frozen = of.window.is_none();
+                return Err(Halt::InVain(if frozen {
+                    Lack::Freeze
+                } else {
+                    Lack::Window
+                }));
             }
             at = later;
-        }
-    }
-
-    fn no_fit(&self, step: usize) -> Halt {
-        let after = self.now;
-        let of = &self.model.steps[step];
-        let step = of_index(step);
-        if of.window.is_none() && of.freezes.is_some() {
-            Halt::Frozen { step, after }
-        } else {
-            Halt::NoFit { step, after }
         }
     }
 
@@ -158,34 +151,59 @@ impl Trial<'_> {
     pub(super) fn not_before(&self, step: usize, at: i64) -> Result<i64, Halt> {
         let model = self.model;
         let of = &model.steps[step];
-        let mut at = at;
         let clock = of.clock.map(|clock| &model.clocks[clock as usize]);
-        if let Some(clock) = clock {
-            at = clock.next_open(at)?;
-        }
-        let end = match clock {
-            Some(clock) if of.advances() => clock.advance(at, of.p90)?,
-            _ => at.saturating_add(of.p90),
+        let at = match clock {
+            Some(clock) => clock.next_open(at)?,
+            None => at,
         };
+        if of.window.is_none() && of.freezes.is_none() {
+            return Ok(at);
+        }
+        // None beyond the calendars.
+        let end = match clock {
+            Some(clock) if of.advances() => clock.advance(at, of.p90).ok(),
+            _ => Some(at.saturating_add(of.p90)),
+        };
+        let ends_after = |limit: i64| end.is_none_or(|end| end > limit);
         if let Some(window) = of.window {
-            let (open, close) = model.clocks[window as usize].span(at)?;
+            let Ok((open, close)) = model.clocks[window as usize].span(at) else {
+                return self.never();
+            };
             if at < open {
                 return Ok(open);
             }
-            if end > close {
-                return Ok(close);
+            if ends_after(close) {
+                // What is open to the end of the calendars may be so for longer.
+                return if close < model.horizon {
+                    Ok(close)
+                } else {
+                    Err(Halt::Horizon)
+                };
             }
         }
-        if let Some(freezes) = of.freezes
-            && let Ok((from, to)) = model.clocks[freezes as usize].span(at)
-            && (at >= from || end > from)
-        {
-            if to >= model.horizon {
-                return Err(Halt::Horizon);
+        let Some(freezes) = of.freezes else {
+            return Ok(at);
+        };
+        match model.clocks[freezes as usize].span(at) {
+            Ok((from, to)) if at >= from || ends_after(from) => {
+                if to < model.horizon {
+                    Ok(to)
+                } else {
+                    self.never()
+                }
             }
-            return Ok(to);
+            Err(BeyondHorizon) if end.is_none() => Err(Halt::Horizon),
+            _ => Ok(at),
         }
-        Ok(at)
+    }
+
+    /// What does not come within the calendars, where these reach far enough to say so.
+    fn never(&self) -> Result<i64, Halt> {
+        if self.model.horizon > self.now.saturating_add(FIVE_YEARS) {
+            Ok(i64::MAX)
+        } else {
+            Err(Halt::Horizon)
+        }
     }
 
     pub(super) fn take(&mut self, people: &[(u32, u32)]) {
@@ -232,8 +250,4 @@ impl Trial<'_> {
             self.releases.push((self.now, run, BATCH | batch));
         }
     }
-}
-
-fn of_index(step: usize) -> u32 {
-    u32::try_from(step).unwrap_or(u32::MAX)
 }

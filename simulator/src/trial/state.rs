@@ -9,6 +9,7 @@ use super::relay::Relay;
 use super::trace::Trace;
 use crate::bill::{Bill, Money, Times};
 use crate::column::Column;
+use crate::missed::Miss;
 use crate::model::{Flow, Model};
 use crate::philox::Draws;
 
@@ -276,6 +277,10 @@ pub(crate) struct Trial<'m> {
     pub(super) done: usize,
     pub(super) last_finish: i64,
     pub(super) unfinished: bool,
+    /// The step that waits in vain.
+    pub(super) missed: Option<Miss>,
+    /// The step that was tried last, where a trial halts.
+    pub(super) tried: u32,
     pub(crate) harm: Harm,
     pub(super) events: BinaryHeap<Reverse<Event>>,
     pub(crate) steps: Column<StepState>,
@@ -335,6 +340,8 @@ impl<'m> Trial<'m> {
             done: 0,
             last_finish: 0,
             unfinished: false,
+            missed: None,
+            tried: 0,
             harm: Harm::default(),
             events: BinaryHeap::with_capacity(count),
             steps: initial.clone(),

@@ -432,7 +432,14 @@ impl Trial<'_> {
 }
 
 impl Trial<'_> {
-    /// Why a trial that does not end was given up: the step, and in words.
+    /// The step for which a trial that does not end was given up.
+    pub(crate) fn guilty(&self) -> Option<usize> {
+        let missed = self.missed.map(|miss| miss.step as usize);
+        missed.or_else(|| Some(self.given_up()?.0))
+    }
+
+    /// Why a trial that does not end was given up, unless a step waited in vain: the step, and in
+    /// words.
     pub(crate) fn given_up(&self) -> Option<(usize, &'static str)> {
         if self.finish().is_some() {
             return None;

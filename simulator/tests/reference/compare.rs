@@ -5,11 +5,11 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 use whimbrel_plan::*;
-use whimbrel_simulator::{Estimates, Settings, simulate};
+use whimbrel_simulator::{Estimates, Lack, Settings, SimulationError, simulate};
 
 use crate::exposure::{comes_any, exposure};
 use crate::money;
-use crate::random_plan::{Feature, plan};
+use crate::random_plan::{Feature, late, plan};
 use crate::sampler::Samplers;
 use crate::setup::Setup;
 use crate::trial::Trial;
@@ -20,17 +20,51 @@ const SHOWN: usize = 4;
 
 /// One trial of each plan, told by both.
 pub fn check(feature: Feature, plans: Range<u64>) {
+    let count = plans.end - plans.start;
+    check_all(
+        &format!("{feature:?}"),
+        plans.map(|it| (it, plan(it, feature))),
+    );
+    // A line that `cargo xtask verification` gathers.
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    println!("checked | {test} | plans of kind {feature:?} | {count} | {count} | certain");
+}
+
+/// One trial of each plan in which steps may wait in vain.
+pub fn check_late(plans: Range<u64>) {
+    let mut told = [0; 3];
+    for number in plans.clone() {
+        let plan = late(number);
+        let samplers = RefCell::new(Samplers::default());
+        let world = world::of(&plan, seed(number), 0, &samplers);
+        let setup = Setup::new(&plan, &world, seed(number), 0, &samplers);
+        told[match Trial::run(&setup).missed {
+            Some((_, Lack::Window)) => 0,
+            Some(_) => 1,
+            None => 2,
+        }] += 1;
+    }
+    assert!(told.iter().all(|count| *count > 5), "{told:?}");
+    check_all("late", plans.map(|it| (it, late(it))));
+    let count: usize = told.iter().sum();
+    let test = std::thread::current();
+    let test = test.name().unwrap_or_default();
+    println!("checked | {test} | plans in which steps wait in vain | {count} | {count} | certain");
+}
+
+/// Seeds of both words, so that no two plans share their draws.
+fn seed(number: u64) -> u64 {
+    number << 32 | (number * 7)
+}
+
+fn check_all(kind: &str, plans: impl Iterator<Item = (u64, Plan)>) {
     let samplers = RefCell::new(Samplers::default());
     let mut wrong = vec![];
-    let count = plans.end - plans.start;
-    for number in plans {
-        let plan = plan(number, feature);
-        // Seeds of both words, so that no two plans share their draws.
-        let seed = number << 32 | (number * 7);
+    for (number, plan) in plans {
+        let seed = seed(number);
         for difference in differences(&plan, seed, &samplers).into_iter().take(SHOWN) {
-            wrong.push(format!(
-                "{feature:?} plan {number} seed {seed}: {difference}"
-            ));
+            wrong.push(format!("{kind} plan {number} seed {seed}: {difference}"));
         }
     }
     assert!(
@@ -39,10 +73,6 @@ pub fn check(feature: Feature, plans: Range<u64>) {
         wrong.len(),
         wrong.join("\n")
     );
-    // A line that `cargo xtask verification` gathers.
-    let test = std::thread::current();
-    let test = test.name().unwrap_or_default();
-    println!("checked | {test} | plans of kind {feature:?} | {count} | {count} | certain");
 }
 
 /// Three trials of one run: nothing of a trial is left over in the next.
@@ -98,25 +128,50 @@ fn differences(plan: &Plan, seed: u64, samplers: &RefCell<Samplers>) -> Vec<Stri
         seed,
         threads: Some(1),
     };
-    let theirs = match simulate(plan, &settings, None) {
-        Ok(theirs) => theirs,
-        Err(error) => return vec![format!("the engine refuses: {error}")],
-    };
     let world = world::of(plan, seed, 0, samplers);
     let setup = Setup::new(plan, &world, seed, 0, samplers);
     let ours = Trial::run(&setup);
     let mut notes = Notes(vec![]);
+    let theirs = match simulate(plan, &settings, None) {
+        Ok(theirs) => theirs,
+        Err(error) => {
+            missed(plan, &ours, &error, &mut notes);
+            return notes.0;
+        }
+    };
     notes.exact(
         "unfinished",
         f64::from(u8::from(ours.unfinished)),
         Some(theirs.unfinished),
     );
+    if let Some((id, lack)) = ours.missed {
+        let name = &plan.steps[id].name;
+        notes
+            .0
+            .push(format!("reference misses {name} for {lack:?}"));
+    }
     if ours.unfinished {
         return notes.0;
     }
     steps(plan, &ours, &theirs, &mut notes);
     whole(plan, &ours, &theirs, &mut notes);
     notes.0
+}
+
+/// A run of one trial that is given up for a step is refused for it.
+fn missed(plan: &Plan, ours: &Trial<'_>, error: &SimulationError, notes: &mut Notes) {
+    let theirs = match error {
+        SimulationError::NoFit { step, .. } => Some((step.as_str(), Lack::Window)),
+        SimulationError::FrozenForEver { step, .. } => Some((step.as_str(), Lack::Freeze)),
+        _ => None,
+    };
+    let ours = ours.missed;
+    let ours = ours.map(|(id, lack)| (plan.steps[id].name.as_str(), lack));
+    if theirs.is_none() || theirs != ours {
+        notes.0.push(format!(
+            "reference misses {ours:?}, the engine refuses: {error}"
+        ));
+    }
 }
 
 struct Notes(Vec<String>);

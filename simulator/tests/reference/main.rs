@@ -15,6 +15,7 @@ mod common;
 mod compare;
 mod exposure;
 mod gate;
+mod limits;
 mod money;
 #[path = "../../src/philox.rs"]
 mod philox;
@@ -60,11 +61,17 @@ agree! {
 }
 
 #[test]
+fn steps_that_wait_in_vain() {
+    compare::check_late(0..60);
+}
+
+#[test]
 fn every_trial_can_be_told() {
     story::check(Feature::Calendars, 0..5);
     story::check(Feature::Batches, 0..10);
     story::check(Feature::Drivers, 300..320);
     story::check(Feature::Uncertainty, 400..430);
+    story::check_late(0..30);
 }
 
 #[test]

@@ -77,6 +77,32 @@ pub fn plan(number: u64, feature: Feature) -> Plan {
     maker.plan
 }
 
+/// A plan with a window that does not come again, or a freeze that does not end.
+pub fn late(number: u64) -> Plan {
+    let mut plan = plan(number, Feature::Uncertainty);
+    let mut dice = Dice(number);
+    let start = plan.migration.start.to_zoned(jiff::tz::TimeZone::UTC);
+    let day = |number: usize| start.date() + jiff::Span::new().days(number as i64);
+    let from = day(1 + dice.below(15));
+    if dice.one_in(2) {
+        let window = WindowId::new(dice.below(plan.windows.len()));
+        let to = day(16 + dice.below(15)).to_datetime(jiff::civil::Time::midnight());
+        plan.windows[window].span = WindowSpan::Once {
+            from: from.to_datetime(jiff::civil::Time::midnight()),
+            to,
+        };
+    } else {
+        plan.freezes.push(Freeze {
+            name: "ever".to_owned(),
+            zone: "UTC".to_owned(),
+            from,
+            to: date(2040, 1, 1),
+            blocks: dice.pick(&[&[StepKind::Shift][..], &[]]).to_vec(),
+        });
+    }
+    plan
+}
+
 impl Maker {
     pub fn has(&self, feature: Feature) -> bool {
         self.feature >= feature

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use whimbrel_simulator::{Settings, WhichTrial, Why, simulate, why};
 
-use crate::random_plan::{Feature, plan};
+use crate::random_plan::{Feature, late, plan};
 
 /// Tells the first trials of random plans.
 pub fn check(feature: Feature, plans: Range<u64>) {
@@ -35,6 +35,19 @@ pub fn check(feature: Feature, plans: Range<u64>) {
         // One that was not run has a story, too.
         let beyond = why(&plan, &settings, WhichTrial::Trial(u32::MAX), None).unwrap();
         whole(&beyond, &place);
+    }
+}
+
+/// Tells the first trials of plans that may be unfinished for a step that waits in vain.
+pub fn check_late(plans: Range<u64>) {
+    for number in plans {
+        let settings = Settings {
+            trials: 1,
+            seed: number,
+            threads: Some(1),
+        };
+        let told = why(&late(number), &settings, WhichTrial::Trial(0), None).unwrap();
+        whole(&told, &format!("late plan {number}"));
     }
 }
 

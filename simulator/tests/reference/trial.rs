@@ -4,6 +4,7 @@
 //! asked anew. Only the draws and their samplers are those of the simulator.
 
 use whimbrel_plan::*;
+use whimbrel_simulator::Lack;
 
 use crate::philox::Purpose;
 use crate::recovery::{Recovery, Stage};
@@ -106,6 +107,8 @@ pub struct Trial<'a> {
     pub batch_failures: Vec<(u32, u32)>,
     pub log: Log,
     pub unfinished: bool,
+    /// The step that waits in vain.
+    pub missed: Option<(StepId, Lack)>,
     free: Vec<Option<u32>>,
     links: Vec<u32>,
     places: Vec<Vec<Place>>,
@@ -136,6 +139,7 @@ impl<'a> Trial<'a> {
             batch_failures: vec![(0, 0); plan.batches.len()],
             log: Log::default(),
             unfinished: false,
+            missed: None,
             free: plan
                 .inventory
                 .teams
@@ -258,6 +262,10 @@ impl<'a> Trial<'a> {
             }
             any |= self.take_over(id);
             if self.is_ready(id) {
+                if self.waits_in_vain(id) {
+                    self.miss(id);
+                    return true;
+                }
                 any |= self.try_start(id);
             }
         }
@@ -288,8 +296,7 @@ impl<'a> Trial<'a> {
             && (self.next_shift(id).is_some()
                 || !self.setup.is_relay(id) && self.has_people(self.setup.needs(id)))
             && self.has_link(step)
-            && self.setup.hours(id).at(self.now)
-            && self.fits(id)
+            && self.may_start(id, self.now)
     }
 
     pub fn has_people(&self, needs: &[PeopleNeed]) -> bool {
@@ -299,7 +306,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    fn has_link(&self, step: &Step) -> bool {
+    pub fn has_link(&self, step: &Step) -> bool {
         let Act::Transfer(Transfer {
             link: Some(link), ..
         }) = step.act
@@ -309,30 +316,13 @@ impl<'a> Trial<'a> {
         self.links[link.index()] < self.setup.plan.inventory.links[link].at_once
     }
 
-    /// Whether the act, at its P90, ends within the window and touches no freeze.
-    fn fits(&self, id: StepId) -> bool {
-        let step = self.setup.step(id);
-        let end = self.end_of(id, self.setup.act_p90(id));
-        let in_window = step.window.is_none_or(|window| {
-            let span = self.setup.windows[window.index()].span(self.now);
-            span.is_some_and(|(_, close)| end <= close)
-        });
-        let frozen = self.setup.plan.freezes.iter().any(|(freeze, what)| {
-            let (from, to) = self.setup.freezes[freeze.index()];
-            let blocks = what.blocks.is_empty() || what.blocks.contains(&step.kind);
-            let within = from <= self.now && self.now < to;
-            blocks && (within || from < end && self.now < to)
-        });
-        in_window && !frozen
-    }
-
-    /// When an act of so long, begun now, ends.
-    fn end_of(&self, id: StepId, takes: i64) -> i64 {
+    /// When an act of so long, begun then, ends.
+    pub fn end_of(&self, id: StepId, takes: i64, at: i64) -> i64 {
         let step = self.setup.step(id);
         match step.act {
-            _ if step.gate.is_some() => self.setup.hours(id).advance(self.now, takes),
-            Act::Working(_) => self.setup.hours(id).advance(self.now, takes),
-            _ => self.now + takes,
+            _ if step.gate.is_some() => self.setup.hours(id).advance(at, takes),
+            Act::Working(_) => self.setup.hours(id).advance(at, takes),
+            _ => at + takes,
         }
     }
 
@@ -343,7 +333,7 @@ impl<'a> Trial<'a> {
         Some((mover.batch.index(), mover.unit, at_once))
     }
 
-    fn has_place(&self, id: StepId) -> bool {
+    pub fn has_place(&self, id: StepId) -> bool {
         let Some((batch, unit, at_once)) = self.unit(id) else {
             return true;
         };
@@ -433,7 +423,7 @@ impl<'a> Trial<'a> {
             self.unfinished = true;
             return;
         }
-        let ends = self.end_of(id, self.setup.act(id, attempt));
+        let ends = self.end_of(id, self.setup.act(id, attempt), now);
         let close = step
             .window
             .and_then(|window| self.setup.windows[window.index()].span(now))

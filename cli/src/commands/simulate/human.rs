@@ -2,6 +2,7 @@
 //! more digits than its error supports.
 
 mod ending;
+mod unfinished;
 
 use std::fmt::Write as _;
 
@@ -41,10 +42,6 @@ const DRIVERS: usize = 3;
 
 /// From which rank correlation on an input tells something of the cost.
 const TELLING: f64 = 0.1;
-
-/// Why some trials never finish.
-const UNFINISHED: &str = "it never finishes where a step or batch failed twenty times; smaller \
-                          batches or `isolate = flags` help";
 
 /// A quantile: its name, its value, and its 95 % interval where the contract has one.
 type Quantile = (&'static str, Option<f64>, Option<[f64; 2]>);
@@ -325,8 +322,8 @@ impl Page<'_> {
             table.row([what, chance, bar]);
         }
         let mut text = self.heading("Chances") + &table.render(self.width, self.paint);
-        if estimates.unfinished > 0.0 {
-            for line in wrap(UNFINISHED, self.width.saturating_sub(2)) {
+        for sentence in unfinished::sentences(estimates) {
+            for line in wrap(&sentence, self.width.saturating_sub(2)) {
                 let _ = writeln!(text, "  {line}");
             }
         }

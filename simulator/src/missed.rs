@@ -1,0 +1,233 @@
+//! Steps that wait in vain, so that a trial cannot finish: for an opening of their window, for the
+//! end of freezes, or for more hours than their calendars have.
+//!
+//! Such a trial is unfinished. Where it is every trial of a whole run, the plan cannot be carried
+//! out: an error. Part of a run, a shard or one that was stopped, tells nothing about the rest.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use whimbrel_plan::Plan;
+
+use crate::SimulationError;
+use crate::run::Results;
+use crate::statistics::number;
+
+/// What a step waits for in vain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lack {
+    /// Within five years of when it could start it fits into no opening of its window.
+    Window,
+    /// Freezes leave it no room within five years of when it could start.
+    Freeze,
+    /// Its calendars have too few open hours in two hundred years.
+    Calendar,
+}
+
+/// A step that waits in vain in some trials.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Missed {
+    /// The step's name.
+    pub step: String,
+    /// What it waits for.
+    pub lack: Lack,
+    /// The window, where it waits for one.
+    pub window: Option<String>,
+    /// The share of trials that are unfinished for it.
+    pub share: f64,
+}
+
+/// What one trial was given up for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Miss {
+    pub(crate) step: u32,
+    pub(crate) lack: Lack,
+    /// When the step could have started but for that, in microseconds.
+    pub(crate) at: i64,
+}
+
+/// What consecutive trials were given up for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Misses(BTreeMap<(u32, Lack), Count>);
+
+/// In how many trials, and [`Miss::at`] in the first of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Count {
+    trials: u64,
+    first: i64,
+}
+
+/// [`Misses`] as a shard has them: step, what it lacks, in how many trials, when in the first.
+pub(crate) type Row = (u32, Lack, u64, i64);
+
+impl Misses {
+    /// Adds the next trial.
+    pub(crate) fn add(&mut self, miss: Miss) {
+        self.count(miss.step, miss.lack, 1, miss.at);
+    }
+
+    /// Adds those of later trials.
+    pub(crate) fn append(&mut self, later: &Self) {
+        for (step, lack, trials, first) in later.rows() {
+            self.count(step, lack, trials, first);
+        }
+    }
+
+    fn count(&mut self, step: u32, lack: Lack, trials: u64, first: i64) {
+        let count = Count { trials: 0, first };
+        self.0.entry((step, lack)).or_insert(count).trials += trials;
+    }
+
+    pub(crate) fn rows(&self) -> impl Iterator<Item = Row> {
+        let rows = self.0.iter();
+        rows.map(|((step, lack), count)| (*step, *lack, count.trials, count.first))
+    }
+
+    /// Those of rows in their order, when they are of no other than so many steps and come to no
+    /// more than so many trials.
+    pub(crate) fn from_rows(rows: Vec<Row>, steps: usize, trials: u64) -> Option<Self> {
+        let key = |(step, lack, ..): &Row| (*step, *lack);
+        let ascending = rows.is_sorted_by(|one, next| key(one) < key(next));
+        let all = rows
+            .iter()
+            .try_fold(0_u64, |sum, row| sum.checked_add(row.2))?;
+        let right =
+            |&(step, _, count, first): &Row| (step as usize) < steps && count > 0 && first >= 0;
+        (ascending && all <= trials && rows.iter().all(right)).then(|| {
+            let counts = rows
+                .into_iter()
+                .map(|(step, lack, trials, first)| ((step, lack), Count { trials, first }));
+            Self(counts.collect())
+        })
+    }
+
+    fn trials(&self) -> u64 {
+        self.0.values().map(|count| count.trials).sum()
+    }
+
+    /// The most frequent first, of equal ones that of the earlier step.
+    pub(crate) fn by_share(&self, plan: &Plan, trials: usize) -> Vec<Missed> {
+        let mut rows: Vec<Row> = self.rows().collect();
+        rows.sort_by_key(|(.., trials, _)| std::cmp::Reverse(*trials));
+        let missed = rows.into_iter().map(|(step, lack, missed, _)| Missed {
+            step: name(plan, step),
+            lack,
+            window: window(plan, step, lack),
+            share: number(usize::try_from(missed).unwrap_or(usize::MAX)) / number(trials),
+        });
+        missed.collect()
+    }
+}
+
+/// Why a whole run has no estimates: none of its trials finishes, all for steps that wait in vain.
+///
+/// # Errors
+/// Then.
+pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), SimulationError> {
+    let trials = results.outcomes.len() as u64;
+    let misses = &results.missed;
+    let most = misses
+        .rows()
+        .reduce(|most, row| if row.2 > most.2 { row } else { most });
+    let Some((step, lack, missed, first)) = most.filter(|_| misses.trials() == trials) else {
+        return Ok(());
+    };
+    let start = plan.migration.start.as_microsecond();
+    // Whole seconds are exact enough to read.
+    let first = jiff::Timestamp::from_second(start.saturating_add(first) / 1_000_000);
+    let window = window(plan, step, lack);
+    let (step, after) = (name(plan, step), first.unwrap_or(jiff::Timestamp::MAX));
+    Err(match lack {
+        Lack::Window => SimulationError::NoFit {
+            step,
+            window: window.unwrap_or_default(),
+            after,
+            missed,
+            trials,
+        },
+        Lack::Freeze => SimulationError::FrozenForEver {
+            step,
+            after,
+            missed,
+            trials,
+        },
+        Lack::Calendar => SimulationError::TooFewHours {
+            step,
+            missed,
+            trials,
+        },
+    })
+}
+
+/// Why a trial was given up, in words, of the step.
+pub(crate) fn reason(plan: &Plan, miss: Miss) -> (String, String) {
+    let reason = match (miss.lack, window(plan, miss.step, miss.lack)) {
+        (Lack::Window, window) => {
+            let window = window.unwrap_or_default();
+            format!("it fits into no opening of its window `{window}` within five years")
+        }
+        (Lack::Freeze, _) => "freezes leave it no room within five years".to_owned(),
+        (Lack::Calendar, _) => {
+            "its calendars have too few open hours within two hundred years".to_owned()
+        }
+    };
+    (name(plan, miss.step), reason)
+}
+
+fn name(plan: &Plan, step: u32) -> String {
+    let step = plan.steps.values().nth(step as usize);
+    step.map_or_else(String::new, |step| step.name.clone())
+}
+
+fn window(plan: &Plan, step: u32, lack: Lack) -> Option<String> {
+    let step = plan.steps.values().nth(step as usize)?;
+    let window = step.window.filter(|_| lack == Lack::Window)?;
+    Some(plan.windows[window].name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn misses(of: &[(u32, Lack, i64)]) -> Misses {
+        let mut misses = Misses::default();
+        for &(step, lack, at) in of {
+            misses.add(Miss { step, lack, at });
+        }
+        misses
+    }
+
+    #[test]
+    fn appending_is_adding() {
+        let first = [(2, Lack::Window, 50), (1, Lack::Freeze, 7)];
+        let later = [(2, Lack::Window, 40), (2, Lack::Freeze, 9)];
+        let mut joined = misses(&first);
+        joined.append(&misses(&later));
+        assert_eq!(joined, misses(&[first, later].concat()));
+        let rows: Vec<Row> = joined.rows().collect();
+        let expected = [
+            (1, Lack::Freeze, 1, 7),
+            (2, Lack::Window, 2, 50),
+            (2, Lack::Freeze, 1, 9),
+        ];
+        assert_eq!(rows, expected);
+        assert_eq!(Misses::from_rows(rows, 3, 4), Some(joined));
+    }
+
+    #[test]
+    fn rows_that_cannot_be_are_none() {
+        let row = (1, Lack::Window, 2, 0);
+        assert!(Misses::from_rows(vec![row], 2, 2).is_some());
+        for (rows, steps, trials) in [
+            (vec![row], 1, 2),
+            (vec![row], 2, 1),
+            (vec![row, row], 2, 9),
+            (vec![(1, Lack::Window, 0, 0)], 2, 9),
+            (vec![(1, Lack::Window, 1, -1)], 2, 9),
+            (vec![(0, Lack::Window, u64::MAX, 0), row], 2, u64::MAX),
+        ] {
+            assert_eq!(Misses::from_rows(rows, steps, trials), None);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! Trials in which a step waits in vain: for its window, for the end of freezes, for open hours.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test"
+)]
+
+mod common;
+
+use common::*;
+use jiff::civil::date;
+use whimbrel_plan::*;
+use whimbrel_simulator::{
+    Estimates, Lack, MergeError, Merger, Missed, Settings, Shard, ShardHeader, SimulationError,
+    Watch, WhichTrial, compare, paired, simulate, simulate_shard, simulate_until_converged, why,
+};
+
+const TRIALS: u64 = 20_000;
+
+fn settings(trials: u64) -> Settings {
+    Settings {
+        trials,
+        seed: 3,
+        threads: Some(2),
+    }
+}
+
+fn refused(plan: &Plan, trials: u64) -> SimulationError {
+    simulate(plan, &settings(trials), None).unwrap_err()
+}
+
+/// Work of so many days in the mean, exponential, then a cutover of an hour.
+fn two_steps(days: f64) -> (Plan, StepId) {
+    let mut plan = plan();
+    let law = exponential(days * DAY);
+    let work = step(&mut plan, "work", elapsed(law), &[]);
+    let cutover = step(&mut plan, "cutover", certain(HOUR), &[work]);
+    plan.steps[cutover].kind = StepKind::Cutover;
+    (plan, cutover)
+}
+
+/// The cutover must begin within two days of the start.
+fn with_window(days: f64) -> Plan {
+    let (mut plan, cutover) = two_steps(days);
+    let window = plan.windows.push(Window {
+        name: "new_year".to_owned(),
+        zone: "UTC".to_owned(),
+        span: WindowSpan::Once {
+            from: date(2027, 1, 10).at(0, 0, 0, 0),
+            to: date(2027, 1, 13).at(1, 0, 0, 0),
+        },
+    });
+    plan.steps[cutover].window = Some(window);
+    plan
+}
+
+fn missed(lack: Lack, window: Option<&str>, share: f64) -> Missed {
+    Missed {
+        step: "cutover".to_owned(),
+        lack,
+        window: window.map(str::to_owned),
+        share,
+    }
+}
+
+/// Work with a mean of one day takes more than two with chance e⁻².
+#[test]
+fn some_trials_come_too_late_for_a_window() {
+    let estimates = run(&with_window(1.0), TRIALS);
+    assert_share(estimates.unfinished, TRIALS, (-2.0_f64).exp());
+    let expected = missed(Lack::Window, Some("new_year"), estimates.unfinished);
+    assert_eq!(estimates.missed, [expected]);
+    // The others end within the window; the mean is theirs, the quantiles are of all.
+    let days = estimates.duration_days;
+    assert!(days.mean.unwrap() < 1.0 && days.p80.unwrap() <= 2.0 + 1.0 / 24.0);
+    assert_eq!((days.p90, estimates.finish.p90), (None, None));
+    assert_eq!(estimates.cost.total.p90, None);
+}
+
+/// The cutover must end, an hour after it began, when the freeze begins in two days.
+#[test]
+fn some_trials_run_into_a_freeze_that_does_not_end() {
+    let (mut plan, _) = two_steps(1.0);
+    plan.freezes.push(Freeze {
+        name: "merger".to_owned(),
+        zone: "UTC".to_owned(),
+        from: date(2027, 1, 13),
+        to: date(2040, 1, 1),
+        blocks: vec![StepKind::Cutover],
+    });
+    let estimates = run(&plan, TRIALS);
+    assert_share(estimates.unfinished, TRIALS, (-47.0_f64 / 24.0).exp());
+    let expected = missed(Lack::Freeze, None, estimates.unfinished);
+    assert_eq!(estimates.missed, [expected]);
+}
+
+/// Forty hours of a week of 168 are forty-seven open years in two hundred. Every tenth time the
+/// work takes sixty.
+#[test]
+fn some_trials_have_too_few_hours() {
+    let (mut plan, cutover) = two_steps(1.0);
+    let calendar = office(&mut plan, "UTC");
+    let years = |years: f64| years * 365.25 * DAY;
+    let work = |chance: f64| {
+        let law = Distribution::discrete(vec![(HOUR, 1.0 - chance), (years(60.0), chance)]);
+        Act::Working(law.unwrap())
+    };
+    plan.steps[cutover].calendars = vec![calendar];
+    // Its P90 is the hour, then the sixty years, which is nothing to a step without a window.
+    for chance in [0.05, 0.5] {
+        plan.steps[cutover].act = work(chance);
+        let estimates = run(&plan, 2_000);
+        assert_share(estimates.unfinished, 2_000, chance);
+        let expected = missed(Lack::Calendar, None, estimates.unfinished);
+        assert_eq!(estimates.missed, [expected]);
+    }
+    // Twelve open years are fifty in the calendar.
+    plan.steps[cutover].act = Act::Working(constant(years(12.0) / HOUR));
+    let days = run(&plan, 10).duration_days.p50.unwrap();
+    assert!((days / 365.25 - 12.0 * 168.0 / 40.0).abs() < 0.2, "{days}");
+    plan.steps[cutover].act = work(1.0);
+    let error = refused(&plan, 10);
+    assert_eq!(error.code(), "MG1615");
+    assert_eq!(
+        error.to_string(),
+        "none of 10 trials finishes; in all of them `cutover` takes more open hours than its \
+         calendars have in two hundred years"
+    );
+}
+
+/// A window that closes before the work can end.
+fn never() -> Plan {
+    let mut plan = with_window(1.0);
+    plan.windows[WindowId::new(0)].span = WindowSpan::Once {
+        from: date(2027, 1, 1).at(0, 0, 0, 0),
+        to: date(2027, 1, 2).at(0, 0, 0, 0),
+    };
+    plan.steps[StepId::new(0)].act = certain(DAY);
+    plan
+}
+
+#[test]
+fn where_no_trial_finishes_the_plan_cannot_be_carried_out() {
+    let error = refused(&never(), 300);
+    assert_eq!(error.code(), "MG1604");
+    assert_eq!(
+        error.to_string(),
+        "none of 300 trials finishes; in all of them, within five years of 2027-01-12T00:00:00Z, \
+         when `cutover` is ready, it fits into no opening of `new_year`"
+    );
+    // Two steps, of which now the one is ready first and now the other: neither in all trials.
+    let mut plan = never();
+    plan.steps[StepId::new(0)].act = elapsed(exponential(DAY));
+    let other = step(&mut plan, "other", elapsed(exponential(2.0 * DAY)), &[]);
+    let late = step(&mut plan, "late", certain(HOUR), &[other]);
+    plan.steps[late].window = Some(WindowId::new(0));
+    let text = refused(&plan, 300).to_string();
+    // Min of the two is the first with chance 2/3.
+    let count = text.split_once("; in ").unwrap().1;
+    let count: u32 = count.split_once(' ').unwrap().0.parse().unwrap();
+    assert!(
+        (160..240).contains(&count) && text.contains("`cutover`"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_run_until_it_converges_sees_that_it_never_does() {
+    let error = simulate_until_converged(&never(), &settings(1_000_000), None).unwrap_err();
+    assert_eq!(error.code(), "MG1604");
+    assert!(error.to_string().contains("none of 1024 trials"), "{error}");
+    let run = simulate_until_converged(&with_window(1.0), &settings(1_000_000), None).unwrap();
+    assert!(run.convergence.unwrap().converged && run.missed.len() == 1);
+}
+
+/// What was not run might have finished.
+#[test]
+fn a_stopped_run_is_no_error() {
+    let watch = Watch::default();
+    let estimates = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while watch.done() < 2_000 {
+                std::thread::yield_now();
+            }
+            watch.stop();
+        });
+        simulate(&never(), &settings(10_000_000), Some(&watch)).unwrap()
+    });
+    assert!(estimates.interrupted);
+    let expected = missed(Lack::Window, Some("new_year"), 1.0);
+    assert_eq!(
+        (estimates.unfinished, estimates.missed),
+        (1.0, vec![expected])
+    );
+}
+
+fn merged(plan: &Plan, trials: u64, of: u32) -> Result<Estimates, MergeError> {
+    let shard = |number| {
+        let shard = Shard::new(number, of).unwrap();
+        simulate_shard(plan, &settings(trials), shard, 0, None).unwrap()
+    };
+    let files: Vec<Vec<u8>> = (1..=of).map(shard).collect();
+    let headers = files.iter().map(|bytes| ShardHeader::read(bytes).unwrap());
+    let mut merger = Merger::new(&headers.collect::<Vec<_>>())?;
+    while let Some(file) = merger.next() {
+        merger.add(&files[file])?;
+    }
+    Ok(merger.finish(Some(2))?.estimates)
+}
+
+/// Of shards of one block each, some have no trial that finishes.
+#[test]
+fn joined_shards_are_one_run() {
+    for (days, of) in [(1.0, 4), (2_000.0, 16)] {
+        let (plan, trials) = (with_window(days), 256 * u64::from(of));
+        let joined = merged(&plan, trials, of).unwrap();
+        let whole = simulate(&plan, &settings(trials), None).unwrap();
+        assert!(whole.unfinished < 1.0 && !whole.missed.is_empty());
+        let json = |estimates: &Estimates| serde_json::to_string(estimates).unwrap();
+        assert_eq!(json(&joined), json(&whole));
+        // Fewer trials finish than there are shards.
+        let finished = (1.0 - whole.unfinished) * trials as f64;
+        assert_eq!(finished < f64::from(of), days > 1.0, "{finished}");
+    }
+    let Err(MergeError::Simulation(error)) = merged(&never(), 1_024, 4) else {
+        panic!("no trial finishes");
+    };
+    assert_eq!(error, refused(&never(), 1_024));
+}
+
+#[test]
+fn variants_are_compared_where_trials_finish() {
+    let (plans, settings) = ([with_window(1.0), never()], settings(1_000));
+    let comparison = compare(&[&plans[0], &plans[1]], &settings, None).unwrap();
+    let [some, none] = &comparison.variants[..] else {
+        panic!("there are two");
+    };
+    assert_eq!(some.as_ref().unwrap().missed.len(), 1);
+    assert_eq!(none.as_ref().unwrap_err().code(), "MG1604");
+    assert!(comparison.pairs.is_empty());
+    let earlier = with_window(0.5);
+    let both = paired(&plans[0], &earlier, &settings, None).unwrap();
+    let [was, is] = both.unfinished;
+    assert!(was > 0.1 && is < 0.05 && is > 0.0, "{was} {is}");
+    let (_, error) = paired(&plans[0], &never(), &settings, None).unwrap_err();
+    assert_eq!(error.code(), "MG1604");
+}
+
+#[test]
+fn a_trial_that_misses_its_window_says_so() {
+    for plan in [never(), with_window(1.0)] {
+        let told = why(&plan, &settings(1_000), WhichTrial::Percentile(99), None).unwrap();
+        let given_up = told.unfinished.unwrap();
+        assert_eq!(
+            (given_up.step.as_str(), given_up.reason.as_str()),
+            (
+                "cutover",
+                "it fits into no opening of its window `new_year` within five years"
+            )
+        );
+        // It was given up when the work was done.
+        let work: Vec<_> = told.chain.iter().map(|it| (&*it.kind, &*it.step)).collect();
+        assert_eq!(work, [("work", "work")]);
+        assert_eq!((told.end, told.duration_days), (told.chain[0].to, None));
+    }
+}
+
+#[test]
+fn estimates_without_such_trials_do_not_mention_them() {
+    let json = serde_json::to_string(&run(&busy(), 300)).unwrap();
+    assert!(
+        json.contains("\"unfinished\"") && !json.contains("missed"),
+        "{json}"
+    );
+    let read: Estimates = serde_json::from_str(&json).unwrap();
+    assert!(read.missed.is_empty());
+}
