@@ -50,8 +50,8 @@ pub fn heights(histogram: &Histogram) -> Vec<f64> {
     shares(&histogram.counts, most)
 }
 
-/// How much lies in each bin and those before it, the last 1.
-pub fn cumulative(histogram: &Histogram) -> Vec<f64> {
+/// How much of `all` lies in each bin and those before it: the last is 1 where nothing is infinite.
+pub fn cumulative(histogram: &Histogram, all: u64) -> Vec<f64> {
     let sums: Vec<u64> = histogram
         .counts
         .iter()
@@ -60,8 +60,7 @@ pub fn cumulative(histogram: &Histogram) -> Vec<f64> {
             Some(*sum)
         })
         .collect();
-    let all = sums.last().copied().unwrap_or(0).max(1);
-    shares(&sums, all)
+    shares(&sums, all.max(1))
 }
 
 fn shares(counts: &[u64], whole: u64) -> Vec<f64> {
@@ -90,13 +89,14 @@ mod tests {
     }
 
     #[test]
-    fn the_curve_ends_at_one() {
+    fn the_curve_ends_where_all_that_is_finite_is() {
         let histogram = Histogram {
             low: 0.0,
             high: 3.0,
             counts: vec![1, 2, 1],
         };
-        assert_eq!(cumulative(&histogram), [0.25, 0.75, 1.0]);
+        assert_eq!(cumulative(&histogram, 4), [0.25, 0.75, 1.0]);
+        assert_eq!(cumulative(&histogram, 8), [0.125, 0.375, 0.5]);
         assert_eq!(heights(&histogram), [0.5, 1.0, 0.5]);
     }
 }

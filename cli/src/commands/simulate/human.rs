@@ -171,7 +171,10 @@ impl Page<'_> {
         }
         let bins = histogram.counts.len();
         let left = chart::columns(&chart::heights(histogram), CHART_HEIGHT);
-        let right = chart::columns(&chart::cumulative(histogram), CHART_HEIGHT);
+        let right = chart::columns(
+            &chart::cumulative(histogram, self.estimates.trials),
+            CHART_HEIGHT,
+        );
         let mut text = String::new();
         let _ = writeln!(text, "  {:<bins$}          finished by then", "how often");
         for (row, (often, by_then)) in left.iter().zip(&right).enumerate() {
