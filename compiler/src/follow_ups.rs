@@ -31,11 +31,8 @@ impl Unread {
     }
 
     fn object(&mut self, object: &Object) {
-        let missing = |name: &str| {
-            let row = object.block.attribute(name);
-            row.is_some_and(|row| row.required) && object.get(name).is_none()
-        };
-        let lacks = object.block.attributes.iter().any(|row| missing(row.name));
+        let mut rows = object.block.attributes.iter();
+        let lacks = rows.any(|row| row.required && object.get(row.name).is_none());
         if lacks || !object.broken.is_empty() {
             self.places.insert(object.span);
             self.members |= object.block.keyword == "batch" && object.get("members").is_none();

@@ -1,5 +1,6 @@
 //! What the plan defines and nothing uses.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 
 use rustc_hash::FxHashSet;
@@ -87,12 +88,12 @@ impl Uses {
 
 /// Names in expressions, of whatever kind.
 #[derive(Default)]
-struct Mentions {
+struct Mentions<'a> {
     /// All of them.
-    all: FxHashSet<String>,
+    all: FxHashSet<Cow<'a, str>>,
     /// Those that are resolved only where the expression is used: in patterns, their arguments,
     /// `defaults` and `let`s.
-    later: FxHashSet<String>,
+    later: FxHashSet<Cow<'a, str>>,
 }
 
 /// What the project's own files define and nothing uses, in the order written. What only something
@@ -151,14 +152,14 @@ fn links(top: &Top, platform: &str) -> Vec<Span> {
     links.map(|link| link.span).collect()
 }
 
-fn lets(statements: &[Statement], mentions: &Mentions) -> Vec<Unused> {
+fn lets(statements: &[Statement], mentions: &Mentions<'_>) -> Vec<Unused> {
     let lets = statements
         .iter()
         .filter_map(|statement| match &statement.kind {
             StatementKind::Let { name, .. } => Some(name),
             _ => None,
         });
-    lets.filter(|name| !mentions.all.contains(&name.value))
+    lets.filter(|name| !mentions.all.contains(name.value.as_str()))
         .map(|name| Unused {
             keyword: "let",
             name: name.value.clone(),
@@ -168,8 +169,8 @@ fn lets(statements: &[Statement], mentions: &Mentions) -> Vec<Unused> {
         .collect()
 }
 
-impl Mentions {
-    fn file(&mut self, statements: &[Statement]) {
+impl<'a> Mentions<'a> {
+    fn file(&mut self, statements: &'a [Statement]) {
         for statement in statements {
             let later = match &statement.kind {
                 StatementKind::Pattern(_) | StatementKind::Let { .. } => true,
@@ -182,7 +183,7 @@ impl Mentions {
         }
     }
 
-    fn expression(&mut self, expr: &Expr, later: bool) {
+    fn expression(&mut self, expr: &'a Expr, later: bool) {
         match &expr.kind {
             ExprKind::Path(path) => self.path(path, later),
             ExprKind::Of { team, .. } => self.path(team, later),
@@ -206,15 +207,26 @@ impl Mentions {
     }
 
     /// `low_tide`, `window.low_tide`, and `keep` of `keep.first`.
-    fn path(&mut self, path: &Path, later: bool) {
-        let name = dotted(path);
-        let first = path.segments.first().map(|first| first.name.clone());
-        let rest = name.split_once('.').map(|(_, rest)| rest.to_owned());
-        for name in [Some(name.clone()), first, rest].into_iter().flatten() {
-            if later {
-                self.later.insert(name.clone());
-            }
-            self.all.insert(name);
+    fn path(&mut self, path: &'a Path, later: bool) {
+        if let [only] = path.segments.as_slice() {
+            let rest = only.name.split_once('.').map(|(_, rest)| rest);
+            let names = [Some(only.name.as_str()), rest].into_iter().flatten();
+            return names.for_each(|name| self.name(Cow::Borrowed(name), later));
         }
+        let name = dotted(path);
+        if let Some((_, rest)) = name.split_once('.') {
+            self.name(Cow::Owned(rest.to_owned()), later);
+        }
+        if let Some(first) = path.segments.first() {
+            self.name(Cow::Borrowed(&first.name), later);
+        }
+        self.name(Cow::Owned(name), later);
+    }
+
+    fn name(&mut self, name: Cow<'a, str>, later: bool) {
+        if later {
+            self.later.insert(name.clone());
+        }
+        self.all.insert(name);
     }
 }

@@ -3,7 +3,7 @@
 use whimbrel_lang::ast::{Body, Expr, ExprKind, Path, Statement, StatementKind, StringPart};
 
 /// Calls `visit` on `expr` and everything in it.
-pub(crate) fn expressions(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
+pub(crate) fn expressions<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Expr)) {
     visit(expr);
     match &expr.kind {
         ExprKind::Text(parts) => strings(parts, visit),
@@ -37,7 +37,7 @@ pub(crate) fn expressions(expr: &Expr, visit: &mut dyn FnMut(&Expr)) {
 }
 
 /// Calls `visit` on every path in `expr` that may stand for a value.
-pub(crate) fn paths(expr: &Expr, visit: &mut dyn FnMut(&Path)) {
+pub(crate) fn paths<'a>(expr: &'a Expr, visit: &mut dyn FnMut(&'a Path)) {
     expressions(expr, &mut |expr| {
         if let ExprKind::Path(path) = &expr.kind {
             visit(path);
@@ -46,7 +46,7 @@ pub(crate) fn paths(expr: &Expr, visit: &mut dyn FnMut(&Path)) {
 }
 
 /// Calls `visit` on every expression of the statements.
-pub(crate) fn statements(list: &[Statement], visit: &mut dyn FnMut(&Expr)) {
+pub(crate) fn statements<'a>(list: &'a [Statement], visit: &mut dyn FnMut(&'a Expr)) {
     for statement in list {
         own_expressions(statement, visit);
         match &statement.kind {
@@ -63,7 +63,7 @@ pub(crate) fn statements(list: &[Statement], visit: &mut dyn FnMut(&Expr)) {
 
 /// Calls `visit` on every expression of a statement but those of the statements in its block; a
 /// pattern is taken as a whole.
-pub(crate) fn own_expressions(statement: &Statement, visit: &mut dyn FnMut(&Expr)) {
+pub(crate) fn own_expressions<'a>(statement: &'a Statement, visit: &mut dyn FnMut(&'a Expr)) {
     match &statement.kind {
         StatementKind::Plain(plain) => {
             if let Body::Value { value, .. } = &plain.body {
@@ -88,7 +88,7 @@ pub(crate) fn own_expressions(statement: &Statement, visit: &mut dyn FnMut(&Expr
     }
 }
 
-fn strings(parts: &[StringPart], visit: &mut dyn FnMut(&Expr)) {
+fn strings<'a>(parts: &'a [StringPart], visit: &mut dyn FnMut(&'a Expr)) {
     for part in parts {
         if let StringPart::Interpolation(expr) = part {
             expressions(expr, visit);

@@ -272,7 +272,7 @@ pub fn usable(is_file: bool) -> Value {
         measures: Vec::new(),
         queries: false,
         settings: IndexMap::new(),
-        verbs: IndexMap::new(),
+        verbs: IndexMap::default(),
         files: Vec::new(),
     };
     if is_file {

@@ -423,7 +423,7 @@ pub struct Relation {
     /// Whether it waits.
     pub mode: CallMode,
     /// What answers instead.
-    pub fallback: Option<Fallback>,
+    pub fallback: Option<Box<Fallback>>,
     /// Whether a consumer depends on the order of messages.
     pub ordering_required: bool,
     /// Why it is believed.

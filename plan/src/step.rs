@@ -4,6 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -186,7 +187,7 @@ pub struct Executor {
     /// Settings by name, defaults filled in.
     pub settings: IndexMap<String, Argument>,
     /// Verbs it carries out and the templates that do it.
-    pub verbs: IndexMap<String, VerbTemplates>,
+    pub verbs: IndexMap<String, VerbTemplates, FxBuildHasher>,
     /// Files it writes once for the whole plan.
     pub files: Vec<ExecutorFile>,
 }

@@ -163,10 +163,10 @@ fn callers_are_hurt_by_their_share() {
         }
     };
     near(lost(&plan), [2.0, 0.5, 180_000.0, 1800.0]);
-    plan.inventory.relations[relation].fallback = Some(Fallback {
+    plan.inventory.relations[relation].fallback = Some(Box::new(Fallback {
         text: "cached".to_owned(),
         covers: 0.8.into(),
-    });
+    }));
     near(lost(&plan), [2.0, 0.1, 36_000.0, 360.0]);
     plan.inventory.relations[relation].need = Need::Soft;
     near(lost(&plan), [1.0, 0.0, 0.0, 0.0]);

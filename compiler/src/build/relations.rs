@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use whimbrel_lang::Sources;
 use whimbrel_plan::{
-    CallMode, Evidence, EvidenceKind, Fallback, Location, Need, Relation, RelationKind,
-    ResourceKind, ServiceId, Target,
+    Arena, CallMode, Evidence, EvidenceKind, Fallback, Location, Need, Relation, RelationId,
+    RelationKind, ResourceKind, ServiceId, Target,
 };
 
 use super::inventory::Built;
@@ -24,27 +24,33 @@ pub(crate) fn build<'a>(
         .service_objects
         .iter()
         .map(|object| object.children.len());
-    let mut found: Vec<Draft<'a>> = Vec::with_capacity(children.sum());
+    let mut all: Arena<RelationId, Relation> = Arena::default();
+    all.reserve(children.sum());
+    let seen = top.of("seen").filter_map(|object| seen(built, object));
+    let mut seen: Vec<Draft<'a>> = seen.collect();
+    seen.sort_by_key(|draft| draft.from);
+    let mut seen = seen.into_iter().peekable();
+    let mut drafts: Vec<Draft<'a>> = Vec::new();
     for (index, object) in built.service_objects.iter().enumerate() {
-        let object: &'a Object = object;
+        let (id, object): (ServiceId, &'a Object) = (ServiceId::new(index), object);
         for child in &object.children {
-            let made = relations(built, ServiceId::new(index), child);
-            found.extend(made.into_iter().flatten());
+            let made = relations(built, id, child);
+            drafts.extend(made.into_iter().flatten());
+        }
+        drafts.extend(std::iter::from_fn(|| seen.next_if(|one| one.from == id)));
+        // Order in the text does not matter: by kind and target, place last.
+        let place = |draft: &Draft<'_>| location(draft.object, sources);
+        drafts.sort_by(|one, other| {
+            let keys = one.key().cmp(&other.key());
+            keys.then_with(|| place(one).cmp(&place(other)))
+        });
+        for draft in drafts.drain(..) {
+            let object = draft.object;
+            let id = all.push(relation(draft, sources));
+            origins.remember(Entity::Relation(id), object);
         }
     }
-    found.extend(top.of("seen").filter_map(|object| seen(built, object)));
-    // Order in the text does not matter: by service, kind and target, place last.
-    let place = |draft: &Draft<'_>| location(draft.object, sources);
-    found.sort_by(|one, other| {
-        let keys = one.key().cmp(&other.key());
-        keys.then_with(|| place(one).cmp(&place(other)))
-    });
-    built.inventory.relations.reserve(found.len());
-    for draft in found {
-        let object = draft.object;
-        let id = built.inventory.relations.push(relation(draft, sources));
-        origins.remember(Entity::Relation(id), object);
-    }
+    built.inventory.relations = all;
 }
 
 /// A relation before it is made: what it is ordered by, and what says so. There are many, and made
@@ -57,8 +63,8 @@ struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    fn key(&self) -> (ServiceId, RelationKind, (u8, usize, &str)) {
-        (self.from, self.kind, target_key(&self.to))
+    fn key(&self) -> (RelationKind, (u8, usize, &str)) {
+        (self.kind, target_key(&self.to))
     }
 }
 
@@ -145,9 +151,9 @@ fn relation(draft: Draft<'_>, sources: &Sources) -> Relation {
             _ if asynchronous => CallMode::Async,
             _ => CallMode::Sync,
         },
-        fallback: object.text("fallback").map(|text| Fallback {
-            text,
-            covers: object.amount("covers").unwrap_or(1.0.into()),
+        fallback: object.text("fallback").map(|text| {
+            let covers = object.amount("covers").unwrap_or(1.0.into());
+            Box::new(Fallback { text, covers })
         }),
         ordering_required: object.choice("ordering") == Some("required"),
         evidence: Evidence {

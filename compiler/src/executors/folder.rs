@@ -3,6 +3,7 @@
 //! What the templates say is not looked at here: the hand-off knows their language.
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use whimbrel_lang::{Diagnostic, FILE_SIZE_LIMIT, SourceId, Span, codes as syntax};
 use whimbrel_plan::{Argument, ExecutorFile, VerbTemplates};
 
@@ -49,7 +50,7 @@ pub(super) struct Folder {
     pub measures: Vec<String>,
     pub queries: bool,
     pub settings: Vec<Setting>,
-    pub verbs: IndexMap<String, VerbTemplates>,
+    pub verbs: IndexMap<String, VerbTemplates, FxBuildHasher>,
     pub files: Vec<ExecutorFile>,
     /// What the project's own folder has beside it.
     pub own: Option<OwnExecutor>,
@@ -145,7 +146,7 @@ impl Reader<'_> {
                 .map(|one| (one.name().to_owned(), one.span))
                 .collect();
         }
-        let mut verbs = IndexMap::new();
+        let mut verbs = IndexMap::default();
         for child in object.children("verb") {
             let Some(verb) = self.verb(child) else {
                 continue;

@@ -1,13 +1,13 @@
-//! What a rule may look at, where it puts its findings, and how names and numbers are worded.
+//! What a rule may look at, and how names and numbers are worded.
 
 pub(super) mod observed;
 
 use jiff::civil::Date;
 use rustc_hash::FxHashMap;
-use whimbrel_lang::{Diagnostic, SourceId, Sources, Span};
+use whimbrel_lang::{SourceId, Sources, Span};
 use whimbrel_plan::{
     Amount, BatchId, CycleHop, Distribution, EdgeKind, Graph, Inventory, Mover, Node, Plan,
-    RelationId, ResourceId, ServiceId, Step, StepId, Waiver,
+    RelationId, ResourceId, ServiceId, Step, StepId,
 };
 
 pub(super) use crate::analysis::counted;
@@ -39,56 +39,6 @@ pub struct Context<'a> {
     pub today: Date,
     /// The file that nothing but this plan reads: its entry, where no scenario reads it another way.
     pub own_file: Option<SourceId>,
-}
-
-/// A finding and the names it can be waived on.
-#[derive(Clone, Debug)]
-pub(super) struct Finding {
-    pub(super) targets: Vec<String>,
-    /// What makes findings of one rule, wherever they are, one finding.
-    pub(super) alike: Option<String>,
-    pub(super) diagnostic: Diagnostic,
-}
-
-/// What the rules found so far.
-#[derive(Debug, Default)]
-pub struct Findings {
-    pub(super) items: Vec<Finding>,
-}
-
-impl Findings {
-    /// Reports a finding about `targets`, the first of which it is told by.
-    pub(super) fn report<T: Into<String>>(
-        &mut self,
-        targets: impl IntoIterator<Item = T>,
-        diagnostic: Diagnostic,
-    ) {
-        self.push(None, targets, diagnostic);
-    }
-
-    /// Reports a finding that is one with all others of this rule that are `alike`, wherever they
-    /// stand: it is told at the first of them that no waiver takes off, and names the rest.
-    pub(super) fn report_together<T: Into<String>>(
-        &mut self,
-        alike: impl Into<String>,
-        targets: impl IntoIterator<Item = T>,
-        diagnostic: Diagnostic,
-    ) {
-        self.push(Some(alike.into()), targets, diagnostic);
-    }
-
-    fn push<T: Into<String>>(
-        &mut self,
-        alike: Option<String>,
-        targets: impl IntoIterator<Item = T>,
-        diagnostic: Diagnostic,
-    ) {
-        self.items.push(Finding {
-            targets: targets.into_iter().map(Into::into).collect(),
-            alike,
-            diagnostic,
-        });
-    }
 }
 
 impl Context<'_> {
@@ -187,23 +137,6 @@ impl Context<'_> {
             text.split_whitespace().next() == Some("uses")
         })
     }
-}
-
-/// Whether a waiver names the finding's rule and one of its targets.
-pub(super) fn is_about(waiver: &Waiver, finding: &Finding) -> bool {
-    let code = finding.diagnostic.code;
-    (waiver.code == code.number || waiver.code == code.name) && names_one_of(waiver, finding)
-}
-
-/// By its name, or by its kind and name: `b` or `platform.b`.
-fn names_one_of(waiver: &Waiver, finding: &Finding) -> bool {
-    let is_target = |name: &str| finding.targets.iter().any(|target| target == name);
-    let by_kind = || {
-        let (kind, name) = waiver.on.split_once('.')?;
-        let block = crate::schema::top(kind)?;
-        (block.kind.is_some() || kind == "migration").then_some(name)
-    };
-    is_target(&waiver.on) || by_kind().is_some_and(is_target)
 }
 
 /// The entity of a node.

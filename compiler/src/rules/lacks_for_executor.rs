@@ -1,9 +1,9 @@
 //! Things that lack what their executor cannot do without.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Action, Inventory, Node, Plan, ResourceKind};
+use whimbrel_plan::{Action, Executor, Inventory, Node, Plan, ResourceKind};
 
 use super::context::{entity, listed};
 use super::{Check, Context, Findings, Rule};
@@ -19,11 +19,30 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Plan(check),
 };
 
-/// What is lacking, and the verbs that need it.
-type Lacking<'a> = (BTreeSet<&'a str>, BTreeSet<&'a str>);
-
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
-    let mut lacking: BTreeMap<(Node, usize), Lacking<'_>> = BTreeMap::new();
+    let mut lacking = lacking(plan);
+    lacking.sort_by_key(|one| (one.node, one.index));
+    for same in lacking.chunk_by(|one, next| (one.node, one.index) == (next.node, next.index)) {
+        let Some(executor) = same.first().and_then(|one| plan.executors.get(one.index)) else {
+            continue;
+        };
+        let attributes: BTreeSet<&str> = same.iter().map(|one| one.attribute).collect();
+        let attributes = Vec::from_iter(attributes);
+        lacks(context, executor, (same, &attributes), findings);
+    }
+}
+
+/// An act, and an attribute that its executor cannot do without and that is not there.
+struct Lacking<'a> {
+    node: Node,
+    /// Of the executor.
+    index: usize,
+    attribute: &'a str,
+    verb: &'a str,
+}
+
+fn lacking(plan: &Plan) -> Vec<Lacking<'_>> {
+    let mut lacking = Vec::new();
     let tables = Tables::of(&plan.inventory);
     let steps = plan.steps.values();
     let actions = steps.flat_map(|step| [&step.action, &step.verify, &step.undo]);
@@ -31,38 +50,44 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         let (Some(node), Some(index)) = (action.on, action.executor) else {
             continue;
         };
-        let missing = required(plan, index, action)
-            .iter()
-            .map(String::as_str)
-            .filter(|name| !tables.has(&plan.inventory, node, name));
-        for name in missing {
-            let entry = lacking.entry((node, index)).or_default();
-            entry.0.insert(name);
-            entry.1.insert(&action.verb);
-        }
+        let required = required(plan, index, action).iter().map(String::as_str);
+        let missing = required.filter(|name| !tables.has(&plan.inventory, node, name));
+        lacking.extend(missing.map(|attribute| Lacking {
+            node,
+            index,
+            attribute,
+            verb: &action.verb,
+        }));
     }
-    for ((node, index), (attributes, verbs)) in lacking {
-        let Some(executor) = plan.executors.get(index) else {
-            continue;
-        };
-        let name = context.name(node);
-        let attributes: Vec<&str> = attributes.into_iter().collect();
-        let verbs: Vec<&str> = verbs.into_iter().collect();
-        let finding = RULE
-            .finding(
-                context.origins.of(entity(node)),
-                format!(
-                    "`{name}` has no {}, without which `{}` does not carry out {}",
-                    listed(&attributes),
-                    executor.folder,
-                    listed(&verbs)
-                ),
-            )
-            .help(advice(&attributes));
-        // Forty services without an address are one thing to mend.
-        let alike = format!("{index} {}", attributes.join(" "));
-        findings.report_together(alike, [name, executor.name.as_str()], finding);
-    }
+    lacking
+}
+
+/// Reports what one thing lacks for one executor.
+fn lacks(
+    context: &Context<'_>,
+    executor: &Executor,
+    (lacking, attributes): (&[Lacking<'_>], &[&str]),
+    findings: &mut Findings,
+) {
+    let Some(Lacking { node, index, .. }) = lacking.first() else {
+        return;
+    };
+    let name = context.name(*node);
+    // Forty services without an address are one thing to mend.
+    let alike = format!("{index} {}", attributes.join(" "));
+    findings.report_first(&RULE, alike, [name, executor.name.as_str()], || {
+        let verbs: BTreeSet<&str> = lacking.iter().map(|one| one.verb).collect();
+        RULE.finding(
+            context.origins.of(entity(*node)),
+            format!(
+                "`{name}` has no {}, without which `{}` does not carry out {}",
+                listed(attributes),
+                executor.folder,
+                listed(&Vec::from_iter(verbs))
+            ),
+        )
+        .help(advice(attributes))
+    });
 }
 
 fn required<'a>(plan: &'a Plan, index: usize, action: &Action) -> &'a [String] {

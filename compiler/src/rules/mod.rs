@@ -6,6 +6,7 @@
 
 mod bridging;
 mod context;
+mod findings;
 mod registry;
 
 mod announcement_incomplete;
@@ -106,14 +107,12 @@ mod weights_not_increasing;
 mod weights_not_to_100;
 mod window_too_short;
 
-use indexmap::IndexSet;
 use whimbrel_lang::{Code, Diagnostic, Level, Span};
 use whimbrel_plan::Plan;
 
-pub use context::{Context, Findings};
+pub use context::Context;
+pub use findings::Findings;
 pub use registry::RULES;
-
-use context::Finding;
 
 /// What a rule runs on.
 #[derive(Clone, Copy, Debug)]
@@ -175,7 +174,8 @@ pub fn find(code_or_name: &str) -> Option<&'static Rule> {
 /// names the others.
 #[must_use]
 pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
-    let mut findings = Findings::default();
+    let waivers = context.plan.map_or(&[][..], |plan| &plan.waivers);
+    let mut findings = Findings::new(waivers, context.today);
     for rule in RULES {
         match (rule.check, context.plan) {
             (Check::Inventory(check), _) => check(context, &mut findings),
@@ -183,99 +183,13 @@ pub fn run(context: &Context<'_>) -> Vec<Diagnostic> {
             _ => {}
         }
     }
-    let (mut left, used) = waive(context, findings);
     if let Some(plan) = context.plan {
-        let mut of_waivers = Findings::default();
+        let coverage = findings.take_coverage();
         for rule in RULES {
             if let Check::Waivers(check) = rule.check {
-                check(context, plan, &used, &mut of_waivers);
+                check(context, plan, &coverage, &mut findings);
             }
         }
-        left.extend(of_waivers.items);
     }
-    merge(left)
-}
-
-/// What no waiver takes off, and what each waiver covers.
-fn waive(context: &Context<'_>, findings: Findings) -> (Vec<Finding>, Vec<Coverage>) {
-    let waivers = context.plan.map_or(&[][..], |plan| &plan.waivers);
-    let mut used = vec![Coverage::default(); waivers.len()];
-    let mut left = Vec::new();
-    for finding in findings.items {
-        let mut waived = false;
-        for (waiver, used) in waivers.iter().zip(&mut used) {
-            if context::is_about(waiver, &finding) {
-                if finding.diagnostic.level == Level::Error {
-                    used.errors += 1;
-                } else {
-                    used.waivable += 1;
-                    waived |= waiver.until >= context.today;
-                }
-            }
-        }
-        if !waived {
-            left.push(finding);
-        }
-    }
-    (left, used)
-}
-
-/// A finding and the names of those it stands for.
-struct Told {
-    diagnostic: Diagnostic,
-    names: IndexSet<String>,
-    /// How many names are listed.
-    shown: usize,
-}
-
-/// How many names are listed where one edit mends all, and where somebody works down the list.
-const MENDED_AT_ONCE: usize = 8;
-const MENDED_ONE_BY_ONE: usize = 40;
-
-/// What makes findings of one rule and one level one.
-#[derive(PartialEq, Eq, Hash)]
-enum Cause {
-    Place(Span),
-    Alike(String),
-}
-
-/// Findings of one rule with one cause become the first of them, with a note that names the rest.
-fn merge(findings: Vec<Finding>) -> Vec<Diagnostic> {
-    let mut merged: Vec<Told> = Vec::new();
-    let mut places = rustc_hash::FxHashMap::default();
-    for finding in findings {
-        let name = finding.targets.into_iter().take(1);
-        let diagnostic = finding.diagnostic;
-        let place = Cause::Place(diagnostic.primary.span);
-        let shown = match finding.alike {
-            Some(_) => MENDED_ONE_BY_ONE,
-            None => MENDED_AT_ONCE,
-        };
-        let cause = finding.alike.map_or(place, Cause::Alike);
-        let key = (diagnostic.code, diagnostic.level, cause);
-        let next = merged.len();
-        let at = *places.entry(key).or_insert(next);
-        match merged.get_mut(at) {
-            Some(told) => told.names.extend(name),
-            None => merged.push(Told {
-                diagnostic,
-                names: name.collect(),
-                shown,
-            }),
-        }
-    }
-    merged
-        .into_iter()
-        .map(|told| {
-            let mut diagnostic = told.diagnostic;
-            diagnostic.about = told.names.into_iter().collect();
-            match diagnostic.about.get(1..) {
-                None | Some([]) => diagnostic,
-                Some(others) => {
-                    let others = context::listed_up_to(others, told.shown);
-                    diagnostic.note(format!("the same holds of {others}"))
-                }
-            }
-        })
-        .collect()
+    findings.into_diagnostics()
 }

@@ -41,8 +41,9 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             .keys()
             .map(|measure| plan.measure_name(*measure))
             .collect();
-        let finding = RULE
-            .finding(
+        let alike = names.join(" ");
+        findings.report_first(&RULE, alike, [&service.name], || {
+            RULE.finding(
                 context.origins.of(Entity::Service(id)),
                 format!(
                     "nobody knows {} of `{}` today, and {kind} `{by}` sets a limit for `{}`",
@@ -54,8 +55,8 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
             .help(format!(
                 "measure the old side for a week and write it down: `baseline {{ {} }}`",
                 written(&names)
-            ));
-        findings.report_together(names.join(" "), [&service.name], finding);
+            ))
+        });
     }
 }
 

@@ -92,10 +92,10 @@ impl Maker {
             0 => made.need = Need::Soft,
             1 => made.mode = CallMode::Async,
             2 => {
-                made.fallback = Some(Fallback {
+                made.fallback = Some(Box::new(Fallback {
                     text: "cached".to_owned(),
                     covers: 0.7.into(),
-                });
+                }));
             }
             _ => {}
         }

@@ -338,10 +338,10 @@ mod tests {
             |call| call.mode = CallMode::Async,
             |call| {
                 let text = "cached".to_owned();
-                call.fallback = Some(Fallback {
+                call.fallback = Some(Box::new(Fallback {
                     text,
                     covers: 1.0.into(),
-                });
+                }));
             },
         ];
         for change in coping {
@@ -354,10 +354,10 @@ mod tests {
         let covering = |covers: f64| {
             chain(move |call| {
                 let text = "cached".to_owned();
-                call.fallback = Some(Fallback {
+                call.fallback = Some(Box::new(Fallback {
                     text,
                     covers: covers.into(),
-                });
+                }));
             })
         };
         // A fifth of a's calls is left: a tenth of its requests, of which b fails half.
