@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use whimbrel_plan::NO_CURRENCY;
 
 use crate::SimulationError;
-use crate::outcomes::Outcome;
+use crate::outcomes::Figures;
 use crate::run::{Results, Runner};
 use crate::statistics::{interval_ranks, quantile};
 
@@ -85,13 +85,10 @@ struct Test {
 }
 
 fn tests(results: &Results, priced: bool) -> Vec<Test> {
-    let test = |name: &str, value: &dyn Fn(&Outcome) -> f64| {
-        let values = results.outcomes.iter().map(|outcome| value(&outcome));
-        test(name, values.collect())
-    };
-    let mut tests = vec![test("duration_days.p80", &|outcome| outcome.finish)];
+    let of = |name, figures: &Figures| test(name, figures.floats().collect());
+    let mut tests = vec![of("duration_days.p80", results.outcomes.finish())];
     if priced {
-        tests.push(test("cost.p80", &|outcome| outcome.money.total()));
+        tests.push(of("cost.p80", &results.outcomes.total()));
     }
     tests
 }

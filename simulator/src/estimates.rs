@@ -183,6 +183,9 @@ pub struct StepEstimates {
 pub struct BatchEstimates {
     /// The batch's name.
     pub name: String,
+    /// How many trials, from the first on, its finish is estimated from: fewer than all where a
+    /// great many batches meet a great many trials.
+    pub trials: u64,
     /// When its last member is settled.
     pub finish: FinishSummary,
 }

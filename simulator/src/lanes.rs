@@ -13,11 +13,11 @@ mod row;
 use crate::bill::{Bill, Money, Times};
 use crate::column::Column;
 use crate::engine::Engine;
-use crate::model::{ActModel, Figure, Model, ROUNDING, StepModel, microseconds};
+use crate::model::{ActModel, BatchModel, Figure, Model, ROUNDING, StepModel, microseconds};
 
 use crate::outcomes::Outcome;
 use crate::philox::{Draws, Entity, key};
-use crate::run::{Block, SAMPLED, StepSample};
+use crate::run::{Results, StepSample};
 use crate::sampler::Sampler;
 use crate::trial::Harm;
 use draws::EntityHalf;
@@ -122,8 +122,8 @@ pub(crate) struct Lanes<'m> {
     factors: Column<Row>,
     /// What is drawn once a trial, by lane; empty where nothing is.
     inputs: Vec<Column<f64>>,
-    /// The bill, where it is the same in each trial.
-    same_bill: Option<Money>,
+    /// Whether every trial costs the same.
+    costs_the_same: bool,
     spans: Vec<(i64, i64)>,
 }
 
@@ -151,14 +151,14 @@ impl<'m> Lanes<'m> {
             billed: Column::filled(Row::default(), model.teams.len()),
             factors: Column::filled(Row::default(), model.drivers.len()),
             inputs: vec![inputs; LANES],
-            same_bill: None,
+            costs_the_same: costs_the_same(model),
             spans: Vec::new(),
         })
     }
 
     /// Runs the trials from `first` on and adds them to `block`; false, and nothing added, when the
     /// event loop has to run them.
-    pub(crate) fn run(&mut self, first: u32, block: &mut Block) -> bool {
+    pub(crate) fn run(&mut self, first: u32, block: &mut Results) -> bool {
         self.draw_once(first);
         self.engine
             .vectorize(passes::Forward { lanes: self, first });
@@ -166,17 +166,20 @@ impl<'m> Lanes<'m> {
         if !exact(&self.end) || !self.billed.iter().all(exact) {
             return false;
         }
-        for lane in 0..LANES {
-            let money = self.bill(lane);
-            block.outcomes.push(Outcome {
-                finish: self.end.lane(lane),
-                money,
-                harm: Harm::default(),
+        self.add_outcomes(block);
+        for (column, batch) in block.batches.iter_mut().zip(self.model.batches.iter()) {
+            let finishes = self.finish_of(batch);
+            let finishes = finishes.iter().map(|finish| finish.to_bits());
+            finishes.for_each(|finish| column.push(finish, block.room));
+        }
+        for (step, samples) in block.samples.iter_mut().enumerate() {
+            let rows = self.finish[step].iter().zip(self.length[step].iter());
+            let samples_of = rows.map(|(finish, duration)| StepSample {
+                start: finish - duration,
+                finish: *finish,
+                duration: *duration,
             });
-            block.batches.extend(self.batches(lane));
-            if first as usize + lane < SAMPLED {
-                block.samples.extend(self.samples(lane));
-            }
+            samples_of.for_each(|sample| samples.push(&sample, block.room));
         }
         self.engine
             .vectorize(passes::Backward { lanes: self, block });
@@ -199,11 +202,26 @@ impl<'m> Lanes<'m> {
         }
     }
 
+    fn add_outcomes(&mut self, block: &mut Results) {
+        let mut outcome = Outcome {
+            finish: 0.0,
+            money: Money::default(),
+            harm: Harm::default(),
+        };
+        if self.costs_the_same {
+            outcome.money = self.bill(0);
+            let finishes: &[f64] = &*self.end;
+            return block.outcomes.push_finishes(finishes, &outcome, block.room);
+        }
+        for lane in 0..LANES {
+            outcome.finish = self.end.lane(lane);
+            outcome.money = self.bill(lane);
+            block.outcomes.push(&outcome, block.room);
+        }
+    }
+
     /// What the trial of one lane cost.
     fn bill(&mut self, lane: usize) -> Money {
-        if let Some(money) = self.same_bill {
-            return money;
-        }
         let mut spans = std::mem::take(&mut self.spans);
         let unknown = Column::default();
         let bill = Bill {
@@ -214,31 +232,21 @@ impl<'m> Lanes<'m> {
         let billed = self.billed.iter().map(|row| whole(row.lane(lane)));
         let money = bill.add_up(billed, 0.0, &mut spans);
         self.spans = spans;
-        self.same_bill = costs_the_same(self.model).then_some(money);
         money
     }
 
-    fn batches(&self, lane: usize) -> impl Iterator<Item = f64> {
-        let model = self.model;
-        model.batches.iter().map(move |batch| {
-            let cutovers = batch.movers.iter().map(|&mover| {
-                let cutover = model.movers[mover as usize].cutover;
-                self.finish[cutover as usize].lane(lane)
-            });
-            cutovers.reduce(f64::max).unwrap_or(f64::INFINITY)
-        })
-    }
-
-    fn samples(&self, lane: usize) -> impl Iterator<Item = StepSample> {
-        let rows = self.finish.iter().zip(self.length.iter());
-        rows.map(move |(finish, length)| {
-            let (finish, duration) = (finish.lane(lane), length.lane(lane));
-            StepSample {
-                start: finish - duration,
-                finish,
-                duration,
-            }
-        })
+    /// When the last member of a batch is settled; never where it has none.
+    fn finish_of(&self, batch: &BatchModel) -> Row {
+        let mut movers = batch.movers.iter();
+        let cutover = |mover: &u32| self.model.movers[*mover as usize].cutover as usize;
+        let Some(first) = movers.next() else {
+            let mut never = Row::default();
+            never.fill(f64::INFINITY);
+            return never;
+        };
+        let mut last = self.finish[cutover(first)];
+        movers.for_each(|mover| last.raise(&self.finish[cutover(mover)]));
+        last
     }
 }
 

@@ -4,7 +4,10 @@
 //! A column that never varies is kept as one value, so a trial costs eight bytes for each figure
 //! that varies.
 
+use std::iter::repeat_n;
+
 use crate::bill::{KINDS, Money};
+use crate::statistics::number;
 use crate::trial::Harm;
 
 /// What one trial came to; times in microseconds, infinite when it never finishes.
@@ -39,43 +42,6 @@ impl Outcome {
         let mut bits = others.into_iter().chain(money.kinds.map(f64::to_bits));
         std::array::from_fn(|_| bits.next().unwrap_or_default())
     }
-
-    #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "either half of a word")]
-    fn from_bits(bits: [u64; FIGURES]) -> Self {
-        let [
-            finish,
-            dual_running_days,
-            effort_hours,
-            counts,
-            broken,
-            services,
-            request_share,
-            requests_lost,
-            budget_spent,
-            kinds @ ..,
-        ] = bits;
-        let kinds = kinds.map(f64::from_bits);
-        Self {
-            finish: f64::from_bits(finish),
-            money: Money {
-                kinds,
-                dual_running_days: f64::from_bits(dual_running_days),
-                effort_hours: f64::from_bits(effort_hours),
-            },
-            harm: Harm {
-                rollbacks: (counts >> 32) as u32,
-                incidents: counts as u32,
-                rto_broken: broken & 1 != 0,
-                rpo_broken: broken & 2 != 0,
-                services: f64::from_bits(services),
-                request_share: f64::from_bits(request_share),
-                requests_lost: f64::from_bits(requests_lost),
-                revenue_lost: kinds.last().copied().unwrap_or_default(),
-                budget_spent: f64::from_bits(budget_spent),
-            },
-        }
-    }
 }
 
 /// The values of one figure, trial by trial.
@@ -103,30 +69,24 @@ impl Figures {
 
     /// The value in a trial; zero where there is no such trial.
     #[inline]
-    pub(crate) fn get(&self, trial: usize) -> u64 {
+    fn get(&self, trial: usize) -> u64 {
         match self {
             Self::Same(value, _) => *value,
             Self::Each(values) => values.get(trial).copied().unwrap_or_default(),
         }
     }
 
-    /// Adds the value of the next of `room` trials: what is known to come is made room for at once,
-    /// since to grow by doubling leaves holes as large as what is kept.
+    /// Adds the value of the next of `room` trials.
+    #[inline]
     pub(crate) fn push(&mut self, value: u64, room: usize) {
         match self {
-            Self::Each(values) => {
-                if values.len() == values.capacity() {
-                    values.reserve_exact(room.saturating_sub(values.len()));
-                }
-                values.push(value);
-            }
+            Self::Each(values) => values.push(value),
             Self::Same(same, len) if *len == 0 || *same == value => {
                 *same = value;
                 *len += 1;
             }
-            Self::Same(same, len) => {
-                let mut values = Vec::with_capacity(room.max(*len + 1));
-                values.resize(*len, *same);
+            Self::Same(..) => {
+                let mut values = std::mem::take(self).into_values(room);
                 values.push(value);
                 *self = Self::Each(values);
             }
@@ -136,24 +96,78 @@ impl Figures {
     /// Adds the values of later trials.
     pub(crate) fn append(&mut self, later: &Self, room: usize) {
         match (&mut *self, later) {
-            (Self::Same(value, len), Self::Same(other, more)) if value == other => *len += more,
-            (_, later) => (0..later.len()).for_each(|trial| self.push(later.get(trial), room)),
+            (Self::Same(value, len), Self::Same(other, more)) if *len == 0 || value == other => {
+                *value = *other;
+                *len += more;
+            }
+            (_, later) => {
+                let mut values = std::mem::take(self).into_values(room);
+                match later {
+                    Self::Same(value, more) => values.extend(repeat_n(*value, *more)),
+                    Self::Each(more) => values.extend_from_slice(more),
+                }
+                *self = Self::Each(values);
+            }
         }
     }
 
-    pub(crate) fn floats(&self) -> impl Iterator<Item = f64> {
+    /// The values one by one, with room for those of `room` trials: what is known to come is made
+    /// room for at once, since to grow by doubling leaves holes as large as what is kept.
+    fn into_values(self, room: usize) -> Vec<u64> {
+        match self {
+            Self::Each(mut values) => {
+                values.reserve_exact(room.saturating_sub(values.len()));
+                values
+            }
+            Self::Same(same, len) => {
+                let mut values = Vec::with_capacity(room.max(len));
+                values.resize(len, same);
+                values
+            }
+        }
+    }
+
+    pub(crate) fn floats(&self) -> impl ExactSizeIterator<Item = f64> + Clone {
         (0..self.len()).map(|trial| f64::from_bits(self.get(trial)))
+    }
+
+    /// What `value` makes of each.
+    fn map(&self, value: impl Fn(u64) -> f64) -> Self {
+        match self {
+            Self::Same(bits, len) => Self::Same(value(*bits).to_bits(), *len),
+            Self::Each(values) => values.iter().map(|bits| value(*bits)).collect(),
+        }
+    }
+
+    /// The share of trials whose value is one that `holds`.
+    pub(crate) fn share(&self, holds: impl Fn(f64) -> bool) -> f64 {
+        match self {
+            Self::Same(bits, _) => f64::from(u8::from(holds(f64::from_bits(*bits)))),
+            Self::Each(_) => {
+                let hits = self.floats().filter(|value| holds(*value)).count();
+                number(hits) / number(self.len())
+            }
+        }
     }
 }
 
-/// The outcomes of trials, in their order.
+impl FromIterator<f64> for Figures {
+    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+        let values = values.into_iter();
+        let room = values.size_hint().0;
+        let mut figures = Self::default();
+        values.for_each(|value| figures.push(value.to_bits(), room));
+        figures
+    }
+}
+
+/// The outcomes of trials, in their order: figure by figure, as [`Outcome::bits`] has them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Outcomes([Figures; FIGURES]);
 
 impl Outcomes {
     pub(crate) fn len(&self) -> usize {
-        let [finish, ..] = &self.0;
-        finish.len()
+        self.finish().len()
     }
 
     pub(crate) fn push(&mut self, outcome: &Outcome, room: usize) {
@@ -161,6 +175,19 @@ impl Outcomes {
         columns
             .zip(outcome.bits())
             .for_each(|(column, bits)| column.push(bits, room));
+    }
+
+    /// Adds trials that differ in their finish only.
+    pub(crate) fn push_finishes(&mut self, finishes: &[f64], of: &Outcome, room: usize) {
+        let [finish, others @ ..] = &mut self.0;
+        let [_, bits @ ..] = of.bits();
+        finishes
+            .iter()
+            .for_each(|value| finish.push(value.to_bits(), room));
+        others
+            .iter_mut()
+            .zip(bits)
+            .for_each(|(column, bits)| column.append(&Figures::Same(bits, finishes.len()), room));
     }
 
     pub(crate) fn columns(&self) -> &[Figures] {
@@ -187,9 +214,83 @@ impl Outcomes {
         self.0.each_ref().map(|column| column.get(trial))
     }
 
-    #[inline]
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Outcome> + Clone {
-        (0..self.len()).map(|trial| Outcome::from_bits(self.bits(trial)))
+    /// Microseconds; infinite where a trial never finishes.
+    pub(crate) fn finish(&self) -> &Figures {
+        let [finish, ..] = &self.0;
+        finish
+    }
+
+    pub(crate) fn dual_running_days(&self) -> &Figures {
+        let [_, days, ..] = &self.0;
+        days
+    }
+
+    pub(crate) fn effort_hours(&self) -> &Figures {
+        let [_, _, hours, ..] = &self.0;
+        hours
+    }
+
+    pub(crate) fn rollbacks(&self) -> Figures {
+        let [_, _, _, counts, ..] = &self.0;
+        counts.map(|bits| f64::from((bits >> 32) as u32))
+    }
+
+    pub(crate) fn incidents(&self) -> Figures {
+        let [_, _, _, counts, ..] = &self.0;
+        counts.map(|bits| f64::from(bits as u32))
+    }
+
+    /// 1 where the time to recover was longer than allowed.
+    pub(crate) fn rto_broken(&self) -> Figures {
+        let [_, _, _, _, broken, ..] = &self.0;
+        broken.map(|bits| f64::from(bits as u32 & 1))
+    }
+
+    /// 1 where more data was lost than allowed.
+    pub(crate) fn rpo_broken(&self) -> Figures {
+        let [_, _, _, _, broken, ..] = &self.0;
+        broken.map(|bits| f64::from(bits as u32 >> 1 & 1))
+    }
+
+    pub(crate) fn services(&self) -> &Figures {
+        let [_, _, _, _, _, services, ..] = &self.0;
+        services
+    }
+
+    pub(crate) fn request_share(&self) -> &Figures {
+        let [_, _, _, _, _, _, share, ..] = &self.0;
+        share
+    }
+
+    pub(crate) fn requests_lost(&self) -> &Figures {
+        let [_, _, _, _, _, _, _, lost, ..] = &self.0;
+        lost
+    }
+
+    pub(crate) fn budget_spent(&self) -> &Figures {
+        let [_, _, _, _, _, _, _, _, spent, ..] = &self.0;
+        spent
+    }
+
+    /// Money by kind.
+    pub(crate) fn kinds(&self) -> &[Figures; KINDS] {
+        let [_, _, _, _, _, _, _, _, _, kinds @ ..] = &self.0;
+        kinds
+    }
+
+    /// The cost of each trial: the sum of its kinds.
+    pub(crate) fn total(&self) -> Figures {
+        let total = |trial| {
+            let kinds = self.kinds().iter();
+            let kinds = kinds.map(|kind| f64::from_bits(kind.get(trial)));
+            kinds.sum::<f64>()
+        };
+        let varies = |kind: &Figures| matches!(kind, Figures::Each(_));
+        if self.kinds().iter().any(varies) {
+            (0..self.len()).map(total).collect()
+        } else {
+            Figures::Same(total(0).to_bits(), self.len())
+        }
     }
 }
 

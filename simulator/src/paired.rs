@@ -10,7 +10,7 @@
 use whimbrel_plan::{Distribution, Plan};
 
 use crate::model::{DAY, SECOND};
-use crate::outcomes::Outcome;
+use crate::outcomes::{Figures, Outcomes};
 use crate::run::{Results, Runner};
 use crate::statistics::{moments, number, quantile};
 use crate::{Settings, SimulationError, Watch, checked, missed};
@@ -157,8 +157,8 @@ pub enum Which {
 /// By how much the one takes longer than the other, in days, each from its own start.
 pub(crate) fn duration(before: &Results, after: &Results) -> PairedFigure {
     let days = |results: &Results| -> Vec<f64> {
-        let outcomes = results.outcomes.iter();
-        outcomes.map(|outcome| outcome.finish / DAY).collect()
+        let finishes = results.outcomes.finish().floats();
+        finishes.map(|finish| finish / DAY).collect()
     };
     mean(
         "duration_days.mean",
@@ -170,24 +170,19 @@ pub(crate) fn duration(before: &Results, after: &Results) -> PairedFigure {
 /// Pairs the trials of two plans.
 pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
     let (old, new) = (before.0, after.0);
-    let columns = |value: &dyn Fn(&Outcome) -> f64| {
-        [before.1, after.1].map(|results| {
-            let outcomes = results.outcomes.iter();
-            outcomes
-                .map(|outcome| value(&outcome))
-                .collect::<Vec<f64>>()
-        })
-    };
+    let both = [&before.1.outcomes, &after.1.outcomes];
+    let values = |figures: &Figures| -> Vec<f64> { figures.floats().collect() };
+    let columns = |of: fn(&Outcomes) -> &Figures| both.map(|outcomes| values(of(outcomes)));
     // Both count from the start of the plan that was.
     let later = new.migration.start.duration_since(old.migration.start);
     let later = later.as_secs_f64() * SECOND;
-    let ends = columns(&|outcome| outcome.finish);
+    let ends = columns(Outcomes::finish);
     let [was, is] = &ends;
     let finish = [
         was.iter().map(|at| at / DAY).collect(),
         is.iter().map(|at| (at + later) / DAY).collect(),
     ];
-    let cost = columns(&|outcome| outcome.money.total());
+    let cost = both.map(|outcomes| values(&outcomes.total()));
     let mut figures = vec![
         p80("finish.p80", Measured::Finish, &finish),
         mean("finish.mean", Measured::Finish, &finish),
@@ -196,22 +191,26 @@ pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Pa
         mean(
             "effort_hours.mean",
             Measured::Hours,
-            &columns(&|outcome| outcome.money.effort_hours),
+            &columns(Outcomes::effort_hours),
         ),
         mean(
             "blast_radius.services.mean",
             Measured::Services,
-            &columns(&|outcome| outcome.harm.services),
+            &columns(Outcomes::services),
         ),
         mean(
             "blast_radius.request_share.mean",
             Measured::Share,
-            &columns(&|outcome| outcome.harm.request_share),
+            &columns(Outcomes::request_share),
         ),
         mean(
             "incident_probability",
             Measured::Share,
-            &columns(&|outcome| f64::from(u8::from(outcome.harm.incidents > 0))),
+            &both.map(|outcomes| {
+                let incidents = outcomes.incidents();
+                let any = incidents.floats().map(|count| count.min(1.0));
+                any.collect()
+            }),
         ),
     ];
     let budgets = [old, new].map(|plan| plan.migration.budget);

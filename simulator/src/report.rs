@@ -10,10 +10,10 @@ use crate::estimates::{
     FinishSummary, SlaEstimates, StepEstimates, Summary,
 };
 use crate::model::{DAY, Model, SECOND};
-use crate::outcomes::{Figures, Outcome};
+use crate::outcomes::Figures;
 use crate::run::{Results, StepSamples};
 use crate::sensitivity::{drivers, undo_p80};
-use crate::statistics::{Ranks, number, quantile, summarise};
+use crate::statistics::{Ranks, number, percentiles, summarise};
 
 /// Version of the contract of [`Estimates`].
 const VERSION: u32 = 1;
@@ -29,9 +29,10 @@ pub(crate) struct Report<'a> {
 impl Report<'_> {
     pub(crate) fn estimates(&self, plan_hash: String) -> Estimates {
         let plan = self.plan;
-        let ranks = Ranks::new(self.results.outcomes.len());
-        let finish = self.column(|outcome| outcome.finish);
-        let finish = summarise(&finish, &ranks);
+        let outcomes = &self.results.outcomes;
+        let ranks = Ranks::new(outcomes.len());
+        let total = outcomes.total();
+        let finish = summarise(outcomes.finish(), &ranks);
         let mut unknown = plan.unknown.clone();
         unknown.extend(self.model.unknown.iter().cloned());
         Estimates {
@@ -46,55 +47,34 @@ impl Report<'_> {
             currency: plan.migration.currency.clone(),
             finish: self.instants(&finish),
             duration_days: in_days(finish),
-            cost: self.cost(&ranks, !unknown.is_empty()),
-            dual_running_days: self.summary(&ranks, |o| o.money.dual_running_days),
-            effort_hours: self.summary(&ranks, |o| o.money.effort_hours),
+            cost: self.cost(&total, &ranks, !unknown.is_empty()),
+            dual_running_days: summarise(outcomes.dual_running_days(), &ranks),
+            effort_hours: summarise(outcomes.effort_hours(), &ranks),
             blast_radius: self.blast_radius(&ranks),
             sla: self.sla(&ranks),
-            rto: self.breach(plan.migration.objectives.rto, |o| o.harm.rto_broken),
-            rpo: self.breach(plan.migration.objectives.rpo, |o| o.harm.rpo_broken),
-            rollbacks: self.summary(&ranks, |o| f64::from(o.harm.rollbacks)),
-            deadline_probability: self.deadline(|_| true),
+            rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
+            rpo: breach(plan.migration.objectives.rpo, &outcomes.rpo_broken()),
+            rollbacks: summarise(&outcomes.rollbacks(), &ranks),
+            deadline_probability: self.deadline(),
             budget_probability: plan
                 .migration
                 .budget
-                .map(|budget| self.share(|o| o.money.total() <= budget)),
+                .map(|budget| total.share(|cost| cost <= budget)),
             joint_probability: plan
                 .migration
                 .budget
-                .and_then(|budget| self.deadline(|o| o.money.total() <= budget)),
-            unfinished: self.share(|o| o.finish.is_infinite()),
-            missed: self
-                .results
-                .missed
-                .by_share(plan, self.results.outcomes.len()),
-            incident_probability: self.share(|o| o.harm.incidents > 0),
-            critical_path_percentile: self
-                .share(|o| o.finish <= (plan.critical_path_duration * SECOND).round_ties_even()),
+                .and_then(|budget| self.deadline_and(budget, &total)),
+            unfinished: outcomes.finish().share(f64::is_infinite),
+            missed: self.results.missed.by_share(plan, outcomes.len()),
+            incident_probability: outcomes.incidents().share(|incidents| incidents > 0.0),
+            critical_path_percentile: {
+                let path = (plan.critical_path_duration * SECOND).round_ties_even();
+                outcomes.finish().share(|finish| finish <= path)
+            },
             steps: self.steps(),
             unknown,
-            batches: self.batches(&ranks),
+            batches: self.batches(),
             drivers: drivers(plan, self.model, self.results, self.settings.seed),
-        }
-    }
-
-    fn column(&self, value: impl Fn(&Outcome) -> f64) -> Vec<f64> {
-        self.results.outcomes.iter().map(|o| value(&o)).collect()
-    }
-
-    fn summary(&self, ranks: &Ranks, value: impl Fn(&Outcome) -> f64) -> Summary {
-        summarise(&self.column(value), ranks)
-    }
-
-    fn share(&self, holds: impl Fn(&Outcome) -> bool) -> f64 {
-        let outcomes = &self.results.outcomes;
-        let hits = outcomes.iter().filter(&holds).count();
-        number(hits) / number(outcomes.len())
-    }
-
-    fn breach(&self, objective: Option<f64>, broken: impl Fn(&Outcome) -> bool) -> Breach {
-        Breach {
-            breach_probability: objective.map(|_| self.share(broken)),
         }
     }
 
@@ -102,9 +82,21 @@ impl Report<'_> {
         clippy::cast_precision_loss,
         reason = "microseconds, below 2^53 for centuries"
     )]
-    fn deadline(&self, and: impl Fn(&Outcome) -> bool) -> Option<f64> {
-        let deadline = self.model.objectives.deadline? as f64;
-        Some(self.share(|outcome| outcome.finish <= deadline && and(outcome)))
+    fn deadline_at(&self) -> Option<f64> {
+        self.model.objectives.deadline.map(|at| at as f64)
+    }
+
+    fn deadline(&self) -> Option<f64> {
+        let deadline = self.deadline_at()?;
+        let finish = self.results.outcomes.finish();
+        Some(finish.share(|finish| finish <= deadline))
+    }
+
+    fn deadline_and(&self, budget: f64, total: &Figures) -> Option<f64> {
+        let deadline = self.deadline_at()?;
+        let both = self.results.outcomes.finish().floats().zip(total.floats());
+        let kept = both.filter(|(finish, cost)| *finish <= deadline && *cost <= budget);
+        Some(number(kept.count()) / number(total.len()))
     }
 
     /// The instant so many microseconds after the start.
@@ -145,70 +137,79 @@ impl Report<'_> {
         }
     }
 
-    fn cost(&self, ranks: &Ranks, at_least: bool) -> CostEstimates {
-        let kind =
-            |kind: usize| self.summary(ranks, |o| o.money.kinds.get(kind).copied().unwrap_or(0.0));
+    fn cost(&self, total: &Figures, ranks: &Ranks, at_least: bool) -> CostEstimates {
+        let [
+            dual_running,
+            engineering,
+            automation,
+            bridges,
+            network,
+            licences,
+            lost_revenue,
+        ] = self.results.outcomes.kinds().each_ref();
         CostEstimates {
-            total: self.summary(ranks, |o| o.money.total()),
+            total: summarise(total, ranks),
             kinds: CostKinds {
-                dual_running: kind(0),
-                engineering: kind(1),
-                automation: kind(2),
-                bridges: kind(3),
-                network: kind(4),
-                licences: kind(5),
-                lost_revenue: kind(6),
+                dual_running: summarise(dual_running, ranks),
+                engineering: summarise(engineering, ranks),
+                automation: summarise(automation, ranks),
+                bridges: summarise(bridges, ranks),
+                network: summarise(network, ranks),
+                licences: summarise(licences, ranks),
+                lost_revenue: summarise(lost_revenue, ranks),
             },
             at_least,
         }
     }
 
     fn blast_radius(&self, ranks: &Ranks) -> BlastRadius {
+        let outcomes = &self.results.outcomes;
         let traffic = self.model.exposure.may_enter;
-        let given = |value: &dyn Fn(&Outcome) -> f64| {
-            let outcomes = self.results.outcomes.iter();
-            let incidents = outcomes.filter(|outcome| outcome.harm.incidents > 0);
-            let values: Vec<f64> = incidents.map(|outcome| value(&outcome)).collect();
-            (!values.is_empty()).then(|| summarise(&values, &Ranks::new(values.len())))
+        let incidents = outcomes.incidents();
+        let given = |figures: &Figures| {
+            let both = figures.floats().zip(incidents.floats());
+            let hurt = both.filter(|(_, incidents)| *incidents > 0.0);
+            let values: Figures = hurt.map(|(value, _)| value).collect();
+            (values.len() > 0).then(|| summarise(&values, &Ranks::new(values.len())))
         };
-        let share = |o: &Outcome| o.harm.request_share;
         BlastRadius {
-            services: self.summary(ranks, |o| o.harm.services),
-            request_share: traffic.then(|| self.summary(ranks, share)),
-            requests_lost: self.summary(ranks, |o| o.harm.requests_lost),
-            services_given_incident: given(&|o| o.harm.services),
-            request_share_given_incident: if traffic { given(&share) } else { None },
+            services: summarise(outcomes.services(), ranks),
+            request_share: traffic.then(|| summarise(outcomes.request_share(), ranks)),
+            requests_lost: summarise(outcomes.requests_lost(), ranks),
+            services_given_incident: given(outcomes.services()),
+            request_share_given_incident: if traffic {
+                given(outcomes.request_share())
+            } else {
+                None
+            },
         }
     }
 
     fn sla(&self, ranks: &Ranks) -> SlaEstimates {
         let sla = self.plan.migration.objectives.sla;
+        let spent = self.results.outcomes.budget_spent();
         SlaEstimates {
-            breach_probability: sla.map(|_| self.share(|o| o.harm.budget_spent > 1.0)),
-            budget_spent: sla.map(|_| self.summary(ranks, |o| o.harm.budget_spent)),
+            breach_probability: sla.map(|_| spent.share(|spent| spent > 1.0)),
+            budget_spent: sla.map(|_| summarise(spent, ranks)),
         }
     }
 
-    fn batches(&self, ranks: &Ranks) -> Vec<BatchEstimates> {
-        let name = |(position, batch): (usize, &whimbrel_plan::Batch)| {
-            let finishes = self.results.batches.get(position).into_iter();
-            let finishes: Vec<f64> = finishes.flat_map(Figures::floats).collect();
-            BatchEstimates {
-                name: batch.name.clone(),
-                finish: self.instants(&summarise(&finishes, ranks)),
-            }
+    fn batches(&self) -> Vec<BatchEstimates> {
+        let trials = self.results.batches.first().map_or(0, Figures::len);
+        let ranks = Ranks::new(trials);
+        let batches = self.plan.batches.values().zip(&self.results.batches);
+        let batches: Vec<_> = batches.collect();
+        let estimates = |(batch, finishes): (&whimbrel_plan::Batch, &Figures)| BatchEstimates {
+            name: batch.name.clone(),
+            trials: trials as u64,
+            finish: self.instants(&summarise(finishes, &ranks)),
         };
-        let batches: Vec<_> = self.plan.batches.values().enumerate().collect();
-        batches.into_par_iter().map(name).collect()
+        batches.into_par_iter().map(estimates).collect()
     }
 
     fn steps(&self) -> Vec<StepEstimates> {
-        let finished = self
-            .results
-            .outcomes
-            .iter()
-            .filter(|o| o.finish.is_finite());
-        let finished = finished.count();
+        let finishes = self.results.outcomes.finish().floats();
+        let finished = finishes.filter(|finish| finish.is_finite()).count();
         let steps: Vec<(usize, &whimbrel_plan::Step)> =
             self.plan.steps.values().enumerate().collect();
         steps
@@ -223,15 +224,14 @@ impl Report<'_> {
     )]
     fn step(&self, position: usize, step: &whimbrel_plan::Step, finished: usize) -> StepEstimates {
         let samples = self.results.samples.get(position);
-        let sorted = |figures: fn(&StepSamples) -> &Figures| {
-            let values = samples.map(figures).into_iter().flat_map(Figures::floats);
-            let mut values: Vec<f64> = values.collect();
-            values.sort_unstable_by(f64::total_cmp);
-            values
+        let percentiles = |of: fn(&StepSamples) -> &Figures| {
+            samples.map_or([None; 2], |samples| percentiles(of(samples), [50, 80]))
         };
-        let finishes = sorted(|samples| &samples.finish);
-        let durations = sorted(|samples| &samples.duration);
-        let at = |sorted: &[f64], p| quantile(sorted, p).and_then(|at| self.instant(at));
+        let [start_p50, _] = percentiles(|samples| &samples.start);
+        let [finish_p50, finish_p80] = percentiles(|samples| &samples.finish);
+        let durations = percentiles(|samples| &samples.duration);
+        let [duration_p50, duration_p80] = durations.map(|length| Some(length? / DAY));
+        let at = |microseconds: Option<f64>| microseconds.and_then(|at| self.instant(at));
         let critical = self.results.critical.get(position).copied().unwrap_or(0);
         let float = self.results.floats.get(position).copied().unwrap_or(0);
         let any = finished > 0;
@@ -242,14 +242,20 @@ impl Report<'_> {
             } else {
                 0.0
             },
-            start_p50: at(&sorted(|samples| &samples.start), 50),
-            finish_p50: at(&finishes, 50),
-            finish_p80: at(&finishes, 80),
-            duration_p50: quantile(&durations, 50).map(|length| length / DAY),
-            duration_p80: quantile(&durations, 80).map(|length| length / DAY),
+            start_p50: at(start_p50),
+            finish_p50: at(finish_p50),
+            finish_p80: at(finish_p80),
+            duration_p50,
+            duration_p80,
             float_days: any.then(|| float as f64 / number(finished) / DAY),
             undo_p80: undo_p80(self.plan, self.model, position, self.settings),
         }
+    }
+}
+
+fn breach(objective: Option<f64>, broken: &Figures) -> Breach {
+    Breach {
+        breach_probability: objective.map(|_| broken.share(|broken| broken > 0.0)),
     }
 }
 

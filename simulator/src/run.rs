@@ -37,11 +37,21 @@ pub(crate) struct StepSample {
     pub(crate) duration: f64,
 }
 
-/// Consecutive trials, folded.
+/// The values of batches that are kept at most: estimates of many batches rest on fewer trials.
+const BATCH_VALUES: usize = 1 << 22;
+
+/// From how many trials, from the first on, the finishes of so many batches are estimated: all that
+/// anybody asks for where there are few, and whole blocks in any case.
+pub(crate) fn batch_trials(batches: usize) -> usize {
+    let fit = BATCH_VALUES / batches.max(1);
+    fit.max(SAMPLED) / BLOCK * BLOCK
+}
+
+/// Consecutive trials.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
     pub(crate) outcomes: Outcomes,
-    /// Finish of each batch.
+    /// Finish of each batch, in those of the first [`batch_trials`].
     pub(crate) batches: Vec<Figures>,
     /// How often each step was critical.
     pub(crate) critical: Vec<u64>,
@@ -61,19 +71,6 @@ pub(crate) struct StepSamples {
     pub(crate) start: Figures,
     pub(crate) finish: Figures,
     pub(crate) duration: Figures,
-}
-
-/// The trials of one block, before they are folded.
-#[derive(Debug, Default)]
-pub(crate) struct Block {
-    pub(crate) outcomes: Vec<Outcome>,
-    /// Finish of each batch, trial by trial.
-    pub(crate) batches: Vec<f64>,
-    pub(crate) critical: Vec<u64>,
-    pub(crate) floats: Vec<i64>,
-    /// Steps of those that are among the first [`SAMPLED`], trial by trial.
-    pub(crate) samples: Vec<StepSample>,
-    pub(crate) missed: Misses,
 }
 
 /// Why a block has no results.
@@ -221,7 +218,7 @@ impl<'a> Runner<'a> {
         worker: &mut Worker<'_>,
         range: Range<usize>,
         stopped: &dyn Fn() -> bool,
-    ) -> Result<Block, NoBlock> {
+    ) -> Result<Results, NoBlock> {
         let mut counted = 0;
         let block = self.trials(worker, range, stopped, &mut counted);
         if block.is_err() {
@@ -236,13 +233,8 @@ impl<'a> Runner<'a> {
         range: Range<usize>,
         stopped: &dyn Fn() -> bool,
         counted: &mut usize,
-    ) -> Result<Block, NoBlock> {
-        let steps = self.model.steps.len();
-        let mut block = Block {
-            critical: vec![0; steps],
-            floats: vec![0; steps],
-            ..Block::default()
-        };
+    ) -> Result<Results, NoBlock> {
+        let mut block = Results::of_block(&self.model, range.clone());
         for from in range.clone().step_by(LANES) {
             if stopped() {
                 return Err(NoBlock::Stopped);
@@ -265,7 +257,7 @@ impl<'a> Runner<'a> {
         worker: &mut Worker<'_>,
         chunk: Range<usize>,
         stopped: &dyn Fn() -> bool,
-        block: &mut Block,
+        block: &mut Results,
         counted: &mut usize,
     ) -> Result<(), NoBlock> {
         let last = self.horizon + 1 == HORIZONS.len();
@@ -324,7 +316,7 @@ struct Fold<'r> {
     /// The first block that is not folded.
     next: usize,
     /// Later ones, and what halted.
-    waiting: BTreeMap<usize, Result<Block, BeyondHorizon>>,
+    waiting: BTreeMap<usize, Result<Results, BeyondHorizon>>,
     results: &'r mut Results,
 }
 
@@ -335,21 +327,51 @@ impl Fold<'_> {
         last.is_some_and(|(last, _)| *last > block)
     }
 
-    fn add(&mut self, number: usize, block: Result<Block, BeyondHorizon>) {
+    fn add(&mut self, number: usize, block: Result<Results, BeyondHorizon>) {
         self.waiting.insert(number, block);
         while let Some(entry) = self.waiting.first_entry()
             && *entry.key() == self.next
             && entry.get().is_ok()
         {
             if let Ok(block) = entry.remove() {
-                self.results.add(block);
+                self.results.append(&block);
                 self.next += 1;
             }
         }
     }
 }
 
-impl Block {
+impl StepSamples {
+    pub(crate) fn push(&mut self, sample: &StepSample, room: usize) {
+        self.start.push(sample.start.to_bits(), room);
+        self.finish.push(sample.finish.to_bits(), room);
+        self.duration.push(sample.duration.to_bits(), room);
+    }
+
+    fn append(&mut self, later: &Self, room: usize) {
+        self.start.append(&later.start, room);
+        self.finish.append(&later.finish, room);
+        self.duration.append(&later.duration, room);
+    }
+}
+
+impl Results {
+    /// Of the trials of a block, none of which is there yet.
+    fn of_block(model: &Model, trials: Range<usize>) -> Self {
+        let steps = model.steps.len();
+        let kept = |things: usize, first: usize| if trials.start < first { things } else { 0 };
+        let batches = model.batches.len();
+        Self {
+            outcomes: Outcomes::default(),
+            batches: vec![Figures::default(); kept(batches, batch_trials(batches))],
+            critical: vec![0; steps],
+            floats: vec![0; steps],
+            samples: vec![StepSamples::default(); kept(steps, SAMPLED)],
+            missed: Misses::default(),
+            room: trials.len(),
+        }
+    }
+
     /// Adds the trial that was just run. `seen` tells for each step in which trial it was last
     /// critical.
     fn add(&mut self, trial: &mut Trial<'_>, number: usize, seen: &mut [usize]) {
@@ -366,54 +388,15 @@ impl Block {
             });
             trial.add_floats(&mut self.floats);
         }
-        self.outcomes.push(outcome(trial));
-        self.batches.extend(batch_finishes(trial));
-        if number < SAMPLED {
-            self.samples.extend(samples(trial));
-        }
+        let room = self.room;
+        self.outcomes.push(&outcome(trial), room);
+        let batches = self.batches.iter_mut().zip(batch_finishes(trial));
+        batches.for_each(|(batch, finish)| batch.push(finish.to_bits(), room));
+        let samples = self.samples.iter_mut().zip(samples(trial));
+        samples.for_each(|(samples, sample)| samples.push(&sample, room));
         if let Some(miss) = trial.missed() {
             self.missed.add(miss);
         }
-    }
-}
-
-impl StepSamples {
-    fn push(&mut self, sample: &StepSample, room: usize) {
-        self.start.push(sample.start.to_bits(), room);
-        self.finish.push(sample.finish.to_bits(), room);
-        self.duration.push(sample.duration.to_bits(), room);
-    }
-
-    fn append(&mut self, later: &Self, room: usize) {
-        self.start.append(&later.start, room);
-        self.finish.append(&later.finish, room);
-        self.duration.append(&later.duration, room);
-    }
-}
-
-impl Results {
-    fn add(&mut self, block: Block) {
-        let trials = block.outcomes.len().max(1);
-        let room = self.room;
-        let outcomes = block.outcomes.iter();
-        outcomes.for_each(|outcome| self.outcomes.push(outcome, room));
-        let batches = block.batches.len() / trials;
-        self.batches.resize_with(batches, Figures::default);
-        for (batch, column) in self.batches.iter_mut().enumerate() {
-            let finishes = block.batches.iter().skip(batch).step_by(batches);
-            finishes.for_each(|finish| column.push(finish.to_bits(), room));
-        }
-        let steps = block.critical.len();
-        if !block.samples.is_empty() {
-            self.samples.resize_with(steps, StepSamples::default);
-        }
-        for trial in block.samples.chunks_exact(steps.max(1)) {
-            let steps = self.samples.iter_mut().zip(trial);
-            steps.for_each(|(samples, sample)| samples.push(sample, room.min(SAMPLED)));
-        }
-        self.missed.append(&block.missed);
-        let floats = block.floats.into_iter().map(i128::from);
-        self.add_steps(&block.critical, floats);
     }
 
     /// Adds the results of later trials.
@@ -423,10 +406,13 @@ impl Results {
         }
         let room = self.room;
         self.outcomes.append(&later.outcomes, room);
-        self.batches
-            .resize_with(later.batches.len(), Figures::default);
+        if !later.batches.is_empty() {
+            self.batches
+                .resize_with(later.batches.len(), Figures::default);
+        }
         let batches = self.batches.iter_mut().zip(&later.batches);
-        batches.for_each(|(batch, later)| batch.append(later, room));
+        let batch_room = room.min(batch_trials(later.batches.len()));
+        batches.for_each(|(batch, later)| batch.append(later, batch_room));
         if !later.samples.is_empty() {
             self.samples
                 .resize_with(later.samples.len(), StepSamples::default);
@@ -434,21 +420,12 @@ impl Results {
         let samples = self.samples.iter_mut().zip(&later.samples);
         samples.for_each(|(samples, later)| samples.append(later, room.min(SAMPLED)));
         self.missed.append(&later.missed);
-        self.add_steps(&later.critical, later.floats.iter().copied());
-    }
-
-    /// Adds to the sums of the steps.
-    fn add_steps(&mut self, critical: &[u64], floats: impl ExactSizeIterator<Item = i128>) {
-        self.critical.resize(critical.len(), 0);
-        self.floats.resize(floats.len(), 0);
-        self.critical
-            .iter_mut()
-            .zip(critical)
-            .for_each(|(sum, count)| *sum += count);
-        self.floats
-            .iter_mut()
-            .zip(floats)
-            .for_each(|(sum, float)| *sum += float);
+        self.critical.resize(later.critical.len(), 0);
+        self.floats.resize(later.floats.len(), 0);
+        let critical = self.critical.iter_mut().zip(&later.critical);
+        critical.for_each(|(sum, count)| *sum += count);
+        let floats = self.floats.iter_mut().zip(&later.floats);
+        floats.for_each(|(sum, float)| *sum += float);
     }
 }
 

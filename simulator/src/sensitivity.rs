@@ -10,7 +10,7 @@ use crate::model::{ActModel, DAY, DriverModel, Model, attribute, microseconds};
 use crate::philox::{Draws, Entity, Purpose};
 use crate::run::{Results, SAMPLED};
 use crate::sampler::Sampler;
-use crate::statistics::{moments, number, quantile, rank};
+use crate::statistics::{moments, number, rank};
 
 /// An uncertain input: its name and its value in a trial.
 struct Input<'a> {
@@ -25,10 +25,9 @@ pub(crate) fn drivers(
     results: &Results,
     seed: u64,
 ) -> Vec<DriverEstimates> {
-    let sampled = results.outcomes.iter().take(SAMPLED);
-    let finish: Vec<f64> = sampled.clone().map(|outcome| outcome.finish).collect();
-    let cost: Vec<f64> = sampled.map(|outcome| outcome.money.total()).collect();
-    let (finish_ranks, cost_ranks) = (ranks(&finish), ranks(&cost));
+    let finish: Vec<f64> = results.outcomes.finish().floats().take(SAMPLED).collect();
+    let cost: Vec<f64> = results.outcomes.total().floats().take(SAMPLED).collect();
+    let [finish_ranks, cost_ranks] = [&finish, &cost].map(|values| Ranked::new(values));
     let mut estimates: Vec<DriverEstimates> = inputs(plan, model, seed)
         .into_par_iter()
         .map(|input| {
@@ -36,13 +35,13 @@ pub(crate) fn drivers(
                 .zip(&finish)
                 .map(|(t, _)| (input.value)(t))
                 .collect();
-            let own = ranks(&values);
+            let own = Ranked::new(&values);
             DriverEstimates {
                 name: input.name,
-                rank_correlation_finish: correlation(&own, &finish_ranks),
-                rank_correlation_cost: correlation(&own, &cost_ranks),
-                swing_days: swing(&values, &finish).map(|swing| swing / DAY),
-                swing_cost: swing(&values, &cost),
+                rank_correlation_finish: own.correlation(&finish_ranks),
+                rank_correlation_cost: own.correlation(&cost_ranks),
+                swing_days: own.swing(&values, &finish).map(|swing| swing / DAY),
+                swing_cost: own.swing(&values, &cost),
             }
         })
         .collect();
@@ -121,53 +120,73 @@ fn driver_value(model: &Model, driver: &DriverModel, draws: Draws) -> f64 {
     driver.draw(draws, model.input(driver.chance, draws))
 }
 
-/// Ranks from 1, ties sharing their mean rank.
-fn ranks(values: &[f64]) -> Vec<f64> {
-    let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
-    order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut ranks = vec![0.0; values.len()];
-    let mut before = 0;
-    for ties in order.chunk_by(|a, b| a.0 == b.0) {
-        let shared = number(before) + 0.5 * (number(ties.len()) + 1.0);
-        for (_, position) in ties {
-            if let Some(rank) = ranks.get_mut(*position) {
-                *rank = shared;
+/// Values by rank.
+struct Ranked {
+    /// Ranks from 1, ties sharing their mean rank.
+    ranks: Vec<f64>,
+    /// From each rank to the mean one, squared and summed up.
+    squares: f64,
+    /// The values at P10 and P90; none where they are infinite.
+    ends: [Option<f64>; 2],
+}
+
+impl Ranked {
+    fn new(values: &[f64]) -> Self {
+        let mut order: Vec<(f64, usize)> = values.iter().copied().zip(0..).collect();
+        order.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut ranks = vec![0.0; values.len()];
+        let mut before = 0;
+        for ties in order.chunk_by(|a, b| a.0 == b.0) {
+            let shared = number(before) + 0.5 * (number(ties.len()) + 1.0);
+            for (_, position) in ties {
+                if let Some(rank) = ranks.get_mut(*position) {
+                    *rank = shared;
+                }
             }
+            before += ties.len();
         }
-        before += ties.len();
+        let mean = mean_rank(values.len());
+        let squares = ranks.iter().map(|rank| (rank - mean) * (rank - mean)).sum();
+        let at = |percent| {
+            let (value, _) = order.get(rank(order.len(), percent).checked_sub(1)?)?;
+            Some(*value).filter(|value| value.is_finite())
+        };
+        Self {
+            squares,
+            ends: [at(10), at(90)],
+            ranks,
+        }
     }
-    ranks
+
+    /// Pearson's correlation of the ranks; none where one side does not vary.
+    fn correlation(&self, other: &Self) -> Option<f64> {
+        let mean = mean_rank(self.ranks.len());
+        let pairs = self.ranks.iter().zip(&other.ranks);
+        let both: f64 = pairs.map(|(x, y)| (x - mean) * (y - mean)).sum();
+        let spread = (self.squares * other.squares).sqrt();
+        (spread > 0.0).then(|| both / spread)
+    }
+
+    /// Mean outcome at or above the P90 of `values`, which these are the ranks of, minus at or
+    /// below their P10.
+    fn swing(&self, values: &[f64], outcome: &[f64]) -> Option<f64> {
+        let [low, high] = self.ends;
+        let (low, high) = (low?, high?);
+        let mean = |keep: &dyn Fn(f64) -> bool| {
+            let kept = values
+                .iter()
+                .zip(outcome)
+                .filter(|(value, _)| keep(**value));
+            let kept: Vec<f64> = kept.map(|(_, outcome)| *outcome).collect();
+            moments(&kept).1
+        };
+        Some(mean(&|value| value >= high)? - mean(&|value| value <= low)?)
+    }
 }
 
-/// Pearson's correlation; none where one side does not vary.
-fn correlation(left: &[f64], right: &[f64]) -> Option<f64> {
-    let (_, mean_left, _) = moments(left);
-    let (_, mean_right, _) = moments(right);
-    let (a, b) = (mean_left?, mean_right?);
-    let (mut both, mut lefts, mut rights) = (0.0, 0.0, 0.0);
-    for (x, y) in left.iter().zip(right) {
-        both += (x - a) * (y - b);
-        lefts += (x - a) * (x - a);
-        rights += (y - b) * (y - b);
-    }
-    let spread = (lefts * rights).sqrt();
-    (spread > 0.0).then(|| both / spread)
-}
-
-/// Mean outcome at or above the input's P90 minus at or below its P10.
-fn swing(values: &[f64], outcome: &[f64]) -> Option<f64> {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let (low, high) = (quantile(&sorted, 10)?, quantile(&sorted, 90)?);
-    let mean = |keep: &dyn Fn(f64) -> bool| {
-        let kept = values
-            .iter()
-            .zip(outcome)
-            .filter(|(value, _)| keep(**value));
-        let kept: Vec<f64> = kept.map(|(_, outcome)| *outcome).collect();
-        moments(&kept).1
-    };
-    Some(mean(&|value| value >= high)? - mean(&|value| value <= low)?)
+/// Ties or none, ranks from 1 to `n` have this mean.
+fn mean_rank(n: usize) -> f64 {
+    0.5 * (number(n) + 1.0)
 }
 
 /// The 80th percentile of detection and undo of a first attempt, days.
@@ -216,15 +235,16 @@ mod tests {
 
     #[test]
     fn ties_share_their_mean_rank() {
-        assert_eq!(ranks(&[5.0, 1.0, 5.0, 9.0]), [2.5, 1.0, 2.5, 4.0]);
+        let ranked = Ranked::new(&[5.0, 1.0, 5.0, 9.0]);
+        assert_eq!(ranked.ranks, [2.5, 1.0, 2.5, 4.0]);
     }
 
     #[test]
     fn a_monotone_relation_correlates_fully() {
         let x = [1.0, 2.0, 5.0, 3.0];
         let y = x.map(|x: f64| -x * x * x);
-        let rho = correlation(&ranks(&x), &ranks(&y)).unwrap();
+        let rho = Ranked::new(&x).correlation(&Ranked::new(&y)).unwrap();
         assert!((rho + 1.0).abs() < 1e-12);
-        assert_eq!(correlation(&ranks(&x), &ranks(&[2.0; 4])), None);
+        assert_eq!(Ranked::new(&x).correlation(&Ranked::new(&[2.0; 4])), None);
     }
 }

@@ -7,6 +7,7 @@
 use whimbrel_plan::Distribution;
 
 use crate::estimates::{Histogram, Summary, SummaryError};
+use crate::outcomes::Figures;
 
 /// Trials whose sum is taken before it is added to the rest.
 pub(crate) const BLOCK: usize = 256;
@@ -152,17 +153,51 @@ pub(crate) fn moments(values: &[f64]) -> (usize, Option<f64>, Option<f64>) {
     (n, Some(mean), sd)
 }
 
-/// Summarises values in trial order; infinite ones are trials that never finish.
-pub(crate) fn summarise(values: &[f64], ranks: &Ranks) -> Summary {
-    let (n, mean, sd) = moments(values);
-    let mut placed = values.to_vec();
-    place(&mut placed, &mut ranks.all(values.len()), 0);
-    let p = |percent| quantile(&placed, percent);
+/// Summarises figures in trial order; infinite ones are trials that never finish.
+pub(crate) fn summarise(figures: &Figures, ranks: &Ranks) -> Summary {
+    match figures {
+        Figures::Same(bits, n) => summarise_same(f64::from_bits(*bits), *n, ranks),
+        Figures::Each(_) => {
+            let mut values: Vec<f64> = figures.floats().collect();
+            let moments = moments(&values);
+            let histogram = histogram(&values);
+            let n = values.len();
+            place(&mut values, &mut ranks.all(n), 0);
+            summary(moments, histogram, ranks, n, |rank| at_rank(&values, rank))
+        }
+    }
+}
+
+/// [`summarise`] of what never varies.
+fn summarise_same(value: f64, n: usize, ranks: &Ranks) -> Summary {
+    let finite = Some(value).filter(|value| value.is_finite() && n > 0);
+    let moments = finite.map_or((0, None, None), |_| (n, finite, (n > 1).then_some(0.0)));
+    let histogram = finite.map_or_else(Histogram::default, |value| {
+        let mut counts = vec![0; BINS];
+        counts.iter_mut().take(1).for_each(|bin| *bin = n as u64);
+        Histogram {
+            low: value,
+            high: value,
+            counts,
+        }
+    });
+    summary(moments, histogram, ranks, n, |_| finite)
+}
+
+/// What `at` a rank (from 1) of `n` stands, put together with the rest.
+fn summary(
+    (finite, mean, sd): (usize, Option<f64>, Option<f64>),
+    histogram: Histogram,
+    ranks: &Ranks,
+    n: usize,
+    at: impl Fn(usize) -> Option<f64>,
+) -> Summary {
+    let p = |percent| at(rank(n, percent));
     let between = |ranks: Option<(usize, usize)>| {
         let (low, high) = ranks?;
-        Some([at_rank(&placed, low)?, at_rank(&placed, high)?])
+        Some([at(low)?, at(high)?])
     };
-    let half = sd.map(|sd| Z * sd / number(n).sqrt());
+    let half = sd.map(|sd| Z * sd / number(finite).sqrt());
     let around = |mean: f64, half: f64| [mean - half, mean + half];
     Summary {
         mean,
@@ -182,8 +217,19 @@ pub(crate) fn summarise(values: &[f64], ranks: &Ranks) -> Summary {
             p80: between(ranks.p80),
             p95: between(ranks.p95),
         },
-        histogram: histogram(values),
+        histogram,
     }
+}
+
+/// The order statistics of these percentiles, rising; none where they are infinite.
+pub(crate) fn percentiles<const N: usize>(
+    figures: &Figures,
+    percents: [usize; N],
+) -> [Option<f64>; N] {
+    let mut values: Vec<f64> = figures.floats().collect();
+    let ranks = percents.map(|percent| rank(values.len(), percent));
+    place(&mut values, &mut ranks.clone(), 0);
+    ranks.map(|rank| at_rank(&values, rank))
 }
 
 /// Puts the order statistics of these ranks (from 1 + `before`, rising) where a sort would put
@@ -294,7 +340,7 @@ mod tests {
     #[test]
     fn quantiles_are_order_statistics_and_means_leave_the_infinite_out() {
         let values: Vec<f64> = (1..=9).map(f64::from).chain([f64::INFINITY]).collect();
-        let summary = summarise(&values, &Ranks::new(10));
+        let summary = summarise(&values.into_iter().collect(), &Ranks::new(10));
         assert_eq!(summary.mean, Some(5.0));
         assert_eq!(
             (summary.p50, summary.p90, summary.p95),
@@ -353,9 +399,14 @@ mod tests {
     }
 
     #[test]
-    fn a_single_value_fills_one_bin() {
-        let summary = summarise(&[3.0; 7], &Ranks::new(7));
-        assert_eq!(summary.histogram.counts.first(), Some(&7));
-        assert_eq!(summary.sd, Some(0.0));
+    fn what_never_varies_is_summed_up_as_a_column_of_it_is() {
+        for value in [3.0, -0.0, f64::INFINITY] {
+            for n in [1, 7, 1_000] {
+                let ranks = Ranks::new(n);
+                let same = summarise(&Figures::Same(value.to_bits(), n), &ranks);
+                let column = summarise(&Figures::Each(vec![value.to_bits(); n]), &ranks);
+                assert_eq!(same, column, "{value} {n}");
+            }
+        }
     }
 }

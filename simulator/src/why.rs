@@ -155,7 +155,7 @@ struct Order {
 
 impl Order {
     fn of(results: &Results) -> Self {
-        let finishes = results.outcomes.iter().map(|outcome| outcome.finish);
+        let finishes = results.outcomes.finish().floats();
         let mut finishes: Vec<(f64, u32)> = finishes.zip(0..).collect();
         finishes.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         Self { finishes }

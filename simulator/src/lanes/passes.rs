@@ -9,7 +9,7 @@ use crate::column::Column;
 use crate::model::{ROUNDING, whole_microseconds};
 
 use crate::philox::{Purpose, key};
-use crate::run::Block;
+use crate::run::Results;
 use crate::sampler::Sampler;
 
 /// Draws all lengths and follows precedence to the end of each step, and of all.
@@ -103,7 +103,7 @@ fn sample(sampler: &Sampler, row: &mut Row) {
 /// Counts where each step is critical and adds up its float.
 pub(super) struct Backward<'a, 'm> {
     pub(super) lanes: &'a mut Lanes<'m>,
-    pub(super) block: &'a mut Block,
+    pub(super) block: &'a mut Results,
 }
 
 impl NullaryFnOnce for Backward<'_, '_> {
@@ -134,7 +134,7 @@ impl NullaryFnOnce for Backward<'_, '_> {
                 self.block.floats.get_mut(of.step),
             ) {
                 *count += critical;
-                *sum += without_offsets(floats);
+                *sum += i128::from(without_offsets(floats));
             }
         }
     }

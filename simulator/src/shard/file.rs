@@ -26,7 +26,7 @@ use whimbrel_plan::Plan;
 use super::Shard;
 use crate::missed::{self, Misses};
 use crate::outcomes::{FIGURES, Figures, Outcomes};
-use crate::run::{Results, SAMPLED, StepSamples};
+use crate::run::{Results, SAMPLED, StepSamples, batch_trials};
 use crate::{MAX_TRIALS, Settings};
 
 const MAGIC: &[u8] = b"whimbrel shard\n";
@@ -265,6 +265,8 @@ struct Shape {
     trials: usize,
     /// Trials whose steps are kept one by one.
     sampled: usize,
+    /// Trials whose batches are.
+    batched: usize,
     steps: usize,
     batches: usize,
 }
@@ -273,11 +275,14 @@ impl Shape {
     fn new(header: &ShardHeader, plan: &Plan) -> Self {
         let range = header.range();
         let any = !range.is_empty();
-        let count = |things: usize| if any { things } else { 0 };
+        let among = |first: usize| range.end.min(first).saturating_sub(range.start);
+        let batches = plan.batches.len();
+        let batched = among(batch_trials(batches));
         Self {
-            sampled: range.end.min(SAMPLED).saturating_sub(range.start),
-            steps: count(plan.steps.len()),
-            batches: count(plan.batches.len()),
+            sampled: among(SAMPLED),
+            batched,
+            steps: if any { plan.steps.len() } else { 0 },
+            batches: if batched > 0 { batches } else { 0 },
             trials: range.len(),
         }
     }
@@ -285,7 +290,8 @@ impl Shape {
     /// More than its results can take.
     fn most_bytes(&self) -> u64 {
         let column = |values: usize| 8 * values as u64 + 2 * WIDEST;
-        let columns = (FIGURES + self.batches) as u64 * column(self.trials);
+        let columns =
+            FIGURES as u64 * column(self.trials) + self.batches as u64 * column(self.batched);
         let steps = self.steps as u64 * (3 * column(self.sampled) + 2 * WIDEST);
         let missed = self.trials.min(LACKS * self.steps) as u64;
         columns + steps + (8 + FIELDS * missed) * WIDEST
@@ -366,9 +372,9 @@ impl Payload {
     }
 
     fn unpack(self, shape: &Shape) -> Option<Results> {
-        let columns = |columns: Vec<Column>| -> Option<Vec<Figures>> {
+        let columns = |columns: Vec<Column>, trials: usize| -> Option<Vec<Figures>> {
             let columns = columns.into_iter();
-            columns.map(|column| column.unpack(shape.trials)).collect()
+            columns.map(|column| column.unpack(trials)).collect()
         };
         let samples = self.samples.into_iter().map(|[start, finish, duration]| {
             Some(StepSamples {
@@ -377,13 +383,13 @@ impl Payload {
                 duration: duration.unpack(shape.sampled)?,
             })
         });
-        let outcomes = Outcomes::from_columns(columns(self.outcomes)?)?;
-        let finishes = outcomes.iter().map(|outcome| outcome.finish);
+        let outcomes = Outcomes::from_columns(columns(self.outcomes, shape.trials)?)?;
+        let finishes = outcomes.finish().floats();
         let unfinished = finishes.filter(|finish| finish.is_infinite()).count() as u64;
         let results = Results {
             missed: Misses::from_rows(self.missed, shape.steps, unfinished)?,
             outcomes,
-            batches: columns(self.batches)?,
+            batches: columns(self.batches, shape.batched)?,
             critical: self.critical,
             floats: self.floats,
             samples: samples.collect::<Option<_>>()?,

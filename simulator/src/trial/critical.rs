@@ -86,7 +86,7 @@ impl Trial<'_> {
 
     /// Adds each step's float to `floats`, in microseconds: how much longer it could have taken
     /// on the precedence network of realised durations.
-    pub(crate) fn add_floats(&mut self, floats: &mut [i64]) {
+    pub(crate) fn add_floats(&mut self, floats: &mut [i128]) {
         let model = self.model;
         for (length, state) in self.lengths.iter_mut().zip(self.steps.iter()) {
             *length = state.finish - state.first_start;
@@ -105,7 +105,7 @@ impl Trial<'_> {
             self.latest[step as usize] = latest.min().unwrap_or(end);
         }
         for (step, float) in floats.iter_mut().enumerate() {
-            *float += self.latest[step] - self.earliest[step];
+            *float += i128::from(self.latest[step] - self.earliest[step]);
         }
     }
 }
