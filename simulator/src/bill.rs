@@ -63,16 +63,18 @@ impl<T: Times> Bill<'_, T> {
             effort_hours += hours;
             engineering += hours * team.rate_per_hour.value(self.inputs);
         }
+        let kinds = [
+            self.dual_running(money),
+            engineering,
+            money.automation.value(self.inputs),
+            self.bridges(money),
+            self.network(money),
+            self.licences(money),
+            revenue_lost,
+        ];
         Money {
-            kinds: [
-                self.dual_running(money),
-                engineering,
-                money.automation.value(self.inputs),
-                self.bridges(money),
-                self.network(money),
-                self.licences(money),
-                revenue_lost,
-            ],
+            // A sum of nothing is −0, which reads badly.
+            kinds: kinds.map(|kind| kind + 0.0),
             dual_running_days: self.days_twice(money, spans),
             effort_hours,
         }
@@ -107,9 +109,10 @@ impl<T: Times> Bill<'_, T> {
     /// Days in which anything runs twice.
     fn days_twice(&self, money: &MoneyModel, spans: &mut Vec<(i64, i64)>) -> f64 {
         spans.clear();
-        spans.extend(money.twice.iter().map(|(deploy, decommission)| {
-            let to = decommission.map_or(self.times.end(), |step| self.times.last_finish(step));
-            (self.times.first_start(*deploy), to)
+        spans.extend(money.twice.iter().filter_map(|twice| {
+            let last = twice.decommission.map(|step| self.times.last_finish(step));
+            let from = self.first_start_of(&twice.deploys)?;
+            Some((from, last.unwrap_or_else(|| self.times.end())))
         }));
         spans.sort_unstable();
         let (mut total, mut until) = (0.0, 0);

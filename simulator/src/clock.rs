@@ -1,5 +1,5 @@
-//! Working time: open intervals with the open time before each, so that moving a clock forward is
-//! one binary search.
+//! Working time: open intervals with the open time before each, and for every nineteen hours which
+//! of them comes next, so that moving a clock forward is a look or two.
 
 use whimbrel_plan::Intervals;
 
@@ -15,10 +15,15 @@ struct Span {
     before: i64,
 }
 
+/// Binary digits of the length of a stretch of time, in microseconds.
+const STRETCH: u32 = 36;
+
 /// Open intervals up to a horizon.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Clock {
     spans: Vec<Span>,
+    /// For each stretch of time, how many spans close before it begins or as it does.
+    closed: Vec<u32>,
 }
 
 impl Clock {
@@ -33,15 +38,25 @@ impl Clock {
             before += close - open;
             span
         };
-        Self {
-            spans: intervals.as_slice().iter().map(span).collect(),
+        let spans: Vec<Span> = intervals.as_slice().iter().map(span).collect();
+        let mut closed = Vec::new();
+        for (before, span) in (0_u32..).zip(&spans) {
+            let begun = usize::try_from(span.close >> STRETCH).unwrap_or(0) + 1;
+            closed.resize(begun.max(closed.len()), before);
         }
+        Self { spans, closed }
     }
 
     /// The first span that closes after `at`.
     #[inline]
     fn position(&self, at: i64) -> usize {
-        self.spans.partition_point(|span| span.close <= at)
+        let stretch = usize::try_from(at >> STRETCH).unwrap_or(0);
+        let Some(&first) = self.closed.get(stretch) else {
+            return self.spans.len();
+        };
+        let rest = self.spans.get(first as usize..).unwrap_or(&[]);
+        let open = rest.iter().position(|span| span.close > at);
+        first as usize + open.unwrap_or(rest.len())
     }
 
     /// The span open at `at`, or the next: (open, close).
@@ -70,9 +85,15 @@ impl Clock {
             return Ok(span.open + (target - span.before));
         }
         let rest = self.spans.get(first..).unwrap_or(&[]);
-        // The last span with less open time before it than the target reaches it.
-        let last = rest.partition_point(|span| span.before < target);
-        let span = last.checked_sub(1).and_then(|last| rest.get(last));
+        // The last span with less open time before it than the target reaches it. Most work ends
+        // within a few.
+        let mut reach = 1;
+        while rest.get(reach).is_some_and(|span| span.before < target) {
+            reach *= 2;
+        }
+        let near = rest.get(..rest.len().min(reach)).unwrap_or(rest);
+        let last = near.partition_point(|span| span.before < target);
+        let span = last.checked_sub(1).and_then(|last| near.get(last));
         let span = span.ok_or(BeyondHorizon)?;
         let end = span.open + (target - span.before);
         if end > span.close {

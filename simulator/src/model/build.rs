@@ -3,6 +3,7 @@
 use whimbrel_plan::{Act, BatchMode, DriverEffect, Node, Plan, ServiceKind};
 
 use super::figure::Inputs;
+use super::money::Network;
 use super::people::{index, teams};
 use super::steps::{Builder, first_shift, places, retry_set};
 use super::time::Clocks;
@@ -56,6 +57,14 @@ pub(super) fn build(
         horizon: clocks.horizon(),
         steps: steps?,
         retry,
+        money: MoneyModel::new(
+            plan,
+            &Network {
+                topological: &order.topological,
+                predecessors: &predecessors,
+            },
+            &mut inputs,
+        ),
         predecessors,
         successors,
         order,
@@ -75,7 +84,6 @@ pub(super) fn build(
         drivers: drivers(plan, &mut inputs),
         objectives: objectives(plan),
         exposure: ExposureModel::new(plan, &mut inputs),
-        money: MoneyModel::new(plan, &mut inputs),
         inputs: inputs.drawn,
         unknown,
     })

@@ -13,11 +13,13 @@
 //! - A licence that ends before what it covers is removed is renewed year by year, each renewal
 //!   dearer by its growth. One that is never removed would be paid anyway and costs nothing.
 
+use std::collections::BTreeMap;
+
 use whimbrel_plan::{Link, Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target};
 
 use super::figure::{Figure, Inputs, link_entity, node_entity, relation_entity};
 use super::people::index;
-use crate::column::Column;
+use crate::column::{Column, Lists};
 use crate::philox::Purpose;
 
 /// Days of a year, for licences.
@@ -33,6 +35,15 @@ pub(crate) struct DualModel {
     pub(crate) decommissions: Vec<u32>,
     pub(crate) new_per_day: Figure,
     pub(crate) old_per_day: Figure,
+}
+
+/// Things that run twice until the same step is done.
+#[derive(Clone, Debug)]
+pub(crate) struct TwiceModel {
+    /// The first to start of their deploys is one of these.
+    pub(crate) deploys: Vec<u32>,
+    /// None: until the end.
+    pub(crate) decommission: Option<u32>,
 }
 
 /// A bridge.
@@ -86,8 +97,8 @@ impl CrossingModel {
 pub(crate) struct MoneyModel {
     pub(crate) automation: Figure,
     pub(crate) dual: Vec<DualModel>,
-    /// First deploys and decommissions of everything that runs twice, for the days of it.
-    pub(crate) twice: Vec<(u32, Option<u32>)>,
+    /// Everything that runs twice, for the days of it.
+    pub(crate) twice: Vec<TwiceModel>,
     pub(crate) platforms: Vec<DualModel>,
     pub(crate) bridges: Vec<BridgeModel>,
     pub(crate) crossings: Vec<CrossingModel>,
@@ -99,12 +110,7 @@ fn ids(steps: impl IntoIterator<Item = StepId>) -> Vec<u32> {
 }
 
 impl MoneyModel {
-    pub(super) fn new(plan: &Plan, inputs: &mut Inputs<'_>) -> Self {
-        let movers = &plan.movers;
-        let twice = movers.iter().filter_map(|mover| {
-            let deploy = index(mover.first_deploy?.index());
-            Some((deploy, mover.decommission.map(|step| index(step.index()))))
-        });
+    pub(super) fn new(plan: &Plan, network: &Network<'_>, inputs: &mut Inputs<'_>) -> Self {
         let bridges = plan.bridges.values().filter_map(|bridge| {
             Some(BridgeModel {
                 built_by: index(bridge.built_by.index()),
@@ -123,8 +129,8 @@ impl MoneyModel {
         Self {
             automation: inputs.or_zero(plan.automation_cost.as_ref(), "automation", Purpose::Cost),
             dual: dual(plan, inputs),
-            twice: twice.collect(),
-            platforms: platforms(plan, inputs),
+            twice: twice(plan, network),
+            platforms: platforms(plan, network, inputs),
             bridges,
             crossings: crossings(plan, inputs),
             licences: licences
@@ -141,6 +147,48 @@ impl MoneyModel {
                 .collect(),
         }
     }
+}
+
+/// Steps and what comes before each.
+pub(super) struct Network<'a> {
+    pub(super) topological: &'a [u32],
+    pub(super) predecessors: &'a Lists,
+}
+
+impl Network<'_> {
+    /// Those of `steps` that come after none of the others: one of them is the first to start.
+    fn sources(&self, steps: &[u32]) -> Vec<u32> {
+        if steps.len() < 2 {
+            return steps.to_vec();
+        }
+        let mut among = Column::filled(false, self.topological.len());
+        steps.iter().for_each(|&step| among[step as usize] = true);
+        let mut after = Column::filled(false, self.topological.len());
+        for &step in self.topological {
+            let before = self.predecessors.of(step as usize).iter();
+            let mut before = before.map(|&p| among[p as usize] || after[p as usize]);
+            after[step as usize] = before.any(|it| it);
+        }
+        let sources = steps.iter().copied();
+        sources.filter(|&step| !after[step as usize]).collect()
+    }
+}
+
+fn twice(plan: &Plan, network: &Network<'_>) -> Vec<TwiceModel> {
+    let mut deploys: BTreeMap<Option<u32>, Vec<u32>> = BTreeMap::new();
+    for mover in &plan.movers {
+        if let Some(deploy) = mover.first_deploy {
+            let decommission = mover.decommission.map(|step| index(step.index()));
+            let together = deploys.entry(decommission).or_default();
+            together.push(index(deploy.index()));
+        }
+    }
+    let together = deploys.into_iter();
+    let together = together.map(|(decommission, deploys)| TwiceModel {
+        deploys: network.sources(&deploys),
+        decommission,
+    });
+    together.collect()
 }
 
 fn dual(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
@@ -205,7 +253,7 @@ fn stands_in(plan: &Plan, mover: &Mover, shared: ResourceId) -> bool {
     false
 }
 
-fn platforms(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
+fn platforms(plan: &Plan, network: &Network<'_>, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
     let onto = |platform: PlatformId| {
         let there = move |mover: &&Mover| ends(plan, mover.node).1 == Some(platform);
         plan.movers.iter().filter(there).collect::<Vec<_>>()
@@ -218,10 +266,12 @@ fn platforms(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<DualModel> {
             let of = &plan.inventory.platforms[platform];
             let entity = format!("platform/{}", of.name);
             let per_day = inputs.some(of.cost_per_day.as_ref(), &entity, Purpose::Cost)?;
+            let all = of_movers(&onto(platform));
             Some(DualModel {
                 new_per_day: per_day,
                 old_per_day: per_day,
-                ..of_movers(&onto(platform))
+                deploys: network.sources(&all.deploys),
+                ..all
             })
         })
         .collect()
