@@ -29,6 +29,10 @@ const HORIZONS: [i32; 3] = [10, 40, 200];
 /// Trials whose steps are kept one by one.
 pub(crate) const SAMPLED: usize = 4096;
 
+/// Steps whose samples are put into columns together: those of one trial fill whole lines of the
+/// cache.
+const TILE: usize = 8;
+
 /// One step in one trial: first start, finish, and length of the attempt that succeeded.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StepSample {
@@ -99,6 +103,8 @@ struct Worker<'m> {
     trial: Trial<'m>,
     /// By step: in which trial it was last critical.
     seen: Vec<usize>,
+    /// Steps of trials that are kept one by one, trial by trial, until there are a few of them.
+    samples: Vec<StepSample>,
 }
 
 impl<'m> Worker<'m> {
@@ -108,6 +114,7 @@ impl<'m> Worker<'m> {
             lanes: Lanes::new(model, runner.engine, runner.seed),
             trial: Trial::new(model),
             seen: vec![usize::MAX; model.steps.len()],
+            samples: Vec::new(),
         }
     }
 }
@@ -193,7 +200,7 @@ impl<'a> Runner<'a> {
                 if block >= end {
                     break;
                 }
-                if locked().waiting.contains_key(&block) {
+                if locked().has(block) {
                     continue;
                 }
                 let worker = worker.get_or_insert_with(|| Worker::new(self));
@@ -262,6 +269,7 @@ impl<'a> Runner<'a> {
     ) -> Result<(), NoBlock> {
         let last = self.horizon + 1 == HORIZONS.len();
         let trial = &mut worker.trial;
+        worker.samples.clear();
         for number in chunk {
             if stopped() {
                 return Err(NoBlock::Stopped);
@@ -271,9 +279,13 @@ impl<'a> Runner<'a> {
                 other => other?,
             }
             block.add(trial, number, &mut worker.seen);
+            if number < SAMPLED {
+                worker.samples.extend(samples(trial));
+            }
             self.watch.count(1);
             *counted += 1;
         }
+        block.add_samples(&mut worker.samples);
         Ok(())
     }
 
@@ -321,6 +333,11 @@ struct Fold<'r> {
 }
 
 impl Fold<'_> {
+    /// Whether a block need not be run: it waits, or was folded when one before it was done.
+    fn has(&self, block: usize) -> bool {
+        block < self.next || self.waiting.contains_key(&block)
+    }
+
     /// Whether a later block than this is done.
     fn reaches_beyond(&self, block: usize) -> bool {
         let last = self.waiting.last_key_value();
@@ -392,11 +409,22 @@ impl Results {
         self.outcomes.push(&outcome(trial), room);
         let batches = self.batches.iter_mut().zip(batch_finishes(trial));
         batches.for_each(|(batch, finish)| batch.push(finish.to_bits(), room));
-        let samples = self.samples.iter_mut().zip(samples(trial));
-        samples.for_each(|(samples, sample)| samples.push(&sample, room));
         if let Some(miss) = trial.missed() {
             self.missed.add(miss);
         }
+    }
+
+    /// Adds what trial by trial stands in `samples`, and empties it. A few steps at a time: those of
+    /// a trial lie beside each other, those of a step do not.
+    fn add_samples(&mut self, samples: &mut Vec<StepSample>) {
+        let steps = self.samples.len().max(1);
+        for (tile, columns) in self.samples.chunks_mut(TILE).enumerate() {
+            for trial in samples.chunks_exact(steps) {
+                let row = columns.iter_mut().zip(trial.iter().skip(tile * TILE));
+                row.for_each(|(column, sample)| column.push(sample, self.room));
+            }
+        }
+        samples.clear();
     }
 
     /// Adds the results of later trials.

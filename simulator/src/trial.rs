@@ -25,6 +25,7 @@ mod critical;
 mod dispatch;
 mod exposure;
 mod failure;
+mod ready;
 mod relay;
 mod state;
 mod trace;
@@ -146,7 +147,8 @@ impl Trial<'_> {
         self.harm = Harm::default();
         self.events.clear();
         self.steps.copy_from(&self.initial);
-        self.ready.fill(0);
+        self.ready.clear();
+        self.short.iter_mut().for_each(Vec::clear);
         self.runs.clear();
         self.releases.clear();
         self.exposures.clear();
@@ -193,7 +195,7 @@ impl Trial<'_> {
             Happening::Detect => self.detect(index),
             Happening::Overrun => self.overrun(index),
             Happening::GateUndo => self.gate_undo(index),
-            Happening::Wake => {}
+            Happening::Wake => self.wake(index),
         }
         Ok(())
     }

@@ -57,26 +57,14 @@ pub(super) fn build(
         horizon: clocks.horizon(),
         steps: steps?,
         retry,
-        money: MoneyModel::new(
-            plan,
-            &Network {
-                topological: &order.topological,
-                predecessors: &predecessors,
-            },
-            &mut inputs,
-        ),
+        money: MoneyModel::new(plan, &Network::new(&order, &predecessors), &mut inputs),
         predecessors,
         successors,
         order,
         duration_drivers,
         failure_drivers: driven_by(plan, DriverEffect::Failure),
         teams,
-        links: plan
-            .inventory
-            .links
-            .values()
-            .map(|link| link.at_once.max(1))
-            .collect(),
+        links: links(plan),
         clocks: clocks.clocks,
         movers: movers(plan),
         batches: batches(plan),
@@ -87,6 +75,12 @@ pub(super) fn build(
         inputs: inputs.drawn,
         unknown,
     })
+}
+
+/// How many transfers each link takes at once.
+fn links(plan: &Plan) -> Column<u32> {
+    let links = plan.inventory.links.values();
+    links.map(|link| link.at_once.max(1)).collect()
 }
 
 fn edges(plan: &Plan) -> (Lists, Lists) {

@@ -18,6 +18,7 @@ use std::collections::BTreeMap;
 use whimbrel_plan::{Link, Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target};
 
 use super::figure::{Figure, Inputs, link_entity, node_entity, relation_entity};
+use super::order::StepOrder;
 use super::people::index;
 use crate::column::{Column, Lists};
 use crate::philox::Purpose;
@@ -151,11 +152,18 @@ impl MoneyModel {
 
 /// Steps and what comes before each.
 pub(super) struct Network<'a> {
-    pub(super) topological: &'a [u32],
-    pub(super) predecessors: &'a Lists,
+    topological: &'a [u32],
+    predecessors: &'a Lists,
 }
 
-impl Network<'_> {
+impl<'a> Network<'a> {
+    pub(super) fn new(order: &'a StepOrder, predecessors: &'a Lists) -> Self {
+        Self {
+            topological: &order.topological,
+            predecessors,
+        }
+    }
+
     /// Those of `steps` that come after none of the others: one of them is the first to start.
     fn sources(&self, steps: &[u32]) -> Vec<u32> {
         if steps.len() < 2 {

@@ -18,32 +18,31 @@ impl Trial<'_> {
     }
 
     pub(super) fn set_ready(&mut self, step: usize) {
-        let rank = self.model.steps[step].rank;
-        if let Some(word) = self.ready.get_mut(rank as usize / 64) {
-            *word |= 1 << (rank % 64);
-        }
+        self.ready.insert(self.model.steps[step].rank as usize);
     }
 
     pub(super) fn clear_ready(&mut self, step: usize) {
-        let rank = self.model.steps[step].rank;
-        if let Some(word) = self.ready.get_mut(rank as usize / 64) {
-            *word &= !(1 << (rank % 64));
+        self.ready.remove(self.model.steps[step].rank as usize);
+    }
+
+    /// Looks at a step again that slept or waited for people, if it still does.
+    pub(super) fn wake(&mut self, step: usize) {
+        let state = self.steps[step].state;
+        if matches!(state, State::Ready | State::FixReady | State::Relieved) {
+            self.set_ready(step);
         }
     }
 
-    /// Tries every ready step, by priority.
+    /// Tries every ready step, by priority. Starting one makes no other ready.
     pub(super) fn scan(&mut self) -> Result<(), Halt> {
-        for position in 0..self.ready.len() {
-            let mut word = self.ready.get(position).copied().unwrap_or(0);
-            while word != 0 {
-                let rank = position * 64 + word.trailing_zeros() as usize;
-                word &= word - 1;
-                let step = self.model.order.by_rank[rank];
-                if let Err(halt) = self.try_start(step as usize) {
-                    self.tried = step;
-                    return Err(halt);
-                }
+        let mut from = 0;
+        while let Some(rank) = self.ready.next(from) {
+            let step = self.model.order.by_rank[rank];
+            if let Err(halt) = self.try_start(step as usize) {
+                self.tried = step;
+                return Err(halt);
             }
+            from = rank + 1;
         }
         Ok(())
     }
@@ -52,21 +51,25 @@ impl Trial<'_> {
         if self.steps[step].wake > self.now {
             return Ok(());
         }
+        let model = self.model;
+        let of = &model.steps[step];
         let fixing = self.steps[step].state == State::FixReady;
-        if self.model.steps[step].relay && !fixing {
+        if of.relay && !fixing {
             return self.try_relay(step);
         }
-        let available = if fixing {
-            self.are_free(&self.model.steps[step].crew)
-        } else {
-            self.is_available(step)
-        };
-        if !available {
+        let people = if fixing { &of.crew } else { &of.needs };
+        if let Some(team) = self.lacking(people) {
+            self.steps[step].blocked = true;
+            self.short[team as usize].push(step as u32);
+            self.clear_ready(step);
+            return Ok(());
+        }
+        if !fixing && !self.has_place(step) {
             self.steps[step].blocked = true;
             return Ok(());
         }
         let at = if fixing {
-            self.opening(self.model.steps[step].fix_clock)?
+            self.opening(of.fix_clock)?
         } else {
             self.earliest(step)?
         };
@@ -79,6 +82,7 @@ impl Trial<'_> {
         state.blocked = false;
         if at > now {
             state.wake = at;
+            self.clear_ready(step);
             self.push(at, Happening::Wake, step);
             Ok(())
         } else if fixing {
@@ -95,14 +99,10 @@ impl Trial<'_> {
         }
     }
 
-    fn are_free(&self, people: &[(u32, u32)]) -> bool {
-        people
-            .iter()
-            .all(|&(team, count)| self.free[team as usize] >= count)
-    }
-
-    fn is_available(&self, step: usize) -> bool {
-        self.are_free(&self.model.steps[step].needs) && self.has_place(step)
+    /// The first team that has too few people free. Nothing but their return lets the step start.
+    fn lacking(&self, people: &[(u32, u32)]) -> Option<u32> {
+        let short = |&&(team, count): &&(u32, u32)| self.free[team as usize] < count;
+        people.iter().find(short).map(|(team, _)| *team)
     }
 
     /// Whether nothing but people and hours keeps a ready step waiting.
@@ -219,6 +219,11 @@ impl Trial<'_> {
             if self.engineers[team as usize] != u32::MAX {
                 self.free[team as usize] += count;
                 self.releases.push((self.now, run, team));
+                let mut short = std::mem::take(&mut self.short[team as usize]);
+                for step in short.drain(..) {
+                    self.wake(step as usize);
+                }
+                self.short[team as usize] = short;
             }
         }
     }

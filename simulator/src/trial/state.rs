@@ -5,6 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
+use super::ready::ReadySet;
 use super::relay::Relay;
 use super::trace::Trace;
 use crate::bill::{Bill, Money, Times};
@@ -285,8 +286,10 @@ pub(crate) struct Trial<'m> {
     pub(super) events: BinaryHeap<Reverse<Event>>,
     pub(crate) steps: Column<StepState>,
     pub(super) initial: Column<StepState>,
-    /// Bits of ready steps by rank.
-    pub(super) ready: Vec<u64>,
+    /// Ready steps, but for those that sleep until they are woken or wait for people.
+    pub(super) ready: ReadySet,
+    /// By team: ready steps that lack people of it.
+    pub(super) short: Column<Vec<u32>>,
     pub(super) runs: Column<Run>,
     /// (instant, run, what) of everything given back, in order.
     pub(super) releases: Vec<(i64, u32, u32)>,
@@ -346,7 +349,8 @@ impl<'m> Trial<'m> {
             events: BinaryHeap::with_capacity(count),
             steps: initial.clone(),
             initial,
-            ready: vec![0; count.div_ceil(64)],
+            ready: ReadySet::new(count),
+            short: Column::filled(Vec::new(), engineers.len()),
             runs: Column::default(),
             releases: Vec::with_capacity(count),
             exposures: Vec::new(),

@@ -1,0 +1,109 @@
+//! The steps that may start, by rank.
+
+/// A set of ranks as bits, with a bit for each word of them that has any: the next one is a look at
+/// two words, however many steps there are.
+#[derive(Clone, Debug)]
+pub(super) struct ReadySet {
+    words: Vec<u64>,
+    any: Vec<u64>,
+}
+
+const BITS: usize = 64;
+
+impl ReadySet {
+    /// None of so many ranks.
+    pub(super) fn new(ranks: usize) -> Self {
+        let words = ranks.div_ceil(BITS);
+        Self {
+            words: vec![0; words],
+            any: vec![0; words.div_ceil(BITS)],
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.words.fill(0);
+        self.any.fill(0);
+    }
+
+    #[inline]
+    pub(super) fn insert(&mut self, rank: usize) {
+        let word = rank / BITS;
+        if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
+        {
+            *ranks |= 1 << (rank % BITS);
+            *any |= 1 << (word % BITS);
+        }
+    }
+
+    #[inline]
+    pub(super) fn remove(&mut self, rank: usize) {
+        let word = rank / BITS;
+        if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
+        {
+            *ranks &= !(1 << (rank % BITS));
+            *any &= !(u64::from(*ranks == 0) << (word % BITS));
+        }
+    }
+
+    /// The first rank that is not below `from`.
+    #[inline]
+    pub(super) fn next(&self, from: usize) -> Option<usize> {
+        let word = from / BITS;
+        let here = from_bit(*self.words.get(word)?, from % BITS);
+        if here != 0 {
+            return Some(word * BITS + here.trailing_zeros() as usize);
+        }
+        let word = next_word(&self.any, word + 1)?;
+        let first = self.words.get(word)?.trailing_zeros() as usize;
+        Some(word * BITS + first)
+    }
+}
+
+/// The bits of a word that are not below this one.
+fn from_bit(word: u64, bit: usize) -> u64 {
+    word & (u64::MAX << bit)
+}
+
+/// The first bit that is not below `from`.
+fn next_word(bits: &[u64], from: usize) -> Option<usize> {
+    let mut position = from / BITS;
+    let mut word = from_bit(*bits.get(position)?, from % BITS);
+    while word == 0 {
+        position += 1;
+        word = *bits.get(position)?;
+    }
+    Some(position * BITS + word.trailing_zeros() as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a set of the standard library: after any changes both go through the same ranks.
+        #[test]
+        fn it_is_a_set_in_order(changes in prop::collection::vec((0_usize..9_000, any::<bool>()), 0..300)) {
+            let (mut set, mut known) = (ReadySet::new(9_000), BTreeSet::new());
+            for (rank, goes_in) in changes {
+                if goes_in {
+                    set.insert(rank);
+                    known.insert(rank);
+                } else {
+                    set.remove(rank);
+                    known.remove(&rank);
+                }
+            }
+            let mut from = 0;
+            let mut found = Vec::new();
+            while let Some(rank) = set.next(from) {
+                found.push(rank);
+                from = rank + 1;
+            }
+            prop_assert_eq!(found, known.into_iter().collect::<Vec<_>>());
+        }
+    }
+}
