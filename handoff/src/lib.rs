@@ -9,6 +9,7 @@ mod check;
 mod engine;
 mod error;
 mod executors;
+mod hours;
 mod layout;
 mod measures;
 mod names;

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
-use whimbrel_plan::{Argument, Mover, NoAnswer, Node, Plan, Step, StepId, StepKind};
+use whimbrel_plan::{Argument, CalendarId, Mover, NoAnswer, Node, Plan, Step, StepId, StepKind};
 
+use crate::hours;
 use crate::layout::{Stage, StageStep};
 use crate::values;
 
@@ -18,6 +19,7 @@ pub fn row(
     stage: &Stage,
     place: &StageStep,
     members: &IndexSet<Node>,
+    calendars: &IndexSet<CalendarId>,
     has: &str,
 ) -> Value {
     let step = &plan.steps[place.id];
@@ -53,7 +55,7 @@ pub fn row(
         "retry": position(&step.retry_from).or_else(|| position(&place.id)),
         "text": person_text(plan, step),
     });
-    if let (Value::Object(row), Value::Object(gate)) = (&mut row, gate(plan, step)) {
+    if let (Value::Object(row), Value::Object(gate)) = (&mut row, gate(plan, calendars, step)) {
         row.extend(gate);
     }
     row
@@ -102,10 +104,10 @@ fn person_text(plan: &Plan, step: &Step) -> String {
     }
 }
 
-fn gate(plan: &Plan, step: &Step) -> Value {
+fn gate(plan: &Plan, calendars: &IndexSet<CalendarId>, step: &Step) -> Value {
     let Some(gate) = &step.gate else {
         return json!({"gate_when": "", "gate_names": "", "gate_not_by": "", "gate_within": 0,
-            "gate_else": "", "gate_hold": ""});
+            "gate_calendar": "", "gate_limit": "", "gate_else": "", "gate_hold": ""});
     };
     let when: Vec<String> = gate
         .when
@@ -135,6 +137,11 @@ fn gate(plan: &Plan, step: &Step) -> Value {
         "gate_names": names.join("\n"),
         "gate_not_by": gate.not_by.clone().unwrap_or_default(),
         "gate_within": hundredths(gate.within),
+        "gate_calendar": hours::calendar(plan, gate)
+            .and_then(|id| calendars.get_index_of(&id))
+            .map(|index| index.to_string())
+            .unwrap_or_default(),
+        "gate_limit": hours::limit(plan, gate),
         "gate_else": otherwise,
         "gate_hold": gate.max_hold.map(|hold| hundredths(hold).to_string()).unwrap_or_default(),
     })

@@ -9,6 +9,7 @@ use whimbrel_plan::{Action, Argument, BatchMode, Call, Node, Plan, Step, Subject
 use crate::artefacts::Artefacts;
 use crate::engine::{Engine, own_file};
 use crate::error::HandoffError;
+use crate::hours;
 use crate::layout::{Stage, StageStep};
 use crate::measures;
 use crate::names::slug;
@@ -16,10 +17,11 @@ use crate::rows::{hundredths, number_effects, outside, row};
 use crate::values::{self, PlanValues};
 
 /// Files of the walker, in the order in which they are read.
-const LIBRARY: [&str; 6] = [
+const LIBRARY: [&str; 7] = [
     "step.sh",
     "journal.sh",
     "watch.sh",
+    "calendar.sh",
     "answers.sh",
     "steps.sh",
     "walker.sh",
@@ -62,10 +64,11 @@ impl Writer<'_, '_> {
     /// All scripts of a batch.
     pub fn stage(&mut self, stage: &Stage) -> Result<(), HandoffError> {
         let members = members(self.plan, stage);
+        let calendars = hours::calendars(self.plan, stage);
         let mut rows = Vec::new();
         for step in &stage.steps {
             let has = self.step(stage, step, &members)?;
-            rows.push(row(self.plan, stage, step, &members, &has));
+            rows.push(row(self.plan, stage, step, &members, &calendars, &has));
         }
         number_effects(&mut rows);
         let mut measured = Vec::new();
@@ -313,6 +316,8 @@ impl Writer<'_, '_> {
             })
             .collect();
         let (commands, environment) = needed(plan, stage);
+        let calendars = hours::calendars(plan, stage).into_iter();
+        let calendars: Vec<Value> = calendars.map(|id| hours::values(plan, id)).collect();
         json!({
             "plan": self.about,
             "batch": {
@@ -328,6 +333,7 @@ impl Writer<'_, '_> {
                 "scripts": scripts(plan, stage),
             },
             "triggers": triggers,
+            "calendars": calendars,
             "steps": rows,
             "outside": outside(plan, stage),
             "library": LIBRARY,

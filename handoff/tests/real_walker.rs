@@ -159,6 +159,70 @@ fn a_gate_waits_for_one_of_those_whom_the_plan_names() {
     assert!(scene.journal().contains("\"signature\":\"unsigned\""));
 }
 
+/// The date in UTC so many days from now.
+fn day(later: i64) -> jiff::civil::Date {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC);
+    today.date() + jiff::Span::new().days(later)
+}
+
+/// Lets the answer at the gate come from a team that works around the clock, but not before `first`.
+fn works_from(builder: &mut Builder, first: jiff::civil::Date) {
+    use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+    let off = (-1..10).map(day).filter(|day| *day < first);
+    let holidays = off.collect();
+    let plan = &mut builder.plan;
+    let calendar = plan.calendars.push(Calendar {
+        name: "hours".to_owned(),
+        zone: "UTC".to_owned(),
+        days: vec![Mon, Tue, Wed, Thu, Fri, Sat, Sun],
+        hours: HoursRange { from: 0, to: 1440 },
+        holidays,
+    });
+    let team = plan.inventory.teams.push(Team {
+        name: "leads".to_owned(),
+        doc: None,
+        engineers: None,
+        rate_per_hour: None,
+        calendar: Some(calendar),
+        oncall: None,
+    });
+    plan.roles[RoleId::new(0)].team = Some(team);
+    let gate = plan.steps[StepId::new(1)].gate.as_mut().unwrap();
+    (gate.within, gate.otherwise) = (1.0, NoAnswer::Undo);
+}
+
+/// A second of the hours of those who are asked: it is over soon where they are there, and not
+/// before they come where they are not.
+#[test]
+fn silence_counts_in_the_hours_of_those_who_are_asked() {
+    let there = Scene::start(0.1, |builder| works_from(builder, day(-1)));
+    let away = Scene::start(0.1, |builder| works_from(builder, day(3)));
+    for (scene, days) in [(&there, 0), (&away, 3)] {
+        let said = scene.ends_with(&[], 3);
+        let by = day(days).strftime(" %F ").to_string();
+        let line = said
+            .lines()
+            .find(|line| line.contains("answer by "))
+            .unwrap();
+        assert!(line.contains(&by), "{by}: {line}");
+        let how = "UTC (1 s, counted while leads works (00:00–24:00 UTC, ";
+        assert!(
+            line.contains(how) && line.ends_with("; then it is undone"),
+            "{line}"
+        );
+    }
+    let status = away.command(&["--status"]).output().unwrap();
+    let status = String::from_utf8_lossy(&status.stdout).into_owned();
+    let expected = day(3)
+        .strftime("orders/go, answer by %a %F 00:00 UTC")
+        .to_string();
+    assert!(status.contains(&expected), "{status}");
+    std::thread::sleep(Duration::from_secs(3));
+    let said = there.ends_with(&[], 2);
+    assert!(said.contains("nobody has answered in time"), "{said}");
+    away.ends_with(&[], 3);
+}
+
 #[test]
 fn the_one_who_walks_does_not_approve() {
     let scene = Scene::start(0.1, |_| {});

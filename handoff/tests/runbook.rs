@@ -102,7 +102,7 @@ fn every_part_is_there_and_in_order() {
 fn what_people_need_at_night_is_said() {
     let runbook = read(&sample().generate(), "runbook/01-core.md");
     for said in [
-        "Approver: lead; not the executor. Answer within 4 h; on silence: the walker undoes; held for over 2 h, it is undone.",
+        "Approver: lead; not the executor. Answer within 4 h, counted day and night; on silence: the walker undoes; held for over 2 h by the clock, it is undone.",
         "| p99 | &lt; 300 ms |",
         "scripts/01-core/run --approve orders/go --by ana",
         "scripts/01-core/run --step orders/shift_25",
@@ -124,6 +124,70 @@ fn an_undo_over_the_objective_is_marked() {
         .find(|line| line.starts_with("| orders/shift\\_25 | Tue"))
         .unwrap();
     assert!(row.contains("| **over 30 s** |"), "{row}");
+}
+
+/// As in the simulator: the time runs only while the approver's team works.
+#[test]
+fn a_gate_says_in_whose_hours_its_time_counts() {
+    use Weekday::{Fri, Mon, Thu, Tue, Wed};
+    let mut builder = sample();
+    let plan = &mut builder.plan;
+    let holidays = (1..=12).map(|month| jiff::civil::date(2027, month, 1));
+    let calendar = plan.calendars.push(Calendar {
+        name: "berlin".to_owned(),
+        zone: "Europe/Berlin".to_owned(),
+        days: vec![Mon, Tue, Wed, Thu, Fri],
+        hours: HoursRange {
+            from: 9 * 60,
+            to: 17 * 60,
+        },
+        holidays: holidays.collect(),
+    });
+    let team = plan.inventory.teams.push(Team {
+        name: "dba".to_owned(),
+        doc: None,
+        engineers: None,
+        rate_per_hour: None,
+        calendar: Some(calendar),
+        oncall: None,
+    });
+    plan.roles[RoleId::new(0)].team = Some(team);
+    let files = builder.generate();
+    // The migration starts in January, after its first day.
+    let off = (2..=9).map(|month| format!("2027-{month:02}-01"));
+    let off: Vec<String> = off.collect();
+    let counted = format!(
+        "counted while dba works (09:00–17:00 Europe/Berlin, mon tue wed thu fri; not on {} and 3 \
+         later days)",
+        off.join(", ")
+    );
+    let runbook = read(&files, "runbook/01-core.md");
+    let said = format!("Answer within 4 h, {counted}; on silence: the walker undoes;");
+    assert!(runbook.contains(&said), "{said}:\n{runbook}");
+    let run = read(&files, "scripts/01-core/run");
+    assert!(
+        run.contains(&format!("gate_limits+=('4 h, {counted}')")),
+        "{run}"
+    );
+    // 2027-01-01 is day 20,819; Berlin is an hour ahead of UTC in January.
+    for line in [
+        "calendar_zones=(Europe/Berlin)",
+        "calendar_days=('1 2 3 4 5')",
+        "calendar_opens=(540)",
+        "calendar_closes=(1020)",
+        "calendar_holidays=('20819 20850 ",
+    ] {
+        assert!(run.contains(line), "{line}:\n{run}");
+    }
+    let start = builder.plan.migration.start.as_second();
+    let probe = format!("calendar_probes=('{start} 3600')");
+    assert!(run.contains(&probe), "{probe}:\n{run}");
+    // A day and a half of the clock are four and a half of work.
+    let gate = builder.plan.steps[StepId::new(0)].gate.as_mut().unwrap();
+    gate.within = 36.0 * 3_600.0;
+    let runbook = read(&builder.generate(), "runbook/01-core.md");
+    let said = "Answer within 36 h (4.5 working days), counted while dba works";
+    assert!(runbook.contains(said), "{said}:\n{runbook}");
 }
 
 #[test]

@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
-    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Graph, Inventory, Lint, MeasureId,
-    Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Reversal, Risk, Role, RoleId,
-    SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
+    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Gate, Graph, Inventory, Lint,
+    MeasureId, Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Reversal, Risk, Role,
+    RoleId, SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -124,6 +124,14 @@ impl Plan {
             Some(scenario) => format!("{name}, scenario {scenario}"),
             None => name.clone(),
         }
+    }
+
+    /// The calendar in which the time to answer at a gate counts: that of the approver's team; none is
+    /// always open.
+    #[must_use]
+    pub fn approvers_calendar(&self, gate: &Gate) -> Option<CalendarId> {
+        let team = self.roles[gate.approve?].team?;
+        self.inventory.teams[team].calendar
     }
 
     /// The name of a node.

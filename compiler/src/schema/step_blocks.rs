@@ -212,9 +212,13 @@ const ANSWER: Attribute = Attribute::new(
 )
 .otherwise("`triangular(0s, within / 4, within)`")
 .bounds(0.0, CENTURY);
-const WITHIN: Attribute = Attribute::new("within", Type::Duration, "how long to wait for it")
-    .certain("a limit")
-    .bounds(0.0, CENTURY);
+const WITHIN: Attribute = Attribute::new(
+    "within",
+    Type::Duration,
+    "how long to wait for it, counted while the approver's team works",
+)
+.certain("a limit")
+.bounds(0.0, CENTURY);
 const ELSE: Attribute = Attribute::new(
     "else",
     Type::Choice(&["stop", "undo"]),

@@ -7,6 +7,7 @@ use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Service, Step, StepId
 use super::steps::{self, Places};
 use super::{Source, data, reversal};
 use crate::artefacts::Artefacts;
+use crate::hours;
 use crate::layout::Stage;
 use crate::scripts::{DEFAULT_RTO, measure_path, members as members_of};
 use crate::text;
@@ -369,9 +370,12 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
         NoAnswer::Stop => "the weight is held and watched, and the question asked again",
         NoAnswer::Undo => "the walker undoes",
     };
-    let hold = gate
-        .max_hold
-        .map(|hold| format!("; held for over {}, it is undone", text::seconds(hold)));
+    let hold = gate.max_hold.map(|hold| {
+        format!(
+            "; held for over {} by the clock, it is undone",
+            text::seconds(hold)
+        )
+    });
     let who = role.and_then(|role| role.who.clone().or_else(|| Some(role.name.clone())));
     Some(json!({
         "id": step.name,
@@ -383,7 +387,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
             || "anybody who is asked may be it".to_owned(),
             |role| format!("not the {role}"),
         ),
-        "within": text::seconds(gate.within),
+        "within": hours::limit(plan, gate),
         "silence": format!("{silence}{}", hold.unwrap_or_default()),
         "command": format!("scripts/{}/run", stage.folder),
     }))

@@ -22,8 +22,18 @@ say_wanted() {
   if [[ ${step_ways[i]} == gate ]]; then
     [[ -z ${gate_whens[i]} ]] || say "  must hold: ${gate_whens[i]//$'\n'/, }"
     say "  approve: $0 --approve $id --by WHO"
+    due_at "$i"
+    say "  answer by $due_text (${gate_limits[i]}); then $(said_of_silence "$i")"
   else
     say "  confirm: $0 --done $id --by WHO"
+  fi
+}
+
+said_of_silence() {
+  if [[ ${gate_else[$1]} == undo ]]; then
+    printf 'it is undone\n'
+  else
+    printf 'it is asked again\n'
   fi
 }
 
@@ -100,12 +110,14 @@ take_answer() {
     return 0
   fi
   [[ ${step_ways[i]} == gate ]] || return 0
+  local overdue=0
+  ! is_overdue "$i" || overdue=1
   elapsed "$i"
-  if ((spent > gate_withins[i])) && [[ ${gate_else[i]} == undo ]]; then
+  if ((overdue)) && [[ ${gate_else[i]} == undo ]]; then
     silence "$i" 'nobody has answered in time'
   elif [[ -n ${gate_holds[i]} ]] && ((spent > gate_holds[i])); then
     silence "$i" 'traffic has been held for too long without an answer'
-  elif ((spent > gate_withins[i])) && [[ ${asked_again[i]:-} != 1 ]]; then
+  elif ((overdue)) && [[ ${asked_again[i]:-} != 1 ]]; then
     asked_again[i]=1
     say "${step_ids[i]}: nobody has answered in time; ask again and escalate"
     [[ -z ${WHIMBREL_PAGER:-} ]] || limited 15 "$WHIMBREL_PAGER" "whimbrel: ${step_ids[i]} waits" 9>&- 8>&- || true

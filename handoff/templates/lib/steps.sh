@@ -319,7 +319,12 @@ show_status() {
   journal_file=$state/journal.jsonl
   read_history
   for ((i = 0; i < step_count; i++)); do
-    printf '%-8s %2s  %s\n' "${status[i]}" "${attempts[i]}" "${step_ids[i]}"
+    printf '%-8s %2s  %s' "${status[i]}" "${attempts[i]}" "${step_ids[i]}"
+    if [[ ${status[i]} == waiting && ${step_ways[i]} == gate ]]; then
+      due_at "$i"
+      printf ', answer by %s' "$due_text"
+    fi
+    printf '\n'
   done
   ((!rolled_back)) || printf 'rolled back\n'
   [[ ! -s $journal_file ]] || printf 'head %s\n' "$(complete_lines | tail -n 1 | tr -d '\n' | sha256sum | cut -c 1-64)"

@@ -112,6 +112,7 @@ preflight() {
     command -v -- "$name" >/dev/null || refuse "the command $name is missing"
   done
   [[ $mode != walk && $mode != retry ]] || find_scripts
+  know_zones
   for name in "${needed_environment[@]}"; do
     [[ -n ${!name:-} ]] || refuse "the environment variable $name is not set"
   done

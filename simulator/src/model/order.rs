@@ -93,15 +93,9 @@ fn weekly_hours(plan: &Plan, step: &Step) -> f64 {
 }
 
 fn mean_answer(plan: &Plan, gate: &Gate) -> f64 {
-    let calendar = approvers_calendar(plan, gate).map(|id| &plan.calendars[id]);
+    let calendar = plan.approvers_calendar(gate).map(|id| &plan.calendars[id]);
     let weekly = calendar.map_or(168.0, Calendar::hours_per_week);
     answer(gate).mean() * 168.0 / weekly
-}
-
-/// The calendar in which the approver answers.
-pub(super) fn approvers_calendar(plan: &Plan, gate: &Gate) -> Option<whimbrel_plan::CalendarId> {
-    let team = plan.roles[gate.approve?].team?;
-    plan.inventory.teams[team].calendar
 }
 
 /// The law of the delay until the answer.

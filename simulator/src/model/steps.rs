@@ -3,7 +3,7 @@
 use whimbrel_plan::{Act, Mover, Plan, Step, StepId, StepKind};
 
 use super::figure::Inputs;
-use super::order::{answer, approvers_calendar};
+use super::order::answer;
 use super::people::{crew, index, is_relay, needs, start_calendars};
 use super::time::Clocks;
 use super::transfer::{self, Length};
@@ -128,7 +128,7 @@ impl Builder<'_, '_, '_> {
     fn clock(&mut self, step: &Step, act: &ActModel) -> Result<Option<u32>, SimulationError> {
         let calendars = match (act, &step.gate) {
             (ActModel::Gate(_), Some(gate)) => {
-                approvers_calendar(self.plan, gate).into_iter().collect()
+                self.plan.approvers_calendar(gate).into_iter().collect()
             }
             (ActModel::Timed { working: true, .. }, _) => step.calendars.clone(),
             // What takes no time still needs its people there.
