@@ -48,11 +48,10 @@ pub(crate) struct Pipeline<'a, 't> {
 
 type RoleIds = FxHashMap<Rc<str>, RoleId>;
 
-/// What moves with the steps of each, and the phases that have a pattern.
+/// What moves with the steps of each, and the phases that have a pattern with the steps of all.
 type Drafts<'a> = (
-    &'a [MoverDraft],
-    Vec<Vec<Step>>,
-    &'a FxHashMap<String, Expansion>,
+    (&'a [MoverDraft], Vec<Vec<Step>>),
+    (&'a FxHashMap<String, Expansion>, Vec<Vec<Step>>),
 );
 
 /// What has been decided before the plan is put together.
@@ -82,19 +81,27 @@ impl<'t> Pipeline<'_, 't> {
         let roles = migration::roles(self.top, self.built, referred, self.origins);
         let declared = migration::declared_scores(self.top, self.origins, self.found);
         let lowered = self.lowering(&roles.1).movers(&drafts);
-        let alone = alone::alone(&drafts, &lowered, self.built);
+        let top = self.top;
+        let lowered_phases = self.lowering(&roles.1).phases(top, &phases);
+        let phase_days = alone::phase_days(top, (&phases, &lowered_phases), self.built);
+        let alone = (alone::alone(&drafts, &lowered, self.built), phase_days);
         let checklist = checklist::score(&self.asked(&graph, &migration, &alone, &declared));
         if !migration.strategy_declared {
             migration.strategy = checklist.verdict;
         }
         migration.strategy = self.top.strategy.unwrap_or(migration.strategy);
         let batches = self.batches(&graph, &migration, &drafts, &lowered);
-        let steps = self.assemble(&graph, &batches, (&drafts, lowered, &phases), &roles.1);
+        let steps = self.assemble(
+            &graph,
+            &batches,
+            ((&drafts, lowered), (&phases, lowered_phases)),
+            &roles.1,
+        );
         let rehearsals = migration::rehearsals(self.top, &batches, self.origins, self.found);
         let schedule = self.schedule(&steps);
         let figures = self.figures(
             &migration,
-            &alone,
+            &alone.0,
             (&batches, &rehearsals),
             (&steps, schedule.as_ref()),
         );
@@ -269,7 +276,7 @@ impl<'t> Pipeline<'_, 't> {
         &'b self,
         graph: &'b Graph,
         migration: &'b Migration,
-        alone: &[Alone],
+        (alone, phase_days): &(Vec<Alone>, f64),
         declared: &'b [(whimbrel_plan::Criterion, u8, String)],
     ) -> ChecklistInput<'b> {
         let mut all = InSequence::default();
@@ -288,7 +295,8 @@ impl<'t> Pipeline<'_, 't> {
                 .top
                 .of("rehearsal")
                 .any(|r| r.flag("passed") == Some(true)),
-            sequential_duration_days: all.days(),
+            sequential_duration_days: all.days().map(|days| phase_days + days),
+            phase_days: *phase_days,
             sequential_dual_running_cost: all.dual_running(self.fixed_per_day(migration)),
             year_running_cost: statics::year_running_cost(&self.built.inventory),
         }
@@ -388,7 +396,7 @@ impl<'t> Pipeline<'_, 't> {
         &mut self,
         graph: &Graph,
         batches: &Arena<BatchId, Batch>,
-        (drafts, lowered, phase_drafts): Drafts<'_>,
+        ((drafts, lowered), (phase_drafts, lowered_phases)): Drafts<'_>,
         roles: &RoleIds,
     ) -> Steps {
         Assembly {
@@ -398,6 +406,7 @@ impl<'t> Pipeline<'_, 't> {
             batches,
             drafts,
             lowered,
+            lowered_phases,
             phase_drafts,
             lowering: Lowering {
                 built: self.built,

@@ -58,8 +58,12 @@ pub struct ChecklistInput<'a> {
     pub automation_share: Option<f64>,
     /// Whether a rehearsal passed.
     pub rehearsal_passed: bool,
-    /// Days a sequential migration takes at mean values.
+    /// Days a sequential migration takes at mean values: the phases, then one thing after another, each
+    /// from its first step to its cutover. Automation is not in it: a sequential migration can do
+    /// without. None when nothing moves.
     pub sequential_duration_days: Option<f64>,
+    /// How many of them are phases.
+    pub phase_days: f64,
     /// What dual running costs in it.
     pub sequential_dual_running_cost: Option<f64>,
     /// What everything that moves costs to run for a year.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use rustc_hash::FxHashMap;
 use whimbrel_plan::{Action, Amount, Node, PlatformId, RunningCost, Step, StepKind, TeamId};
 
 use super::inventory::Built;
 use super::movers::MoverDraft;
 use super::statics::durations;
+use super::templates::Expansion;
 use super::values::DAY;
+use crate::top::Top;
 
 /// What one thing takes.
 #[derive(Clone, Debug)]
@@ -74,24 +77,47 @@ fn mean(amount: Option<&Amount>) -> f64 {
     amount.map_or(0.0, Amount::mean)
 }
 
-/// Groups of steps follow one another; a group lasts as long as its longest step.
+/// Mean seconds from the first step of a mover to its cutover.
 fn until_settled(mover: &MoverDraft, steps: &[Step], built: &Built<'_>) -> f64 {
+    let ends = ends(&mover.expansion, steps, built);
+    ends.get(mover.cutover).copied().unwrap_or(0.0)
+}
+
+/// When each step of a pattern ends. Groups of steps follow one another; a group lasts as long as its
+/// longest step.
+fn ends(expansion: &Expansion, steps: &[Step], built: &Built<'_>) -> Vec<f64> {
     let durations = durations(built);
     let (mut start, mut latest) = (0.0_f64, 0.0_f64);
     let mut group = None;
-    for (place, (draft, step)) in mover.expansion.drafts().iter().zip(steps).enumerate() {
+    let steps = expansion.drafts().iter().zip(steps);
+    let ends = steps.map(|(draft, step)| {
         if group != Some(draft.group) {
             start = latest;
             latest = 0.0;
             group = Some(draft.group);
         }
         let end = start + durations.mean(step);
-        if place == mover.cutover {
-            return end;
-        }
         latest = latest.max(end);
-    }
-    0.0
+        end
+    });
+    ends.collect()
+}
+
+/// Mean days of the phases, which follow one another and come before all else; `drafts` are those of
+/// phases that have a pattern.
+pub(crate) fn phase_days(
+    top: &Top,
+    (drafts, lowered): (&FxHashMap<String, Expansion>, &[Vec<Step>]),
+    built: &Built<'_>,
+) -> f64 {
+    let phases = top.of("phase").zip(lowered);
+    let seconds = phases.map(|(phase, steps)| match drafts.get(phase.name()) {
+        Some(expansion) => ends(expansion, steps, built)
+            .into_iter()
+            .fold(0.0, f64::max),
+        None => steps.iter().map(|step| durations(built).mean(step)).sum(),
+    });
+    seconds.sum::<f64>() / DAY
 }
 
 fn automation(steps: &[Step]) -> (u32, u32) {

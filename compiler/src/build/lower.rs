@@ -14,12 +14,13 @@ use whimbrel_plan::{
 use super::inventory::{Built, Ids};
 use super::movers::{MoverDraft, ends, executor};
 use super::statics;
-use super::templates::{Draft, Template, with_name};
+use super::templates::{Draft, Expansion, Template, with_name};
 use crate::check::law::Law;
 use crate::check::object::Object;
 use crate::check::typed::{Typed, VerbCall};
 use crate::codes;
 use crate::executors::{Executors, argument};
+use crate::top::Top;
 
 /// The default chance that a shift fails: five shifts in each of forty services then give about
 /// the 60 to 70 % of migrations with an incident that the field reports.
@@ -58,6 +59,45 @@ impl Lowering<'_> {
     pub fn movers(&mut self, movers: &[MoverDraft]) -> Vec<Vec<Step>> {
         let steps = |mover| self.mover(mover);
         movers.iter().map(steps).collect()
+    }
+
+    /// The steps of each phase in the order of the text, alone; `drafts` are those of phases that have a
+    /// pattern.
+    pub fn phases(&mut self, top: &Top, drafts: &FxHashMap<String, Expansion>) -> Vec<Vec<Step>> {
+        let steps = |phase: &Object| match drafts.get(phase.name()) {
+            Some(expansion) => {
+                let drafts = expansion.drafts().iter();
+                let step = |draft: &Draft| {
+                    let frame = self.frame_of_phase(phase, Some(draft.object.name()));
+                    self.drafted(draft, &frame)
+                };
+                drafts.map(step).collect()
+            }
+            None => {
+                let frame = self.frame_of_phase(phase, None);
+                vec![self.step(phase, StepKind::Prepare, &frame)]
+            }
+        };
+        top.of("phase").map(steps).collect()
+    }
+
+    fn frame_of_phase(&self, phase: &Object, step: Option<&str>) -> Frame {
+        let mut name = format!("phase/{}", phase.name());
+        if let Some(step) = step {
+            name = format!("{name}/{step}");
+        }
+        Frame {
+            name,
+            subject: Subject::Migration(phase.name().to_owned()),
+            node: None,
+            team: self.team_needed(phase),
+        }
+    }
+
+    /// The first team that something needs people of.
+    pub fn team_needed(&self, object: &Object) -> Option<TeamId> {
+        let needs = people_needs(&self.built.ids, object.people("needs")?);
+        needs.first().map(|need| need.team)
     }
 
     fn mover(&mut self, mover: &MoverDraft) -> Vec<Step> {

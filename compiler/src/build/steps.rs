@@ -12,7 +12,7 @@ use whimbrel_plan::{
 
 use super::bridges::{over, technique};
 use super::inventory::{Built, sorted};
-use super::lower::{Frame, Lowering, people_needs};
+use super::lower::{Frame, Lowering};
 use super::migration::batch;
 use super::movers::MoverDraft;
 use super::order::Order;
@@ -50,6 +50,8 @@ pub(crate) struct Assembly<'a, 'b, 't> {
     pub drafts: &'a [MoverDraft],
     /// The steps of each draft.
     pub lowered: Vec<Vec<Step>>,
+    /// The steps of each phase.
+    pub lowered_phases: Vec<Vec<Step>>,
     /// The steps of phases that have a pattern.
     pub phase_drafts: &'a FxHashMap<String, Expansion>,
     pub lowering: Lowering<'b>,
@@ -98,16 +100,11 @@ impl<'t> Assembly<'_, '_, 't> {
         subject: &str,
         kind: StepKind,
     ) -> StepId {
-        let team = object.people("needs").and_then(|people| {
-            people_needs(&self.built.ids, people)
-                .first()
-                .map(|need| need.team)
-        });
         let frame = Frame {
             name,
             subject: Subject::Migration(subject.to_owned()),
             node: None,
-            team,
+            team: self.lowering.team_needed(object),
         };
         let step = self.lowering.step(object, kind, &frame);
         let id = self.push(step, object.span);
@@ -118,14 +115,19 @@ impl<'t> Assembly<'_, '_, 't> {
     /// Phases follow one another; the last steps of the last one precede everything.
     fn phases(&mut self) -> Vec<StepId> {
         let mut before: Vec<StepId> = Vec::new();
-        for object in self.top.of("phase") {
+        let lowered = std::mem::take(&mut self.lowered_phases);
+        for (object, steps) in self.top.of("phase").zip(lowered) {
             let (all, last) = match self.phase_drafts.get(object.name()) {
-                Some(expansion) => self.patterned(object, expansion, before),
+                Some(expansion) => self.patterned(expansion, steps, before),
                 None => {
-                    let name = format!("phase/{}", object.name());
-                    let id = self.plain(object, name, object.name(), StepKind::Prepare);
-                    self.out.steps[id].predecessors.extend(before);
-                    (vec![id], vec![id])
+                    let ids = steps.into_iter().map(|mut step| {
+                        step.predecessors.extend_from_slice(&before);
+                        let id = self.push(step, object.span);
+                        self.origins.remember(Entity::Step(id), object);
+                        id
+                    });
+                    let ids: Vec<StepId> = ids.collect();
+                    (ids.clone(), ids)
                 }
             };
             self.out.phases.insert(object.name().to_owned(), all);
@@ -137,26 +139,14 @@ impl<'t> Assembly<'_, '_, 't> {
     /// The steps that a phase's pattern makes, and the last of them.
     fn patterned(
         &mut self,
-        object: &Object,
         expansion: &Expansion,
+        steps: Vec<Step>,
         before: Vec<StepId>,
     ) -> (Vec<StepId>, Vec<StepId>) {
-        let team = object.people("needs").and_then(|people| {
-            let needs = people_needs(&self.built.ids, people);
-            needs.first().map(|need| need.team)
-        });
         let drafts = expansion.drafts();
-        let mut ids = Vec::with_capacity(drafts.len());
-        for draft in drafts {
-            let frame = Frame {
-                name: format!("phase/{}/{}", object.name(), draft.object.name()),
-                subject: Subject::Migration(object.name().to_owned()),
-                node: None,
-                team,
-            };
-            let step = self.lowering.drafted(draft, &frame);
-            ids.push(self.drafted(expansion, draft, step));
-        }
+        let steps = drafts.iter().zip(steps);
+        let ids = steps.map(|(draft, step)| self.drafted(expansion, draft, step));
+        let ids: Vec<StepId> = ids.collect();
         let last = self.chain(drafts, &ids, before);
         self.retries(drafts, &ids);
         (ids, last)

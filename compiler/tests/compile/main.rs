@@ -29,5 +29,6 @@ mod robustness;
 mod scenarios;
 mod steps;
 mod support;
+mod timeline;
 mod training;
 mod units;

@@ -143,7 +143,12 @@ fn timeline(facts: &Facts<'_>) -> Derived {
     } else {
         f64::INFINITY
     };
-    let reason = format!("{days:.0} days in sequence, {available:.0} {what}");
+    let phases = if facts.phase_days > 0.0 {
+        format!(" with {:.0} of phases", facts.phase_days)
+    } else {
+        String::new()
+    };
+    let reason = format!("{days:.0} days in sequence{phases}, {available:.0} {what}");
     Ok((TIME_USED.score(used), reason))
 }
 

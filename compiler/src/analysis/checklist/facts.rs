@@ -23,6 +23,8 @@ pub(super) struct Facts<'a> {
     pub automation_share: Option<f64>,
     pub rehearsal_passed: bool,
     pub sequential_days: Option<f64>,
+    /// How many of them are phases.
+    pub phase_days: f64,
     /// None without a deadline.
     pub time: Option<Time>,
     pub dual_running_cost: Option<f64>,
@@ -118,6 +120,7 @@ pub(super) fn of_plan<'a>(input: &ChecklistInput<'a>) -> Facts<'a> {
         automation_share: input.automation_share,
         rehearsal_passed: input.rehearsal_passed,
         sequential_days: input.sequential_duration_days,
+        phase_days: input.phase_days,
         time: input.deadline.map(available),
         dual_running_cost: input.sequential_dual_running_cost,
         whole: match (input.budget, input.year_running_cost) {
@@ -206,6 +209,7 @@ pub(super) fn of_batches<'a>(
         automation_share: figures.automation_share,
         rehearsal_passed: figures.rehearsal_passed,
         sequential_days: Some(figures.sequential_days),
+        phase_days: 0.0,
         time: figures
             .spare_days
             .map(|spare| Time::PlannedAndSpare(figures.planned_days + spare)),

@@ -80,7 +80,7 @@ pub(super) const REVENUE: Breakpoints = Breakpoints {
 };
 pub(super) const TIME_USED: Breakpoints = Breakpoints {
     criterion: Criterion::Timeline,
-    what: "sequential duration at mean values over the time available",
+    what: "sequential duration at mean values, phases included, over the time available",
     ratio: true,
     bands: &[(0.25, 1), (0.5, 2), (0.8, 3), (1.0, 4), (END, 5)],
 };

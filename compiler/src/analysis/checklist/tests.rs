@@ -46,6 +46,7 @@ fn silent<'a>(fixture: &'a Fixture, graph: &'a Graph) -> ChecklistInput<'a> {
         automation_share: None,
         rehearsal_passed: false,
         sequential_duration_days: None,
+        phase_days: 0.0,
         sequential_dual_running_cost: None,
         year_running_cost: None,
     }
