@@ -96,7 +96,7 @@ fn member(plan: &Plan, executor: usize, node: Node) -> Value {
             .flatten()
             .any(|action| {
                 action.executor == Some(executor)
-                    && action.on.or_else(|| values::node(&step.subject)) == Some(node)
+                    && action.on.or_else(|| step.subject.node()) == Some(node)
                     && action.verb.starts_with(verb)
             })
     };

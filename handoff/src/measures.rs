@@ -7,7 +7,6 @@ use whimbrel_plan::{Measure, MeasureId, Node, Plan};
 use crate::error::HandoffError;
 use crate::layout::Stage;
 use crate::quote;
-use crate::values;
 
 /// Indices of the plan's triggers that concern a member.
 ///
@@ -38,7 +37,7 @@ pub fn triggers(plan: &Plan, node: Node) -> Result<Vec<usize>, HandoffError> {
 /// Which executor takes each measure that a trigger, or a gate of the stage, asks of a member.
 pub fn takers(plan: &Plan, stage: &Stage, node: Node) -> IndexMap<Measure, usize> {
     let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
-    let own = steps.filter(|step| values::node(&step.subject) == Some(node));
+    let own = steps.filter(|step| step.subject.node() == Some(node));
     let gates = own.filter_map(|step| step.gate.as_ref());
     let asked = gates.flat_map(|gate| &gate.when);
     let triggers = plan.triggers.iter().map(|trigger| &trigger.when);

@@ -23,7 +23,7 @@ pub fn row(
     has: &str,
 ) -> Value {
     let step = &plan.steps[place.id];
-    let node = values::node(&step.subject);
+    let node = step.subject.node();
     let mover = plan
         .movers
         .iter()

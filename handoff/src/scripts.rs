@@ -154,7 +154,7 @@ impl Writer<'_, '_> {
             self.write(&format!("{folder}/verify"), step, &script)?;
             return Ok("v");
         }
-        let node = values::node(&step.subject).filter(|node| members.contains(node));
+        let node = step.subject.node().filter(|node| members.contains(node));
         let source = node.and_then(|node| plan.measurer(node));
         let Some(executor) = source.filter(|_| action.verb == "health") else {
             return Ok("p");
@@ -392,9 +392,7 @@ pub fn measure_path(plan: &Plan, index: usize, node: Node, executor: usize) -> S
 /// The services and resources whose steps stand in a stage, in order of appearance.
 pub fn members(plan: &Plan, stage: &Stage) -> IndexSet<Node> {
     let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
-    steps
-        .filter_map(|step| values::node(&step.subject))
-        .collect()
+    steps.filter_map(|step| step.subject.node()).collect()
 }
 
 /// Commands and environment variables that the executors of a stage need.

@@ -120,18 +120,9 @@ pub fn list(executor: &Executor, setting: &str) -> Vec<String> {
     }
 }
 
-/// The node a step is about.
-pub fn node(subject: &Subject) -> Option<Node> {
-    match subject {
-        Subject::Service(id) => Some(Node::Service(*id)),
-        Subject::Resource(id) => Some(Node::Resource(*id)),
-        Subject::Migration(_) => None,
-    }
-}
-
 /// What a script acts on.
 pub fn subject(plan: &Plan, subject: &Subject, on: Option<Node>) -> Value {
-    match on.or_else(|| node(subject)) {
+    match on.or_else(|| subject.node()) {
         Some(node @ Node::Service(id)) => {
             let service = &plan.inventory.services[id];
             let (old, new) = (&service.endpoint, &service.new_endpoint);

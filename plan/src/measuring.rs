@@ -1,7 +1,7 @@
 //! Who measures what of a thing that moves: what the hand-off writes scripts for, and what a rule
 //! asks before there are any.
 
-use crate::{Executor, Measure, Node, OwnMeasure, Plan, QueryPart, ResourceId, Step, Subject};
+use crate::{Executor, Measure, Node, OwnMeasure, Plan, QueryPart, ResourceId, Step};
 
 impl Executor {
     /// Whether its `health` measures this. One that names nothing is asked for everything but the
@@ -151,9 +151,5 @@ pub fn is_automatic_shift(step: &Step) -> bool {
 }
 
 fn is_about(step: &Step, node: Node) -> bool {
-    match step.subject {
-        Subject::Service(id) => node == Node::Service(id),
-        Subject::Resource(id) => node == Node::Resource(id),
-        Subject::Migration(_) => false,
-    }
+    step.subject.node() == Some(node)
 }

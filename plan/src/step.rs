@@ -57,6 +57,18 @@ pub enum Subject {
     Migration(String),
 }
 
+impl Subject {
+    /// The service or resource; none for a part of the migration.
+    #[must_use]
+    pub fn node(&self) -> Option<Node> {
+        match self {
+            Self::Service(id) => Some(Node::Service(*id)),
+            Self::Resource(id) => Some(Node::Resource(*id)),
+            Self::Migration(_) => None,
+        }
+    }
+}
+
 /// A number of people of a team.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PeopleNeed {

@@ -297,7 +297,7 @@ fn known(
 ) -> Vec<String> {
     let mut known = Vec::new();
     for id in ids {
-        let Some(Node::Service(id)) = plan_values::node(&plan.steps[*id].subject) else {
+        let Some(Node::Service(id)) = plan.steps[*id].subject.node() else {
             continue;
         };
         let service = &plan.inventory.services[id];
@@ -395,7 +395,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
 
 /// What the plan says was measured before the move.
 fn today(plan: &Plan, step: &Step, measure: Measure) -> Option<String> {
-    let Node::Service(id) = plan_values::node(&step.subject)? else {
+    let Node::Service(id) = step.subject.node()? else {
         return None;
     };
     let baseline = plan.inventory.services[id].baseline.as_ref()?;
@@ -405,7 +405,7 @@ fn today(plan: &Plan, step: &Step, measure: Measure) -> Option<String> {
 
 /// The command that measures what a gate asks for.
 fn query(plan: &Plan, stage: &Stage, step: &Step, measure: Measure) -> Option<String> {
-    let node = plan_values::node(&step.subject)?;
+    let node = step.subject.node()?;
     let member = members_of(plan, stage).get_index_of(&node)?;
     let taker = plan.measurer_of(node, measure)?;
     let script = measure_path(plan, member, node, taker);

@@ -6,7 +6,6 @@ use whimbrel_plan::{Loss, MemberReversal, NoReturn, NoWayBack, Node, Reversal, S
 use super::Source;
 use crate::layout::Stage;
 use crate::text;
-use crate::values;
 
 fn of_stage<'a>(source: &'a Source<'_>, stage: &Stage) -> Option<&'a Reversal> {
     let mut batches = source.plan.reversals.iter();
@@ -61,7 +60,7 @@ pub fn loss(source: &Source<'_>, id: StepId) -> String {
     let step = &plan.steps[id];
     let member = step
         .batch
-        .zip(values::node(&step.subject))
+        .zip(step.subject.node())
         .and_then(|(batch, node)| {
             let reversal = plan.reversals.iter().find(|one| one.batch == batch)?;
             reversal.members.iter().find(|member| member.node == node)

@@ -93,7 +93,7 @@ pub fn amount(seconds: &Amount) -> String {
 fn load(plan: &Plan, step: &Step) -> Option<String> {
     let share = step.load?;
     let told = format!("{} of the traffic of today", text::percent(share));
-    let today = match values::node(&step.subject) {
+    let today = match step.subject.node() {
         Some(Node::Service(id)) => plan.inventory.services[id].traffic.as_ref(),
         _ => None,
     };

@@ -51,7 +51,7 @@ pub struct EdgeChanges {
 }
 
 /// What is compared of an edge.
-#[derive(Serialize)]
+#[derive(PartialEq, Serialize)]
 struct Compare<'n> {
     need: Need,
     mode: CallMode,
@@ -88,11 +88,11 @@ pub(super) fn compare(sides: &Sides<'_>) -> EdgeChanges {
             continue;
         };
         kept.insert(key);
-        let pair = (
-            &looked_at(&sides.before, was),
-            &looked_at(&sides.after, edge),
-        );
-        let attributes = compared.attributes(pair, None, &mut buffers);
+        let (was, is) = (looked_at(&sides.before, was), looked_at(&sides.after, edge));
+        if was == is {
+            continue;
+        }
+        let attributes = compared.attributes((&was, &is), None, &mut buffers);
         if !attributes.is_empty() {
             let edge = named(&sides.after, edge);
             changes.changed.push(EdgeChange { edge, attributes });

@@ -6,7 +6,7 @@ use rustc_hash::FxHashMap;
 
 use crate::{
     Inventory, LinkId, Node, Plan, PlatformId, Relation, RelationId, RelationKind, ResourceId,
-    ServiceId, Step, StepId, Subject, Target, TeamId,
+    ServiceId, Step, StepId, Target, TeamId,
 };
 
 /// The type of a service's id.
@@ -79,7 +79,9 @@ impl<'a> Names<'a> {
 
     /// The name of what an id of this type stands for.
     pub(super) fn name(&self, id: &'static str, at: usize) -> Cow<'_, str> {
-        if let Some(name) = self.renamed.get(&(id, at)) {
+        if !self.renamed.is_empty()
+            && let Some(name) = self.renamed.get(&(id, at))
+        {
             return Cow::Borrowed(name);
         }
         let inventory = self.of.inventory;
@@ -116,7 +118,7 @@ impl<'a> Names<'a> {
             Target::Resource(id) => self.name(RESOURCE, id.index()),
             Target::Address(address) => Cow::Borrowed(address.as_str()),
         };
-        format!("{from} {} {to}", verb(relation.kind))
+        [&*from, verb(relation.kind), &*to].join(" ")
     }
 
     /// The name of a step, with what it is about as the other side calls it.
@@ -124,10 +126,8 @@ impl<'a> Names<'a> {
         if self.renamed.is_empty() {
             return Cow::Borrowed(&step.name);
         }
-        let node = match step.subject {
-            Subject::Service(id) => Node::Service(id),
-            Subject::Resource(id) => Node::Resource(id),
-            Subject::Migration(_) => return Cow::Borrowed(&step.name),
+        let Some(node) = step.subject.node() else {
+            return Cow::Borrowed(&step.name);
         };
         let own = match node {
             Node::Service(id) => &self.of.inventory.services[id].name,

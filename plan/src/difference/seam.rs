@@ -4,6 +4,7 @@
 //! it after every batch, and bare when after one nothing does.
 
 use indexmap::IndexMap;
+use rustc_hash::FxBuildHasher;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -74,8 +75,8 @@ fn named(names: &Names<'_>, (from, to): (Node, Node)) -> (String, String) {
 }
 
 /// By edge, in the order of the batches.
-fn carriers(plan: &Plan) -> IndexMap<(Node, Node), Carrier> {
-    let mut found: IndexMap<(Node, Node), Option<&str>> = IndexMap::new();
+fn carriers(plan: &Plan) -> IndexMap<(Node, Node), Carrier, FxBuildHasher> {
+    let mut found: IndexMap<(Node, Node), Option<&str>, FxBuildHasher> = IndexMap::default();
     for crossing in plan.seam.iter().flat_map(|state| &state.crossing) {
         let carrier = crossing.carried_by.as_deref();
         let known = found.entry((crossing.from, crossing.to)).or_insert(carrier);

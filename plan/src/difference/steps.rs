@@ -8,11 +8,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::named::Own;
+use super::named::{Manner, Own, compact};
 use super::names::Names;
 use super::pairs::{Compared, Named, grouped, matched};
 use super::{Attribute, Changed, Sides};
-use crate::{Action, Plan, Step, StepId, Subject, Work};
+use crate::{Action, Call, Node, Plan, Step, StepId, Subject, Work};
 
 /// A step that several things have.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -86,7 +86,7 @@ type Works = FxHashMap<(usize, usize), Vec<Attribute>>;
 
 pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> StepChanges {
     let found = matched(named(&sides.before, old), named(&sides.after, new));
-    let works = works(sides, &found.both);
+    let (works, calls) = (works(sides, &found.both), calls(sides, &found.both));
     let compared = Compared {
         sides,
         without: &[],
@@ -99,7 +99,11 @@ pub(super) fn compare(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> StepChan
             let own = |told| Own { told, called };
             let own = (own(split(&was.name, was).0), own(split(&is.name, is).0));
             let ((was, work_was), (is, work_is)) = (parts(was), parts(is));
-            let mut found = compared.attributes((&was, &is), Some(own), buffers);
+            let alike = own.0.told == own.1.told && are_alike(sides, (&was, &is), &calls);
+            let mut found = match alike {
+                true => Vec::new(),
+                false => compared.attributes((&was, &is), Some(own), buffers),
+            };
             let of_work = works.get(&places(work_was, work_is));
             found.extend(of_work.into_iter().flatten().cloned());
             found
@@ -133,8 +137,77 @@ fn split<'n>(name: &'n str, step: &Step) -> (&'n str, &'n str) {
     }
 }
 
-fn places(was: &Arc<Work>, is: &Arc<Work>) -> (usize, usize) {
+fn places<T>(was: &Arc<T>, is: &Arc<T>) -> (usize, usize) {
     (Arc::as_ptr(was).addr(), Arc::as_ptr(is).addr())
+}
+
+fn actions(step: &Step) -> [&Option<Action>; 3] {
+    [&step.action, &step.verify, &step.undo]
+}
+
+/// Pairs of calls that say the same, by where they are: many steps share one.
+type Calls = FxHashSet<(usize, usize)>;
+
+fn calls(sides: &Sides<'_>, pairs: &[(Cow<'_, str>, &Step, &Step)]) -> Calls {
+    let mut known: FxHashSet<(usize, usize)> = FxHashSet::default();
+    let mut different: Vec<(&Arc<Call>, &Arc<Call>)> = Vec::new();
+    for (_, was, is) in pairs {
+        let both = actions(was).into_iter().zip(actions(is));
+        for (was, is) in both.filter_map(|(was, is)| was.as_ref().zip(is.as_ref())) {
+            if known.insert(places(&was.call, &is.call)) {
+                different.push((&was.call, &is.call));
+            }
+        }
+    }
+    let said = |call: &Arc<Call>, names, out: &mut Vec<u8>| {
+        out.clear();
+        compact(call.as_ref(), Manner::new(names, &[]), out);
+    };
+    let same =
+        different
+            .par_iter()
+            .map_init(<(Vec<u8>, Vec<u8>)>::default, |buffers, (was, is)| {
+                said(was, &sides.before, &mut buffers.0);
+                said(is, &sides.after, &mut buffers.1);
+                (buffers.0 == buffers.1).then(|| places(was, is))
+            });
+    same.flatten().collect()
+}
+
+/// Whether two steps of one name are the same but for their work, as can be seen without writing
+/// them down: most are.
+fn are_alike(sides: &Sides<'_>, (was, is): (&Parts<'_>, &Parts<'_>), calls: &Calls) -> bool {
+    let Parts {
+        subject,
+        action,
+        verify,
+        undo,
+        retry_from,
+    } = was;
+    let same_node = |was: Option<Node>, is: Option<Node>| match (was, is) {
+        (Some(Node::Service(_)), Some(Node::Service(_)))
+        | (Some(Node::Resource(_)), Some(Node::Resource(_))) => {
+            was.map(|was| sides.before.node(was)) == is.map(|is| sides.after.node(is))
+        }
+        (was, is) => was.is_none() && is.is_none(),
+    };
+    let same_action = |was: &Option<Action>, is: &Option<Action>| match (was, is) {
+        (None, None) => true,
+        (Some(Action { on, call }), Some(is)) => {
+            same_node(*on, is.on) && calls.contains(&places(call, &is.call))
+        }
+        _ => false,
+    };
+    let same_subject = match (subject, is.subject) {
+        (Subject::Migration(was), Subject::Migration(is)) => was == is,
+        (was, is) => was.node().is_some() && same_node(was.node(), is.node()),
+    };
+    let retried = sides.before.name("StepId", retry_from.index());
+    same_subject
+        && same_action(action, is.action)
+        && same_action(verify, is.verify)
+        && same_action(undo, is.undo)
+        && retried == sides.after.name("StepId", is.retry_from.index())
 }
 
 fn works(sides: &Sides<'_>, pairs: &[(Cow<'_, str>, &Step, &Step)]) -> Works {

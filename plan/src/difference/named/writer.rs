@@ -70,14 +70,16 @@ impl<'w, 'a> Writer<'w, 'a> {
             let at = usize::try_from(value).map_err(Problem::custom)?;
             return self.text(names.executor(at));
         }
-        self.raw(value)
+        self.raw(value, b'#', &value.to_ne_bytes())
     }
 
-    fn raw(&mut self, value: impl Display) -> Result<(), Problem> {
-        write!(self.out, "{value}").map_err(Problem::io)?;
-        if !self.json {
-            self.out.push(b' ');
+    /// A value that JSON writes as `value`: shorter, as `bytes` behind a mark of their number.
+    fn raw(&mut self, value: impl Display, mark: u8, bytes: &[u8]) -> Result<(), Problem> {
+        if self.json {
+            return write!(self.out, "{value}").map_err(Problem::io);
         }
+        self.out.push(mark);
+        self.out.extend(bytes);
         Ok(())
     }
 
@@ -214,7 +216,7 @@ impl<'i, 'w, 'a> Serializer for &'i mut Writer<'w, 'a> {
     }
 
     fn serialize_i64(self, value: i64) -> Result<(), Problem> {
-        self.raw(value)
+        self.raw(value, b'-', &value.to_ne_bytes())
     }
 
     fn serialize_f64(self, value: f64) -> Result<(), Problem> {
@@ -227,7 +229,7 @@ impl<'i, 'w, 'a> Serializer for &'i mut Writer<'w, 'a> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Problem> {
-        self.raw(value)
+        self.raw(value, if value { b'y' } else { b'n' }, &[])
     }
 
     fn serialize_char(self, value: char) -> Result<(), Problem> {
@@ -248,7 +250,7 @@ impl<'i, 'w, 'a> Serializer for &'i mut Writer<'w, 'a> {
     }
 
     fn serialize_none(self) -> Result<(), Problem> {
-        self.raw("null")
+        self.raw("null", b'0', &[])
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Problem> {
