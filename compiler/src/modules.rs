@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use include_dir::{Dir, include_dir};
-use whimbrel_lang::ast::{File, Statement, StatementKind};
+use whimbrel_lang::ast::{File, Name, Statement, StatementKind};
 use whimbrel_lang::{Diagnostic, SourceId, Sources, Span, Spanned, nearest};
 
 use crate::codes;
@@ -158,7 +158,7 @@ impl Loader<'_> {
         .help("move what both need into a file of its own, or merge the files")
     }
 
-    fn standard(&mut self, path: &[Spanned<String>], names: &[Spanned<String>], span: Span) {
+    fn standard(&mut self, path: &[Spanned<Name>], names: &[Spanned<Name>], span: Span) {
         let words: Vec<&str> = path.iter().map(|segment| segment.value.as_str()).collect();
         let ["std", folder] = words.as_slice() else {
             if words == ["std"] {
@@ -195,7 +195,7 @@ impl Loader<'_> {
 }
 
 /// `use std.patterns`: a folder, and nothing in it.
-fn unnamed(folder: &Spanned<String>) -> Diagnostic {
+fn unnamed(folder: &Spanned<Name>) -> Diagnostic {
     let example = standard_names(&folder.value).into_iter().next();
     Diagnostic::error(
         codes::UNKNOWN_NAME,
@@ -231,15 +231,17 @@ fn unknown_module(folder: &str, span: Span) -> Diagnostic {
     diagnostic.or_help(|| "patterns are in `std.patterns`, published figures in `std.classes`")
 }
 
-fn unknown_standard(folder: &str, name: &Spanned<String>) -> Diagnostic {
+fn unknown_standard(folder: &str, name: &Spanned<Name>) -> Diagnostic {
     let diagnostic = Diagnostic::error(
         codes::UNKNOWN_NAME,
         name.span,
         format!("the standard library has no `std.{folder}.{}`", name.value),
     );
-    let elsewhere = MODULES
-        .into_iter()
-        .find(|module| standard_names(module).contains(&name.value));
+    let elsewhere = MODULES.into_iter().find(|module| {
+        standard_names(module)
+            .iter()
+            .any(|known| *known == name.value)
+    });
     if let Some(module) = elsewhere {
         return diagnostic.help(format!("it is in `std.{module}`"));
     }

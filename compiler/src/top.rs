@@ -422,7 +422,7 @@ fn add_pattern(
     pattern_head::check(pattern, found);
     match names.define(Kind::Pattern, &pattern.name.value, pattern.name.span) {
         Ok(()) => {
-            patterns.insert(pattern.name.value.clone(), pattern.clone());
+            patterns.insert(pattern.name.value.to_string(), pattern.clone());
         }
         Err(diagnostic) => found.push(*diagnostic),
     }

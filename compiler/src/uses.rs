@@ -162,7 +162,7 @@ fn lets(statements: &[Statement], mentions: &Mentions<'_>) -> Vec<Unused> {
     lets.filter(|name| !mentions.all.contains(name.value.as_str()))
         .map(|name| Unused {
             keyword: "let",
-            name: name.value.clone(),
+            name: name.value.to_string(),
             span: name.span,
             mentions: Vec::new(),
         })

@@ -4,7 +4,12 @@
 //! they stand before or behind, so that the formatter can keep them. A large plan has hundreds of
 //! thousands of statements, so what few of them have is boxed.
 
+use ecow::EcoString;
+
 use crate::{Span, Spanned};
+
+/// A keyword or a name. Most are short, and held in place without an allocation.
+pub type Name = EcoString;
 
 /// One source file.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -79,9 +84,9 @@ pub enum StatementKind {
     /// `use std.patterns.{a, b}` or `use std.patterns.a`.
     Use {
         /// `std.patterns`.
-        path: Vec<Spanned<String>>,
+        path: Vec<Spanned<Name>>,
         /// The names taken.
-        names: Vec<Spanned<String>>,
+        names: Vec<Spanned<Name>>,
     },
     /// `import "file.mig"`.
     Import {
@@ -91,7 +96,7 @@ pub enum StatementKind {
     /// `let name = expr`, perhaps with `because "…"`.
     Let {
         /// The name.
-        name: Spanned<String>,
+        name: Spanned<Name>,
         /// Its value.
         value: Expr,
         /// Why.
@@ -102,7 +107,7 @@ pub enum StatementKind {
     /// `for x in list { … }`.
     For {
         /// The loop variable.
-        variable: Spanned<String>,
+        variable: Spanned<Name>,
         /// What it runs over.
         list: Box<Expr>,
         /// The body.
@@ -119,7 +124,7 @@ pub enum StatementKind {
     /// compiler says so.
     Waive {
         /// Name or code of the rule.
-        code: Spanned<String>,
+        code: Spanned<Name>,
         /// What it is waived on.
         on: Option<Path>,
         /// Its last day.
@@ -133,7 +138,7 @@ pub enum StatementKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plain {
     /// Its keyword.
-    pub keyword: Spanned<String>,
+    pub keyword: Spanned<Name>,
     /// The words after it.
     pub words: Vec<Word>,
     /// What follows.
@@ -176,7 +181,7 @@ pub struct Path {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment {
     /// The name.
-    pub name: String,
+    pub name: Name,
     /// Whether it was quoted.
     pub quoted: bool,
     /// Its place.
@@ -214,11 +219,11 @@ pub struct Block {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// `service`, `datastore`, …
-    pub subject: Spanned<String>,
+    pub subject: Spanned<Name>,
     /// Its statements.
     pub body: Block,
 }
@@ -229,7 +234,7 @@ pub struct Parameter {
     /// `##` lines before it.
     pub doc: Vec<Spanned<String>>,
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// Its type.
     pub ty: TypeName,
     /// Its default.
@@ -240,7 +245,7 @@ pub struct Parameter {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypeName {
     /// `list`.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// `ratio`.
     pub argument: Option<Box<TypeName>>,
 }
@@ -314,7 +319,7 @@ pub enum ExprKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallArgument {
     /// Its name, when given.
-    pub name: Option<Spanned<String>>,
+    pub name: Option<Spanned<Name>>,
     /// Its value.
     pub value: Expr,
 }

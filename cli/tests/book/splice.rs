@@ -53,7 +53,7 @@ fn statements(text: &str) -> Result<Vec<(Option<String>, String)>, String> {
 fn key(statement: &Statement) -> Option<String> {
     match &statement.kind {
         StatementKind::Plain(plain) => {
-            let mut key = plain.keyword.value.clone();
+            let mut key = plain.keyword.value.to_string();
             for word in &plain.words {
                 key.push(' ');
                 match word {

@@ -57,7 +57,7 @@ impl<'a> Expander<'a> {
             }
         };
         Some(Expansion {
-            pattern: pattern.name.value.clone(),
+            pattern: pattern.name.value.to_string(),
             template,
             given: object.place("move"),
         })
@@ -113,7 +113,9 @@ impl<'a> Expander<'a> {
             .peekable();
         if source != given.source
             && inside.peek().is_some()
-            && standard_names("patterns").contains(&pattern.name.value)
+            && standard_names("patterns")
+                .iter()
+                .any(|name| *name == pattern.name.value)
         {
             inside.for_each(|found| at_the_move(found, given));
         }

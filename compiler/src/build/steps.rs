@@ -18,6 +18,7 @@ use super::movers::MoverDraft;
 use super::order::Order;
 use super::templates::{Draft, Expansion};
 use crate::check::object::Object;
+use crate::check::typed::Typed;
 use crate::codes;
 use crate::origins::{Definition, Entity, Origins};
 use crate::schema::{Family, Kind};
@@ -118,7 +119,7 @@ impl<'t> Assembly<'_, '_, 't> {
         let lowered = std::mem::take(&mut self.lowered_phases);
         for (object, steps) in self.top.of("phase").zip(lowered) {
             let (all, last) = match self.phase_drafts.get(object.name()) {
-                Some(expansion) => self.patterned(expansion, steps, before),
+                Some(expansion) => self.patterned(expansion, steps, &before),
                 None => {
                     let ids = steps.into_iter().map(|mut step| {
                         step.predecessors.extend_from_slice(&before);
@@ -141,13 +142,13 @@ impl<'t> Assembly<'_, '_, 't> {
         &mut self,
         expansion: &Expansion,
         steps: Vec<Step>,
-        before: Vec<StepId>,
+        before: &[StepId],
     ) -> (Vec<StepId>, Vec<StepId>) {
         let drafts = expansion.drafts();
         let steps = drafts.iter().zip(steps);
         let ids = steps.map(|(draft, step)| self.drafted(expansion, draft, step));
         let ids: Vec<StepId> = ids.collect();
-        let last = self.chain(drafts, &ids, before);
+        let last = self.chain(drafts, &ids, before).to_vec();
         self.retries(drafts, &ids);
         (ids, last)
     }
@@ -288,7 +289,7 @@ impl<'t> Assembly<'_, '_, 't> {
         let Some(cutover) = ids.get(mover.cutover).copied() else {
             return;
         };
-        self.chain(drafts, &ids, Vec::new());
+        self.chain(drafts, &ids, &[]);
         self.retries(drafts, &ids);
         let steps = &self.out.steps;
         let find =
@@ -321,29 +322,33 @@ impl<'t> Assembly<'_, '_, 't> {
     }
 
     /// Each group of a pattern follows the one before it, the first one `before`; the last one.
-    fn chain(&mut self, drafts: &[Draft], ids: &[StepId], mut before: Vec<StepId>) -> Vec<StepId> {
-        let mut current: Vec<StepId> = Vec::new();
-        let mut group = None;
-        for (draft, id) in drafts.iter().zip(ids) {
-            if group != Some(draft.group) {
-                if !current.is_empty() {
-                    before = std::mem::take(&mut current);
-                }
-                group = Some(draft.group);
+    fn chain<'i>(
+        &mut self,
+        drafts: &[Draft],
+        ids: &'i [StepId],
+        before: &[StepId],
+    ) -> &'i [StepId] {
+        let (mut last, mut rest): (Option<&'i [StepId]>, _) = (None, ids);
+        for group in drafts.chunk_by(|one, next| one.group == next.group) {
+            let (current, others) = rest.split_at(group.len().min(rest.len()));
+            for id in current {
+                let predecessors = &mut self.out.steps[*id].predecessors;
+                predecessors.extend_from_slice(last.unwrap_or(before));
             }
-            self.out.steps[*id].predecessors.extend_from_slice(&before);
-            current.push(*id);
+            (last, rest) = (Some(current), others);
         }
-        current
+        last.unwrap_or_default()
     }
 
     fn retries(&mut self, drafts: &[Draft], ids: &[StepId]) {
         for (place, (draft, id)) in drafts.iter().zip(ids).enumerate() {
             self.out.steps[*id].retry_from = *id;
-            let Some(name) = draft.object.text("retry_from") else {
+            let Some(Typed::Text(name)) = draft.object.get("retry_from") else {
                 continue;
             };
-            let target = drafts.iter().position(|other| other.object.name() == name);
+            let target = drafts
+                .iter()
+                .position(|other| other.object.name() == &**name);
             match target
                 .filter(|target| *target <= place)
                 .and_then(|target| ids.get(target))

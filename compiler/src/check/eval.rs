@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
 use whimbrel_lang::ast::{
-    CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Operator, Path, StringPart,
+    CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Name, Operator, Path, StringPart,
 };
 use whimbrel_lang::{Diagnostic, Quantity, QuantityError, Span, Spanned};
 
@@ -382,7 +382,7 @@ fn is_comparison(operator: Operator) -> bool {
     )
 }
 
-fn bare_name(expr: &Expr) -> Option<Spanned<String>> {
+fn bare_name(expr: &Expr) -> Option<Spanned<Name>> {
     match &expr.kind {
         ExprKind::Path(path) => match path.segments.as_slice() {
             [only] if !only.quoted => Some(Spanned::new(only.name.clone(), only.span)),

@@ -9,6 +9,11 @@ use super::object::Checker;
 use super::value::Value;
 use crate::codes;
 
+/// Whether a statement is a `for`.
+pub(super) fn is_loop(statement: &Statement) -> bool {
+    matches!(statement.kind, StatementKind::For { .. })
+}
+
 impl Checker<'_> {
     /// The statements with every `for` run: each with the scope it stands in.
     pub fn flatten<'s>(

@@ -3,13 +3,14 @@
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
-use whimbrel_lang::ast::{Body, Plain, Statement, StatementKind, Word};
+use whimbrel_lang::ast::{Body, Name, Plain, Statement, StatementKind, Word};
 use whimbrel_lang::{Diagnostic, Span, Spanned};
 
 use super::advice;
 use super::attributes::Attributes;
 use super::coerce;
 use super::eval::{Scope, text};
+use super::loops;
 use super::names::{Names, Reference};
 use super::overlay::{self, Laid, Over};
 use super::typed::Typed;
@@ -292,6 +293,10 @@ impl Checker<'_> {
 
     /// Checks the statements of a body.
     fn body(&mut self, object: &mut Object, statements: &[Statement], scope: &Scope) {
+        if !statements.iter().any(loops::is_loop) {
+            let all = statements.iter();
+            return all.for_each(|one| self.statement(object, (one, None), scope));
+        }
         for (statement, scope) in self.flatten(statements, scope) {
             self.statement(object, (statement, None), &scope);
         }
@@ -460,7 +465,7 @@ impl Checker<'_> {
         object.children.push(inner);
     }
 
-    fn unknown(&mut self, block: &Block, keyword: &Spanned<String>) {
+    fn unknown(&mut self, block: &Block, keyword: &Spanned<Name>) {
         let name = keyword.value.as_str();
         let known = block
             .attributes

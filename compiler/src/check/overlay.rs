@@ -138,11 +138,13 @@ pub(crate) type Identity = (String, String);
 pub(crate) fn identity(block: Option<&Block>, laid: &Laid<'_>) -> Option<Identity> {
     match &laid.statement.kind {
         StatementKind::Plain(plain) => {
-            let keyword = plain.keyword.value.clone();
+            let keyword = plain.keyword.value.to_string();
             let words = words(inner(block, &keyword), &plain.words, &laid.scope);
             Some((keyword, words))
         }
-        StatementKind::Pattern(pattern) => Some(("pattern".to_owned(), pattern.name.value.clone())),
+        StatementKind::Pattern(pattern) => {
+            Some(("pattern".to_owned(), pattern.name.value.to_string()))
+        }
         StatementKind::Waive { code, on, .. } => {
             let on = on.as_ref().map(dotted).unwrap_or_default();
             Some(("waive".to_owned(), format!("{} {on}", code.value)))

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use jiff::civil::{Date, DateTime};
 use rustc_hash::FxHashMap;
-use whimbrel_lang::ast::{Operator, Path};
+use whimbrel_lang::ast::{Name, Operator, Path};
 use whimbrel_lang::{Quantity, Spanned};
 
 use super::law::Law;
@@ -50,7 +50,7 @@ pub(crate) struct Call {
 /// An argument of a call.
 #[derive(Clone, Debug)]
 pub(crate) struct Argument {
-    pub name: Option<Spanned<String>>,
+    pub name: Option<Spanned<Name>>,
     pub value: Spanned<Value>,
 }
 
@@ -58,7 +58,7 @@ pub(crate) struct Argument {
 #[derive(Clone, Debug)]
 pub(crate) struct Comparison {
     /// The bare name on the left, which conditions take for a measure.
-    pub measure: Option<Spanned<String>>,
+    pub measure: Option<Spanned<Name>>,
     pub left: Spanned<Value>,
     pub operator: Spanned<Operator>,
     pub right: Spanned<Value>,
@@ -140,7 +140,7 @@ impl Value {
 /// A path as it is written, quotes left out.
 pub(crate) fn dotted(path: &Path) -> String {
     if let [only] = path.segments.as_slice() {
-        return only.name.clone();
+        return only.name.to_string();
     }
     let names = path.segments.iter().map(|segment| segment.name.as_str());
     names.collect::<Vec<&str>>().join(".")

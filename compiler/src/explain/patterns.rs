@@ -109,7 +109,7 @@ fn parameters(sources: &Sources, pattern: &Pattern, out: &mut String) {
 fn takes(parameter: &Parameter) -> String {
     match &parameter.ty.argument {
         Some(inner) => format!("{} of {}", parameter.ty.name.value, inner.name.value),
-        None => parameter.ty.name.value.clone(),
+        None => parameter.ty.name.value.to_string(),
     }
 }
 

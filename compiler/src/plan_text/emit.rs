@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use whimbrel_lang::ast::{
-    Body, Expr, File, Pattern, Plain, Statement, StatementKind, StringPart, TypeName, Word,
+    Body, Expr, File, Name, Pattern, Plain, Statement, StatementKind, StringPart, TypeName, Word,
 };
 use whimbrel_lang::{Sources, Span, Spanned};
 
@@ -343,9 +343,9 @@ impl Emitter<'_> {
     }
 }
 
-fn uses(path: &[Spanned<String>], names: &[Spanned<String>], put: &mut impl FnMut(&str, Value)) {
-    let words = |list: &[Spanned<String>]| -> Vec<String> {
-        list.iter().map(|word| word.value.clone()).collect()
+fn uses(path: &[Spanned<Name>], names: &[Spanned<Name>], put: &mut impl FnMut(&str, Value)) {
+    let words = |list: &[Spanned<Name>]| -> Vec<String> {
+        list.iter().map(|word| word.value.to_string()).collect()
     };
     put("keyword", "use".into());
     put("module", words(path).into());
@@ -355,6 +355,6 @@ fn uses(path: &[Spanned<String>], names: &[Spanned<String>], put: &mut impl FnMu
 fn type_name(ty: &TypeName) -> String {
     match &ty.argument {
         Some(argument) => format!("{}<{}>", ty.name.value, type_name(argument)),
-        None => ty.name.value.clone(),
+        None => ty.name.value.to_string(),
     }
 }

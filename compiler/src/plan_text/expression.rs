@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use whimbrel_lang::ast::{
-    CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Operator, Path, Segment, StringPart,
+    CallArgument, CivilDate, CivilMinute, Expr, ExprKind, Name, Operator, Path, Segment, StringPart,
 };
 use whimbrel_lang::{Dimension, Quantity, Sources};
 
@@ -12,13 +12,13 @@ use crate::schema::FUNCTIONS;
 
 /// The names that stand for values where an expression stands.
 #[derive(Clone, Default)]
-pub(super) struct Variables(Vec<String>);
+pub(super) struct Variables(Vec<Name>);
 
 impl Variables {
     /// These and more.
     pub fn with<'a>(&self, more: impl IntoIterator<Item = &'a str>) -> Self {
         let mut names = self.0.clone();
-        names.extend(more.into_iter().map(str::to_owned));
+        names.extend(more.into_iter().map(Name::from));
         names.sort_unstable();
         names.dedup();
         Self(names)
@@ -98,7 +98,7 @@ fn call(callee: &Path, arguments: &[CallArgument], inner: impl Fn(&Expr) -> Valu
     let arguments: Vec<Value> = arguments
         .iter()
         .map(|argument| match &argument.name {
-            Some(name) => json!({ "name": name.value, "value": inner(&argument.value) }),
+            Some(name) => json!({ "name": name.value.as_str(), "value": inner(&argument.value) }),
             None => json!({ "value": inner(&argument.value) }),
         })
         .collect();

@@ -26,8 +26,13 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         let Some(executor) = same.first().and_then(|one| plan.executors.get(one.index)) else {
             continue;
         };
-        let attributes: BTreeSet<&str> = same.iter().map(|one| one.attribute).collect();
-        let attributes = Vec::from_iter(attributes);
+        let mut attributes: Vec<&str> = Vec::new();
+        for one in same {
+            if !attributes.contains(&one.attribute) {
+                attributes.push(one.attribute);
+            }
+        }
+        attributes.sort_unstable();
         lacks(context, executor, (same, &attributes), findings);
     }
 }

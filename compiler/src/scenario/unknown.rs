@@ -96,7 +96,9 @@ fn new(laid: &Laid<'_>) -> Option<(&'static Block, Kind, String)> {
 fn keywords(laid: &Laid<'_>, block: &'static Block) -> HashSet<String> {
     let inside = laid.inside(block);
     let keywords = inside.iter().filter_map(Laid::as_plain);
-    keywords.map(|plain| plain.keyword.value.clone()).collect()
+    keywords
+        .map(|plain| plain.keyword.value.to_string())
+        .collect()
 }
 
 fn given_by_default(laid: &Laid<'_>) -> Option<(String, HashSet<String>)> {
@@ -218,6 +220,6 @@ fn of_expression(expr: &Expr, out: &mut HashSet<String>) {
 }
 
 fn add(path: &Path, out: &mut HashSet<String>) {
-    out.extend(path.segments.iter().map(|segment| segment.name.clone()));
+    out.extend(path.segments.iter().map(|segment| segment.name.to_string()));
     out.insert(dotted(path));
 }

@@ -1,7 +1,7 @@
 //! `let`: values with a name.
 
 use indexmap::IndexMap;
-use whimbrel_lang::ast::{Expr, File, Statement, StatementKind};
+use whimbrel_lang::ast::{Expr, File, Name, Statement, StatementKind};
 use whimbrel_lang::{Diagnostic, SourceId, Spanned};
 
 use crate::check::eval::{Scope, eval};
@@ -12,7 +12,7 @@ use crate::walk;
 
 /// A `let`.
 struct Let<'a> {
-    name: &'a Spanned<String>,
+    name: &'a Spanned<Name>,
     value: &'a Expr,
 }
 

@@ -60,7 +60,7 @@ impl Checker<'_> {
             }
         };
         Some(Waive {
-            code: code.value.clone(),
+            code: code.value.to_string(),
             on: dotted(on),
             until,
             because: reason,

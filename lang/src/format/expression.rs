@@ -2,8 +2,8 @@
 
 use super::{Formatter, WIDTH, comment_text};
 use crate::ast::{
-    Body, CallArgument, Expr, ExprKind, Operator, Parameter, Pattern, Statement, StatementKind,
-    StringPart, TypeName,
+    Body, CallArgument, Expr, ExprKind, Name, Operator, Parameter, Pattern, Statement,
+    StatementKind, StringPart, TypeName,
 };
 use crate::{Span, Spanned};
 
@@ -24,7 +24,7 @@ enum Item<'a> {
     Pair(&'a Expr, &'a Expr),
     Argument(&'a CallArgument),
     Parameter(&'a Parameter),
-    Name(&'a Spanned<String>),
+    Name(&'a Spanned<Name>),
 }
 
 impl Item<'_> {
@@ -351,7 +351,7 @@ impl Formatter<'_> {
                 }
                 text
             }
-            Item::Name(name) => name.value.clone(),
+            Item::Name(name) => name.value.to_string(),
         }
     }
 
@@ -367,7 +367,7 @@ impl Formatter<'_> {
                 Some(default) => format!("{} = {}", declared(parameter), self.flat(default)),
                 None => declared(parameter),
             },
-            Item::Name(name) => name.value.clone(),
+            Item::Name(name) => name.value.to_string(),
         }
     }
 
@@ -423,7 +423,7 @@ fn declared(parameter: &Parameter) -> String {
 fn type_text(ty: &TypeName) -> String {
     match &ty.argument {
         Some(argument) => format!("{}<{}>", ty.name.value, type_text(argument)),
-        None => ty.name.value.clone(),
+        None => ty.name.value.to_string(),
     }
 }
 

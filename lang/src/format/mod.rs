@@ -208,7 +208,7 @@ impl Formatter<'_> {
 
     /// The keyword and its words.
     fn key(&self, plain: &Plain) -> String {
-        let mut key = plain.keyword.value.clone();
+        let mut key = plain.keyword.value.to_string();
         for word in &plain.words {
             key.push(' ');
             match word {

@@ -299,14 +299,14 @@ impl Reader<'_> {
         for node in node.into_inner() {
             match node.as_rule() {
                 Rule::identifier => segments.push(Segment {
-                    name: node.as_str().to_owned(),
+                    name: node.as_str().into(),
                     quoted: false,
                     span: self.span(node.as_span()),
                 }),
                 Rule::string => {
                     let name = self.constant_text(node)?;
                     segments.push(Segment {
-                        name: name.value,
+                        name: name.value.into(),
                         quoted: true,
                         span: name.span,
                     });

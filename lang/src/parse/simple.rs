@@ -6,7 +6,9 @@
 //! test holds that both read the same.
 
 use super::Reader;
-use crate::ast::{Body, CallArgument, Expr, ExprKind, Path, Plain, Segment, StringPart, Word};
+use crate::ast::{
+    Body, CallArgument, Expr, ExprKind, Name, Path, Plain, Segment, StringPart, Word,
+};
 use crate::{Span, Spanned, literal};
 
 /// A place in a head.
@@ -103,7 +105,7 @@ impl Reader<'_> {
         loop {
             let (start, end) = cursor.identifier()?;
             segments.push(Segment {
-                name: cursor.head.get(start..end)?.to_owned(),
+                name: cursor.head.get(start..end)?.into(),
                 quoted: false,
                 span: self.at(start, end),
             });
@@ -167,7 +169,7 @@ impl Reader<'_> {
     }
 
     /// `name:`; without it the cursor stays where it is.
-    fn argument_name(&self, cursor: &mut Cursor<'_>) -> Option<Spanned<String>> {
+    fn argument_name(&self, cursor: &mut Cursor<'_>) -> Option<Spanned<Name>> {
         let before = cursor.at;
         let name = cursor.identifier();
         cursor.skip_blanks();
@@ -214,9 +216,9 @@ impl Reader<'_> {
         Span::new(self.source, self.base + start, self.base + end)
     }
 
-    fn text_at(&self, head: &str, start: usize, end: usize) -> Option<Spanned<String>> {
-        let text = head.get(start..end)?.to_owned();
-        Some(Spanned::new(text, self.at(start, end)))
+    fn text_at(&self, head: &str, start: usize, end: usize) -> Option<Spanned<Name>> {
+        let text = head.get(start..end)?;
+        Some(Spanned::new(text.into(), self.at(start, end)))
     }
 }
 

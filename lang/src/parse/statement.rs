@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::ast::{
-    Block, Body, Expr, ExprKind, Parameter, Path, Pattern, Plain, Segment, Statement,
+    Block, Body, Expr, ExprKind, Name, Parameter, Path, Pattern, Plain, Segment, Statement,
     StatementKind, StringPart, TypeName, Word,
 };
 use crate::grammar::{self, Node, Rule};
@@ -374,7 +374,7 @@ impl Reader<'_> {
     }
 
     /// A name that is given here.
-    fn name(&mut self, node: &Node<'_>) -> Spanned<String> {
+    fn name(&mut self, node: &Node<'_>) -> Spanned<Name> {
         let name = self.spanned(node);
         if name.value == "remaining" {
             self.reserved(name.span);
@@ -382,8 +382,8 @@ impl Reader<'_> {
         name
     }
 
-    pub(super) fn spanned(&self, node: &Node<'_>) -> Spanned<String> {
-        Spanned::new(node.as_str().to_owned(), self.span(node.as_span()))
+    pub(super) fn spanned(&self, node: &Node<'_>) -> Spanned<Name> {
+        Spanned::new(node.as_str().into(), self.span(node.as_span()))
     }
 
     /// What can be kept of a statement whose head cannot be read: its name and block, or its name
@@ -440,7 +440,7 @@ fn name_of(value: &Expr) -> Option<Path> {
         ExprKind::Text(parts) => match parts.as_slice() {
             [StringPart::Text(name)] => Some(Path {
                 segments: vec![Segment {
-                    name: name.clone(),
+                    name: name.as_str().into(),
                     quoted: true,
                     span: value.span,
                 }],

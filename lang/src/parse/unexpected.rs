@@ -3,7 +3,7 @@
 use super::Reader;
 use super::advice::{Advice, Change, advice, visible};
 use super::statement::{WantsBlock, first_word};
-use crate::ast::Path;
+use crate::ast::{Name, Path};
 use crate::grammar::Expected;
 use crate::name::is_identifier;
 use crate::{Diagnostic, Edit, Span, Spanned, codes};
@@ -64,7 +64,7 @@ impl Reader<'_> {
     pub(super) fn block_after_value(
         &mut self,
         open: Option<usize>,
-        keyword: &Spanned<String>,
+        keyword: &Spanned<Name>,
         name: Option<&Path>,
     ) {
         let open = open.unwrap_or(self.base);

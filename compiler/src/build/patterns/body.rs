@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use whimbrel_lang::ast::{self, ExprKind, Operator, Plain, Statement, StatementKind};
+use whimbrel_lang::ast::{self, ExprKind, Name, Operator, Plain, Statement, StatementKind};
 use whimbrel_lang::{Diagnostic, Edit, Quantity, Span, Spanned};
 
 use super::super::templates::Draft;
@@ -191,7 +191,7 @@ impl Body<'_, '_> {
         }
     }
 
-    fn unknown(&mut self, keyword: &Spanned<String>) {
+    fn unknown(&mut self, keyword: &Spanned<Name>) {
         let known = schema::PATTERN_BODY.iter().map(|block| block.keyword);
         let diagnostic = Diagnostic::error(
             codes::UNKNOWN_ATTRIBUTE,

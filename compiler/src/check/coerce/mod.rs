@@ -282,7 +282,7 @@ pub(crate) fn reference(
         Value::Name(path) => names.resolve(path, kinds),
         Value::Text(text) => {
             let segment = whimbrel_lang::ast::Segment {
-                name: text.to_string(),
+                name: (&**text).into(),
                 quoted: true,
                 span: value.span,
             };
