@@ -193,6 +193,7 @@ pub static PARAMETER_TYPES: &[(&str, Type)] = &[
     ("money", Type::UncertainMoney),
     ("text", Type::Text),
     ("boolean", Type::Boolean),
+    ("verb", Type::Verb),
 ];
 
 /// What conditions compare.

@@ -8,6 +8,7 @@
 )]
 
 mod classes;
+mod load_test;
 mod patterns;
 mod support;
 mod violations;

@@ -6,7 +6,7 @@ use whimbrel_lang::ast::{Pattern, StatementKind};
 use crate::support::{compiled, findings, folder, inside, pattern, plain};
 
 /// What the thing says of itself, so that nothing but the broken requirement is wrong.
-fn subject(pattern: &str) -> &'static str {
+pub fn subject(pattern: &str) -> &'static str {
     match pattern {
         "bootstrap_delta" => "size = 1TB",
         "session_centralise" | "session_reset" => "holds = sessions",
