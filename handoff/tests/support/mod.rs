@@ -326,7 +326,7 @@ pub fn estimates(plan: &Plan) -> Estimates {
     let batches: Vec<_> = plan
         .batches
         .values()
-        .map(|batch| json!({"name": batch.name, "finish": finish("2027-01-12T16:00:00Z")}))
+        .map(|batch| json!({"name": batch.name, "trials": 1000, "finish": finish("2027-01-12T16:00:00Z")}))
         .collect();
     serde_json::from_value(json!({
         "version": 1, "plan_hash": plan.hash().unwrap(), "seed": 7, "trials": 1000, "currency": "USD",
