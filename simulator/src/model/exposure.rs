@@ -57,7 +57,6 @@ pub(crate) struct ExposureModel {
 
 impl ExposureModel {
     pub(super) fn new(plan: &Plan, inputs: &mut Inputs<'_>) -> Self {
-        let before = inputs.drawn.len();
         let inventory = &plan.inventory;
         let services = inventory.services.len();
         let mut model = Self {
@@ -80,7 +79,7 @@ impl ExposureModel {
             .filter_map(|relation| fact(plan, relation, inputs))
             .collect();
         model.may_enter = may_enter(plan);
-        model.uncertain = inputs.drawn.len() > before;
+        model.uncertain = model.is_drawn();
         let mut flow = Flow {
             needs: Column::filled(Vec::new(), services),
             entry: Column::filled(0.0, services),
@@ -90,6 +89,14 @@ impl ExposureModel {
         model.fill(&mut flow, &inputs.means());
         model.flow = flow;
         model
+    }
+
+    /// Whether anything that the flow is made of is drawn, be it for other uses as well.
+    fn is_drawn(&self) -> bool {
+        let of_facts = self.facts.iter();
+        let of_facts = of_facts.flat_map(|fact| fact.rate.into_iter().chain([fact.covered]));
+        let of_services = self.traffic.iter().flatten().chain(self.revenue.iter());
+        of_facts.chain(of_services.copied()).any(Figure::is_drawn)
     }
 
     /// Makes the flow that of these inputs.

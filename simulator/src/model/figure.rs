@@ -34,6 +34,10 @@ impl Figure {
             Self::Drawn(input) => inputs[input as usize],
         }
     }
+
+    pub(super) fn is_drawn(self) -> bool {
+        matches!(self, Self::Drawn(_))
+    }
 }
 
 /// What is drawn once a trial.

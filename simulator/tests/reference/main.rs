@@ -58,6 +58,7 @@ agree! {
     everything: Drivers, 100..200;
     uncertain: Uncertainty, 200..280;
     two_gates_give_up_at_once: Uncertainty, 1_641..1_642;
+    a_rate_of_calls_is_paid_for_and_hurts: Uncertainty, 1_914..1_915;
 }
 
 #[test]
