@@ -8,6 +8,7 @@
     reason = "a benchmark reads the clock and says what it found"
 )]
 
+mod growth;
 mod text;
 
 use std::any::Any;
@@ -15,6 +16,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group};
+use growth::exponent;
 use jiff::civil::date;
 use text::Files;
 use whimbrel_compiler::{Compilation, Options, compile, compile_without_rules, difference};
@@ -120,15 +122,6 @@ fn seconds(files: &Files, run: fn(&Files) -> Made) -> f64 {
     runs.fold(f64::INFINITY, f64::min)
 }
 
-/// Slope of the least-squares line through (log size, log time).
-fn exponent(points: &[(f64, f64)]) -> f64 {
-    let count = points.len() as f64;
-    let mean = |of: fn(&(f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / count;
-    let (x, y) = (mean(|point| point.0), mean(|point| point.1));
-    let over: f64 = points.iter().map(|(a, b)| (a - x) * (b - y)).sum();
-    over / points.iter().map(|(a, _)| (a - x).powi(2)).sum::<f64>()
-}
-
 fn summary(of: &[&str]) {
     let wanted = |(name, _): &Stage| of.is_empty() || of.contains(name);
     for (name, run) in STAGES.into_iter().filter(wanted) {
@@ -136,7 +129,7 @@ fn summary(of: &[&str]) {
         for size in SIZES {
             let files = Files::new(size);
             let (bytes, least) = (files.size() as f64, seconds(&files, run));
-            points.push((bytes.ln(), least.ln()));
+            points.push((bytes, least));
             println!(
                 "{name}: {size} services, {:.2} MB: {:.2} ms, {:.1} MB/s",
                 bytes / 1e6,
