@@ -154,7 +154,8 @@ pub struct Breach {
     pub breach_probability: Option<f64>,
 }
 
-/// One step.
+/// One step. Percentiles are of the first 4,096 trials; of more than 2,048 steps, of fewer, and of
+/// 512 at least.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StepEstimates {
     /// The step's name.

@@ -26,8 +26,12 @@ use crate::{SimulationError, Watch};
 
 /// How far calendars reach, in years, one after another. Time beyond the last is never.
 const HORIZONS: [i32; 3] = [10, 40, 200];
-/// Trials whose steps are kept one by one.
+/// From how many trials, from the first on, most is estimated that is not of the whole.
 pub(crate) const SAMPLED: usize = 4096;
+/// The samples of steps that are kept at most: of many steps there are fewer.
+const STEP_SAMPLES: usize = 1 << 23;
+/// And from how many trials steps are estimated at least.
+const LEAST_SAMPLED: usize = 512;
 
 /// Steps whose samples are put into columns together: those of one trial fill whole lines of the
 /// cache.
@@ -51,6 +55,12 @@ pub(crate) fn batch_trials(batches: usize) -> usize {
     fit.max(SAMPLED) / BLOCK * BLOCK
 }
 
+/// From how many trials, from the first on, so many steps are estimated: whole blocks.
+pub(crate) fn step_trials(steps: usize) -> usize {
+    let fit = STEP_SAMPLES / steps.max(1);
+    fit.clamp(LEAST_SAMPLED, SAMPLED) / BLOCK * BLOCK
+}
+
 /// Consecutive trials.
 #[derive(Debug, Default)]
 pub(crate) struct Results {
@@ -61,7 +71,7 @@ pub(crate) struct Results {
     pub(crate) critical: Vec<u64>,
     /// Sum of each step's float, microseconds.
     pub(crate) floats: Vec<i128>,
-    /// Each step in those of the first [`SAMPLED`] trials.
+    /// Each step in those of the first [`step_trials`].
     pub(crate) samples: Vec<StepSamples>,
     /// What trials were given up for.
     pub(crate) missed: Misses,
@@ -279,7 +289,7 @@ impl<'a> Runner<'a> {
                 other => other?,
             }
             block.add(trial, number, &mut worker.seen);
-            if number < SAMPLED {
+            if !block.samples.is_empty() {
                 worker.samples.extend(samples(trial));
             }
             self.watch.count(1);
@@ -383,7 +393,7 @@ impl Results {
             batches: vec![Figures::default(); kept(batches, batch_trials(batches))],
             critical: vec![0; steps],
             floats: vec![0; steps],
-            samples: vec![StepSamples::default(); kept(steps, SAMPLED)],
+            samples: vec![StepSamples::default(); kept(steps, step_trials(steps))],
             missed: Misses::default(),
             room: trials.len(),
         }
@@ -446,7 +456,8 @@ impl Results {
                 .resize_with(later.samples.len(), StepSamples::default);
         }
         let samples = self.samples.iter_mut().zip(&later.samples);
-        samples.for_each(|(samples, later)| samples.append(later, room.min(SAMPLED)));
+        let step_room = room.min(step_trials(later.samples.len()));
+        samples.for_each(|(samples, later)| samples.append(later, step_room));
         self.missed.append(&later.missed);
         self.critical.resize(later.critical.len(), 0);
         self.floats.resize(later.floats.len(), 0);

@@ -3,7 +3,8 @@
 use whimbrel_plan::{CallMode, Need, Node, Plan, Relation, RelationKind, ResourceId, Target};
 
 use super::figure::{Figure, Inputs, node_entity, relation_entity};
-use crate::column::Column;
+use super::people::index;
+use crate::column::{Column, Lists};
 use crate::philox::Purpose;
 
 /// One need of a service: the position of what it needs, and the share of its requests that fail
@@ -50,6 +51,8 @@ pub(crate) struct ExposureModel {
     pub(crate) uncertain: bool,
     /// The flow at the means.
     pub(crate) flow: Flow,
+    /// The services that may fail with each node.
+    pub(crate) dependents: Lists,
     facts: Vec<Fact>,
     traffic: Column<Option<Figure>>,
     revenue: Column<Figure>,
@@ -78,6 +81,7 @@ impl ExposureModel {
         model.facts = relations
             .filter_map(|relation| fact(plan, relation, inputs))
             .collect();
+        model.dependents = model.dependents();
         model.may_enter = may_enter(plan);
         model.uncertain = model.is_drawn();
         let mut flow = Flow {
@@ -89,6 +93,19 @@ impl ExposureModel {
         model.fill(&mut flow, &inputs.means());
         model.flow = flow;
         model
+    }
+
+    fn dependents(&self) -> Lists {
+        let mut dependents = vec![Vec::new(); self.nodes];
+        let passed_on = |fact: &&Fact| !matches!(fact.covered, Figure::Known(1.0));
+        for fact in self.facts.iter().filter(passed_on) {
+            for &on in &fact.on {
+                if let Some(dependents) = dependents.get_mut(on as usize) {
+                    dependents.push(index(fact.caller));
+                }
+            }
+        }
+        dependents.into_iter().collect()
     }
 
     /// Whether anything that the flow is made of is drawn, be it for other uses as well.
@@ -133,7 +150,7 @@ impl ExposureModel {
             Node::Service(id) => id.index(),
             Node::Resource(id) => plan.inventory.services.len() + id.index(),
         };
-        u32::try_from(position).unwrap_or(u32::MAX)
+        index(position)
     }
 }
 

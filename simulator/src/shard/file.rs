@@ -26,7 +26,7 @@ use whimbrel_plan::Plan;
 use super::Shard;
 use crate::missed::{self, Misses};
 use crate::outcomes::{FIGURES, Figures, Outcomes};
-use crate::run::{Results, SAMPLED, StepSamples, batch_trials};
+use crate::run::{Results, StepSamples, batch_trials, step_trials};
 use crate::{MAX_TRIALS, Settings};
 
 const MAGIC: &[u8] = b"whimbrel shard\n";
@@ -279,7 +279,7 @@ impl Shape {
         let batches = plan.batches.len();
         let batched = among(batch_trials(batches));
         Self {
-            sampled: among(SAMPLED),
+            sampled: among(step_trials(plan.steps.len())),
             batched,
             steps: if any { plan.steps.len() } else { 0 },
             batches: if batched > 0 { batches } else { 0 },

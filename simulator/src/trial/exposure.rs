@@ -47,9 +47,12 @@ pub(crate) struct Harm {
 #[derive(Debug, Default)]
 pub(crate) struct ExposureScratch {
     instants: Vec<i64>,
-    /// e and u by node; resources have no needs, so u = e.
+    /// e and u by node, zero but for those that are `reached`; resources have no needs, so u = e.
     own: Column<f64>,
     hurt: Column<f64>,
+    /// What is wrong and what may fail with it, and whether a node is among them.
+    reached: Vec<u32>,
+    is_reached: Column<bool>,
     /// (service, from, to, u) of every segment with u above 0.
     segments: Vec<(u32, i64, i64, f64)>,
 }
@@ -59,7 +62,42 @@ impl ExposureScratch {
         Self {
             own: Column::filled(0.0, model.nodes),
             hurt: Column::filled(0.0, model.nodes),
+            is_reached: Column::filled(false, model.nodes),
             ..Self::default()
+        }
+    }
+
+    /// Something is wrong with a node, so much of it.
+    fn start(&mut self, node: u32, level: f64) {
+        let own = &mut self.own[node as usize];
+        *own = own.max(level);
+        self.reach(node);
+    }
+
+    fn reach(&mut self, node: u32) {
+        if !std::mem::replace(&mut self.is_reached[node as usize], true) {
+            self.reached.push(node);
+        }
+    }
+
+    /// Reaches all that may fail with what is reached; in order, so that sums have theirs.
+    fn spread(&mut self, model: &ExposureModel) {
+        let mut position = 0;
+        while let Some(&node) = self.reached.get(position) {
+            for &dependent in model.dependents.of(node as usize) {
+                self.reach(dependent);
+            }
+            position += 1;
+        }
+        self.reached.sort_unstable();
+    }
+
+    /// As before anything was wrong.
+    fn clear(&mut self) {
+        for node in self.reached.drain(..) {
+            self.own[node as usize] = 0.0;
+            self.hurt[node as usize] = 0.0;
+            self.is_reached[node as usize] = false;
         }
     }
 }
@@ -103,36 +141,35 @@ impl Trial<'_> {
 
     fn assess_segment(&mut self, scratch: &mut ExposureScratch, from: i64, to: i64) {
         let model = &self.model.exposure;
-        scratch.own.fill(&0.0);
-        let (mut active, mut incident) = (false, false);
+        let mut incident = false;
         for exposed in self
             .exposures
             .iter()
             .filter(|e| e.from <= from && to <= e.to)
         {
-            let own = &mut scratch.own[exposed.node as usize];
-            *own = own.max(exposed.level);
-            active = true;
+            scratch.start(exposed.node, exposed.level);
             incident |= exposed.incident;
         }
-        if !active {
+        if scratch.reached.is_empty() {
             return;
         }
+        scratch.spread(model);
         let flow = &self.flow;
         fixed_point(model, flow, scratch);
         let length = seconds(to - from);
         let (mut services, mut requests) = (0.0, 0.0);
-        for service in 0..model.services {
+        for &id in &scratch.reached {
+            let service = id as usize;
             let u = scratch.hurt[service];
-            if u <= 0.0 {
+            if u <= 0.0 || service >= model.services {
                 continue;
             }
             services += f64::from(u8::from(u >= HURT));
             requests += flow.entry[service] * u;
             self.harm.revenue_lost += flow.revenue[service] * u * length;
-            let id = u32::try_from(service).unwrap_or(u32::MAX);
             scratch.segments.push((id, from, to, u));
         }
+        scratch.clear();
         self.harm.requests_lost += requests * length;
         if incident {
             self.harm.services = self.harm.services.max(services);
@@ -177,14 +214,19 @@ fn worst_period(segments: &[(u32, i64, i64, f64)], period: i64) -> f64 {
 }
 
 /// u = 1 − (1 − e) · Π (1 − share · u of the need): the least fixed point from 0, by position.
+/// What is not reached stays at zero and changes nothing.
 fn fixed_point(model: &ExposureModel, flow: &Flow, scratch: &mut ExposureScratch) {
-    scratch.hurt.fill(&0.0);
-    for resource in model.services..model.nodes {
-        scratch.hurt[resource] = scratch.own[resource];
+    let services = scratch
+        .reached
+        .partition_point(|&node| (node as usize) < model.services);
+    let (services, resources) = scratch.reached.split_at(services);
+    for &resource in resources {
+        scratch.hurt[resource as usize] = scratch.own[resource as usize];
     }
     for _ in 0..ROUNDS {
         let mut change: f64 = 0.0;
-        for service in 0..model.services {
+        for &service in services {
+            let service = service as usize;
             let mut well = 1.0 - scratch.own[service];
             for need in &flow.needs[service] {
                 well *= 1.0 - need.share * scratch.hurt[need.on as usize];
