@@ -432,13 +432,22 @@ role lead { who = \"somebody\" }
     let plan = moved.replace("platform old", &format!("{hopeless}platform old"));
     let folder = folder(&[("plan.mig", plan.as_bytes())]);
     let run = whimbrel(folder.path(), &["simulate", "--trials", "100"]);
-    assert!(
-        run.out.contains("failed twenty times"),
-        "{}{}",
-        run.out,
-        run.err
+    assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
+    let refused = "MG1616 error: none of 100 trials finishes; in all of them `t1/cut` holds it up: \
+                   it failed twenty times";
+    assert!(run.err.contains(refused), "{}", run.err);
+    // What the help names does tell it.
+    let run = whimbrel(
+        folder.path(),
+        &["simulate", "--trials", "100", "--why", "0"],
     );
-    assert!(!run.out.lines().any(|line| line.trim() == "in the mean"));
+    assert!(run.out.contains("it failed twenty times"), "{}", run.out);
+    // 0.98²⁰ = 0.67.
+    let plan = plan.replace("fails = 100%", "fails = 98%");
+    std::fs::write(folder.path().join("plan.mig"), plan).unwrap();
+    let run = whimbrel(folder.path(), &["simulate", "--trials", "100"]);
+    let held = |line: &str| line.contains("`t1/cut` holds up") && line.contains("% of the trials");
+    assert!(run.out.lines().any(held), "{}{}", run.out, run.err);
 }
 
 #[test]

@@ -97,6 +97,18 @@ pub enum SimulationError {
         /// How many trials there are.
         trials: u64,
     },
+    /// No trial finishes, for other reasons than hours.
+    #[error("{} `{step}` holds it up: {why}", in_vain(*.missed, *.trials))]
+    NeverFinishes {
+        /// The step that holds up most trials.
+        step: String,
+        /// Why, as a clause about it.
+        why: &'static str,
+        /// In how many trials it does.
+        missed: u64,
+        /// How many trials there are.
+        trials: u64,
+    },
     /// The operating system gives no threads.
     #[error("the threads cannot be started: {0}")]
     Threads(String),
@@ -120,7 +132,7 @@ pub enum SimulationError {
 }
 
 /// Code, short name and help of each kind of error: the one table of them.
-const TABLE: [(&str, &str, &str); 15] = [
+const TABLE: [(&str, &str, &str); 16] = [
     ("MG1601", "no-trials", "ask for 1,000 trials or more"),
     (
         "MG1602",
@@ -189,6 +201,12 @@ const TABLE: [(&str, &str, &str); 15] = [
         "too-few-hours",
         "look for a unit that is too large, or give its people more open hours",
     ),
+    (
+        "MG1616",
+        "never-finishes",
+        "`--why 0` tells such a trial; let the step fail less often or its batch be smaller \
+         (`isolate = flags`), its gate be answered, or its transfer meet fewer changes",
+    ),
 ];
 
 /// In which of the trials of a run, none of which finishes.
@@ -230,6 +248,7 @@ impl SimulationError {
             Self::UnknownEstimate(_) => 12,
             Self::Interrupted { .. } => 13,
             Self::TooFewHours { .. } => 14,
+            Self::NeverFinishes { .. } => 15,
         };
         TABLE.get(row).copied().unwrap_or(("MG1600", "", ""))
     }

@@ -1,5 +1,5 @@
-//! Steps that wait in vain, so that a trial cannot finish: for an opening of their window, for the
-//! end of freezes, or for more hours than their calendars have.
+//! Steps for which a trial is given up: they wait in vain, for an opening of their window, say, or
+//! never succeed.
 //!
 //! Such a trial is unfinished. Where it is every trial of a whole run, the plan cannot be carried
 //! out: an error. Part of a run, a shard or one that was stopped, tells nothing about the rest.
@@ -13,7 +13,7 @@ use crate::SimulationError;
 use crate::run::Results;
 use crate::statistics::number;
 
-/// What a step waits for in vain.
+/// What a step lacks to get done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Lack {
@@ -23,14 +23,48 @@ pub enum Lack {
     Freeze,
     /// Its calendars have too few open hours in two hundred years.
     Calendar,
+    /// It failed twenty times.
+    Success,
+    /// Its batch was rolled back twenty times.
+    BatchSuccess,
+    /// Nobody answered, twenty times.
+    Answer,
+    /// The transfer never catches up with what changes meanwhile.
+    Transfer,
+    /// Others' failures had it begin again too often.
+    Start,
+    /// People, a link or a place that is not to be had within two hundred years.
+    Needs,
+    /// It is not over within two hundred years.
+    Time,
 }
 
-/// A step that waits in vain in some trials.
+impl Lack {
+    /// Why the step never gets done, as a clause about it; the window is not named.
+    fn clause(self) -> &'static str {
+        match self {
+            Self::Window => {
+                "it fits into no opening of its window within five years of being ready"
+            }
+            Self::Freeze => "freezes leave it no room within five years of being ready",
+            Self::Calendar => "its calendars have too few open hours within two hundred years",
+            Self::Success => "it failed twenty times",
+            Self::BatchSuccess => "its batch was rolled back twenty times",
+            Self::Answer => "nobody answered, twenty times",
+            Self::Transfer => "it never catches up with what changes meanwhile",
+            Self::Start => "it began too often",
+            Self::Needs => "what it needs is not to be had within two hundred years",
+            Self::Time => "it is not over within two hundred years",
+        }
+    }
+}
+
+/// A step that some trials are given up for.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Missed {
     /// The step's name.
     pub step: String,
-    /// What it waits for.
+    /// What it lacks.
     pub lack: Lack,
     /// The window, where it waits for one.
     pub window: Option<String>,
@@ -38,12 +72,20 @@ pub struct Missed {
     pub share: f64,
 }
 
+impl Missed {
+    /// Why the step never gets done, as a clause about it.
+    #[must_use]
+    pub fn reason(&self) -> String {
+        reason(self.lack, self.window.as_deref())
+    }
+}
+
 /// What one trial was given up for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Miss {
     pub(crate) step: u32,
     pub(crate) lack: Lack,
-    /// When the step could have started but for that, in microseconds.
+    /// When, in microseconds.
     pub(crate) at: i64,
 }
 
@@ -120,7 +162,7 @@ impl Misses {
     }
 }
 
-/// Why a whole run has no estimates: none of its trials finishes, all for steps that wait in vain.
+/// Why a whole run has no estimates: none of its trials finishes.
 ///
 /// # Errors
 /// Then.
@@ -157,22 +199,28 @@ pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), Simulati
             missed,
             trials,
         },
+        lack => SimulationError::NeverFinishes {
+            step,
+            why: lack.clause(),
+            missed,
+            trials,
+        },
     })
 }
 
-/// Why a trial was given up, in words, of the step.
-pub(crate) fn reason(plan: &Plan, miss: Miss) -> (String, String) {
-    let reason = match (miss.lack, window(plan, miss.step, miss.lack)) {
-        (Lack::Window, window) => {
-            let window = window.unwrap_or_default();
-            format!("it fits into no opening of its window `{window}` within five years")
-        }
-        (Lack::Freeze, _) => "freezes leave it no room within five years".to_owned(),
-        (Lack::Calendar, _) => {
-            "its calendars have too few open hours within two hundred years".to_owned()
-        }
-    };
-    (name(plan, miss.step), reason)
+/// Why a trial was given up: the step, and in words.
+pub(crate) fn told(plan: &Plan, miss: Miss) -> (String, String) {
+    let window = window(plan, miss.step, miss.lack);
+    (name(plan, miss.step), reason(miss.lack, window.as_deref()))
+}
+
+fn reason(lack: Lack, window: Option<&str>) -> String {
+    match window {
+        Some(window) => lack
+            .clause()
+            .replace("its window", &format!("its window `{window}`")),
+        None => lack.clause().to_owned(),
+    }
 }
 
 fn name(plan: &Plan, step: u32) -> String {

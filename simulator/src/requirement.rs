@@ -11,10 +11,16 @@ use serde_json::Value;
 use whimbrel_plan::NO_CURRENCY;
 
 use crate::{Estimates, SimulationError};
-use interval::{EXACT, Sample, interval};
+use interval::{EXACT, Sample, interval, unfinished};
 
 /// Which figures can be held against a limit.
 const WITH_INTERVAL: &str = "chances, means and quantiles have one";
+
+/// What is without end where a trial never finishes.
+const OF_THE_END: [&str; 4] = ["duration_days", "cost", "dual_running_days", "effort_hours"];
+
+/// Figures of [`OF_THE_END`] that are over the trials that finish.
+const MOMENTS: [&str; 2] = ["mean", "sd"];
 
 /// How an estimate is compared with a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,18 +114,36 @@ impl Requirement {
             None => (&root, self.field.as_str()),
         };
         let money = self.field.starts_with("cost.");
+        let whole = self.field.split('.').next().unwrap_or_default();
+        let endless = estimates.unfinished > 0.0 && OF_THE_END.contains(&whole);
         let value = match parent.get(name) {
             Some(Value::Number(_)) if money && estimates.currency == NO_CURRENCY => {
                 return Ok(self.undefined());
             }
             Some(Value::Number(value)) => value.as_f64().ok_or_else(unknown)?,
-            Some(Value::Null) => return Ok(self.undefined()),
+            Some(Value::Null) => {
+                let share = name.strip_prefix('p').and_then(|it| it.parse::<f64>().ok());
+                return Ok(match share.filter(|_| endless) {
+                    Some(percent) => {
+                        let [fewest, _] = unfinished(estimates);
+                        let certain = fewest > 1.0 - percent / 100.0;
+                        let found = format!("`{}` is among those", self.field);
+                        self.endless(certain, estimates, &found)
+                    }
+                    None => self.undefined(),
+                });
+            }
             _ => return Err(unknown()),
         };
         if self.field == name && EXACT.contains(&name) {
             return Ok(self.compare(value, [value, value]));
         }
         let sample = Sample::new(parent, estimates);
+        if endless && MOMENTS.contains(&name) {
+            let field = &self.field;
+            let found = format!("`{field}` is {} over those that do", short(value));
+            return Ok(self.endless(true, estimates, &found));
+        }
         Ok(match interval(&sample, name, value) {
             Some(ends) => self.compare(value, ends),
             None => self.open(value, sample.trials),
@@ -134,6 +158,25 @@ impl Requirement {
             sentence: format!(
                 "`{text}` is undecided: `{field}` is {value}, without a 95 % interval from \
                  {trials} trials; {WITH_INTERVAL}, given enough trials that finish"
+            ),
+        }
+    }
+
+    /// The figure counts trials that never finish, so it is beyond every limit, if that is certain.
+    fn endless(&self, certain: bool, estimates: &Estimates, found: &str) -> Judgement {
+        let (outcome, answer, advice) =
+            match (certain, self.comparison.holds(f64::INFINITY, self.limit)) {
+                (true, true) => (Outcome::Met, "met", ""),
+                (true, false) => (Outcome::Unmet, "unmet", ""),
+                (false, _) => (Outcome::Undecided, "undecided", "; more trials narrow it"),
+            };
+        let [low, high] = unfinished(estimates).map(|share| short(100.0 * share));
+        let (text, share) = (&self.text, short(100.0 * estimates.unfinished));
+        Judgement {
+            outcome,
+            sentence: format!(
+                "`{text}` is {answer}: {share} % of the trials never finish, 95 % interval {low} \
+                 to {high} %, and {found}{advice}"
             ),
         }
     }

@@ -25,6 +25,7 @@ mod critical;
 mod dispatch;
 mod exposure;
 mod failure;
+mod given_up;
 mod ready;
 mod relay;
 mod state;
@@ -132,9 +133,9 @@ impl Trial<'_> {
         self.unfinished = true;
     }
 
-    /// The step that this trial was given up for, where it waited in vain.
+    /// What this trial was given up for, where it is unfinished.
     pub(crate) fn missed(&self) -> Option<Miss> {
-        self.missed
+        self.missed.or_else(|| self.given_up())
     }
 
     fn reset(&mut self, draws: Draws) {

@@ -184,7 +184,7 @@ impl Told {
     fn of(trial: &Trial<'_>) -> Self {
         Self {
             finish: trial.finish(),
-            chain: trial.chain(trial.guilty()),
+            chain: trial.chain(trial.missed().map(|miss| miss.step as usize)),
             acts: trial.acts(),
         }
     }
@@ -251,15 +251,8 @@ impl Story<'_> {
     }
 
     fn given_up(&self) -> Option<GivenUp> {
-        if let Some(miss) = self.trial.missed() {
-            let (step, reason) = missed::reason(self.plan, miss);
-            return Some(GivenUp { step, reason });
-        }
-        let (step, reason) = self.trial.given_up()?;
-        Some(GivenUp {
-            step: self.name(step),
-            reason: reason.to_owned(),
-        })
+        let (step, reason) = missed::told(self.plan, self.trial.missed()?);
+        Some(GivenUp { step, reason })
     }
 
     fn instant(&self, at: i64) -> Timestamp {

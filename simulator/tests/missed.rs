@@ -1,4 +1,5 @@
-//! Trials in which a step waits in vain: for its window, for the end of freezes, for open hours.
+//! Trials that are given up for a step: it waits in vain for its window, for the end of freezes, for
+//! open hours, or never succeeds.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -130,6 +131,63 @@ fn some_trials_have_too_few_hours() {
 }
 
 /// A window that closes before the work can end.
+/// A step that fails with p and learns nothing is given up with p²⁰; where that is certain, the plan
+/// cannot be carried out.
+#[test]
+fn some_trials_fail_too_often() {
+    let mut plan = plan();
+    let id = step(&mut plan, "cutover", certain(HOUR), &[]);
+    plan.steps[id].failure.chance = 0.95.into();
+    let estimates = run(&plan, TRIALS);
+    assert_share(estimates.unfinished, TRIALS, 0.95_f64.powi(20));
+    let expected = missed(Lack::Success, None, estimates.unfinished);
+    assert_eq!(estimates.missed, [expected]);
+    plan.steps[id].failure.chance = 1.0.into();
+    let error = refused(&plan, 100);
+    assert_eq!(error.code(), "MG1616");
+    let text =
+        "none of 100 trials finishes; in all of them `cutover` holds it up: it failed twenty times";
+    assert_eq!(error.to_string(), text);
+}
+
+/// Changes of 20 to 120 MB/s over a link of 100 MB/s: it never catches up with chance one fifth.
+#[test]
+fn some_transfers_never_catch_up() {
+    let mut plan = plan();
+    let platform = Platform {
+        name: "p".to_owned(),
+        doc: None,
+        region: None,
+        jurisdiction: None,
+        cost_per_day: None,
+    };
+    let (from, to) = (
+        plan.inventory.platforms.push(platform.clone()),
+        plan.inventory.platforms.push(platform),
+    );
+    let link = plan.inventory.links.push(Link {
+        from,
+        to,
+        bandwidth: Some(1e8.into()),
+        latency: None,
+        private: true,
+        egress_per_byte: None,
+        at_once: 1,
+    });
+    let changes = Distribution::uniform(2e7, 1.2e8).unwrap();
+    let transfer = Transfer {
+        link: Some(link),
+        size: 1e12.into(),
+        change_rate: Amount::Uncertain(changes),
+        throughput: None,
+    };
+    step(&mut plan, "cutover", Act::Transfer(transfer), &[]);
+    let estimates = run(&plan, TRIALS);
+    assert_share(estimates.unfinished, TRIALS, 0.2);
+    let expected = missed(Lack::Transfer, None, estimates.unfinished);
+    assert_eq!(estimates.missed, [expected]);
+}
+
 fn never() -> Plan {
     let mut plan = with_window(1.0);
     plan.windows[WindowId::new(0)].span = WindowSpan::Once {
@@ -256,7 +314,7 @@ fn a_trial_that_misses_its_window_says_so() {
             (given_up.step.as_str(), given_up.reason.as_str()),
             (
                 "cutover",
-                "it fits into no opening of its window `new_year` within five years"
+                "it fits into no opening of its window `new_year` within five years of being ready"
             )
         );
         // It was given up when the work was done.

@@ -135,3 +135,41 @@ fn a_cost_that_nothing_is_known_of_decides_nothing() {
     }
     assert_eq!(judge(&plan, "duration_days.p80 <= 2"), Outcome::Met);
 }
+
+/// A third of the trials or so never finish: 0.95²⁰ = 0.358, at 1,000 trials 0.33 to 0.39. So the mean
+/// and the P80 are beyond every limit. The P50 is 14 attempts of a day: 0.95¹³ > ½ > 0.95¹⁴.
+#[test]
+fn what_never_finishes_counts() {
+    use Outcome::{Met, Undecided, Unmet};
+    let mut plan = plan();
+    let id = step(&mut plan, "s", certain(DAY), &[]);
+    plan.steps[id].failure.chance = 0.95.into();
+    let estimates = run(&plan, 1000);
+    for (text, outcome, why) in [
+        (
+            "duration_days.mean <= 1000",
+            Unmet,
+            "of the trials never finish",
+        ),
+        (
+            "duration_days.mean >= 1000",
+            Met,
+            "of the trials never finish",
+        ),
+        ("cost.mean <= 1000", Unmet, "over those that do"),
+        ("duration_days.p80 <= 1000", Unmet, "is among those"),
+        ("effort_hours.p95 <= 1000", Unmet, "is among those"),
+        ("duration_days.p50 <= 17", Met, "is met"),
+        ("rollbacks.mean <= 30", Met, "is met"),
+    ] {
+        let judgement = Requirement::parse(text).unwrap().judge(&estimates).unwrap();
+        assert_eq!(judgement.outcome, outcome, "{text}: {}", judgement.sentence);
+        assert!(judgement.sentence.contains(why), "{}", judgement.sentence);
+    }
+    // Of ten trials, 36 % may be 12 % or 70 %: too few to say that the P80 is among them.
+    let few = run(&plan, 10);
+    let judgement = Requirement::parse("duration_days.p80 <= 1000")
+        .unwrap()
+        .judge(&few);
+    assert_eq!(judgement.unwrap().outcome, Undecided);
+}

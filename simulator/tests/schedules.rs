@@ -204,10 +204,20 @@ fn a_gate_without_an_answer_is_escalated() {
     assert_mean(&run(&plan, 20_000).duration_days, 20_000, 4.0 / 24.0);
     // Nobody ever answers: after twenty times the trial is given up.
     plan.steps[id].gate = Some(gate(constant(3.0), NoAnswer::Stop));
-    let estimates = run(&plan, 10);
+    let settings = Settings {
+        trials: 10,
+        seed: 1,
+        threads: Some(1),
+    };
+    let refused = simulate(&plan, &settings, None).unwrap_err();
     assert_eq!(
-        (estimates.unfinished, estimates.duration_days.mean),
-        (1.0, None)
+        refused,
+        SimulationError::NeverFinishes {
+            step: "g".to_owned(),
+            why: "nobody answered, twenty times",
+            missed: 10,
+            trials: 10
+        }
     );
 }
 

@@ -108,6 +108,11 @@ fn between(sample: &Sample<'_>, below: Option<&str>, above: Option<&str>) -> Opt
     ])
 }
 
+/// The 95 % interval of the share of trials that never finish.
+pub(super) fn unfinished(estimates: &Estimates) -> [f64; 2] {
+    share(estimates.unfinished, estimates.trials).unwrap_or([0.0, 1.0])
+}
+
 /// The interval of a share of `trials`; none of nothing.
 fn share(value: f64, trials: u64) -> Option<[f64; 2]> {
     let hits = usize::try_from(hits(value, trials)).ok()?;
