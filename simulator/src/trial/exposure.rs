@@ -16,6 +16,9 @@ const SETTLED: f64 = 1e-12;
 /// Rounds after which a cycle of hard calls around a tiny fault is left as it is.
 const ROUNDS: u32 = 100_000;
 
+/// Up to one node in so many is few.
+const SPARSE: usize = 16;
+
 /// Something is wrong with a node for a while.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exposed {
@@ -89,7 +92,15 @@ impl ExposureScratch {
             }
             position += 1;
         }
-        self.reached.sort_unstable();
+        // To look at all is sooner done than to sort many.
+        if self.reached.len() * SPARSE > model.nodes {
+            let all = (0_u32..).zip(self.is_reached.iter());
+            self.reached.clear();
+            self.reached
+                .extend(all.filter_map(|(node, is)| is.then_some(node)));
+        } else {
+            self.reached.sort_unstable();
+        }
     }
 
     /// As before anything was wrong.
