@@ -301,7 +301,7 @@ fn opened(
     opened
 }
 
-fn both(one: &Intervals, other: &Intervals) -> Intervals {
+pub(super) fn both(one: &Intervals, other: &Intervals) -> Intervals {
     let mut common = Vec::new();
     let mut others = other.as_slice().iter().peekable();
     for &(open, close) in one.as_slice() {

@@ -59,6 +59,7 @@ mod never_rehearsed;
 mod no_backup;
 mod no_baseline;
 mod no_cleanup;
+mod no_common_hours;
 mod no_communications_owner;
 mod no_cost;
 mod no_decommission;
