@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use whimbrel_compiler::Options;
-use whimbrel_simulator::Settings;
+use whimbrel_simulator::{MAX_TRIALS, Settings};
 
 use crate::environment;
 
@@ -105,8 +105,7 @@ pub struct PlanPath {
 #[command(next_help_heading = "Simulation")]
 pub struct SimulationOptions {
     /// How often the migration is played through [default: 10000]
-    #[arg(long, value_name = "N", allow_negative_numbers = true,
-          value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = trials)]
     pub trials: Option<u64>,
 
     /// Which random numbers; the same seed gives the same bytes
@@ -117,6 +116,12 @@ pub struct SimulationOptions {
     /// Threads; the result does not depend on them [default: one for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: Option<u32>,
+}
+
+fn trials(text: &str) -> Result<u64, String> {
+    let trials = text.parse().ok();
+    let trials = trials.filter(|trials| (1..=MAX_TRIALS).contains(trials));
+    trials.ok_or_else(|| format!("expected a whole number from 1 to {MAX_TRIALS}"))
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -12,9 +12,9 @@ use common::{STARTER, files, folder, starter, whimbrel};
 fn check(plan: &[u8], code: &str) {
     let folder = folder(&[("plan.mig", plan)]);
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
-    assert!(run.err.contains(code), "{code} not in: {}", run.err);
+    assert!(run.out.contains(code), "{code} not in: {}", run.out);
     assert!(!run.err.contains("panicked"), "{}", run.err);
-    assert_eq!(run.code, Some(1), "{}", run.err);
+    assert_eq!(run.code, Some(1), "{}", run.out);
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn an_import_above_the_root_is_refused() {
         ("project/plan.mig", b"import \"../outside.mig\"\n"),
     ]);
     let run = whimbrel(folder.path(), &["check", "project", "--format", "plain"]);
-    assert!(run.err.contains("import-outside-root"), "{}", run.err);
+    assert!(run.out.contains("import-outside-root"), "{}", run.out);
     assert_eq!(run.code, Some(1));
 }
 
@@ -80,7 +80,7 @@ fn a_link_that_leads_out_is_refused() {
     let link = folder.path().join("project/inside.mig");
     std::os::unix::fs::symlink(folder.path().join("outside.mig"), link).unwrap();
     let run = whimbrel(folder.path(), &["check", "project", "--format", "plain"]);
-    assert!(run.err.contains("import-outside-root"), "{}", run.err);
+    assert!(run.out.contains("import-outside-root"), "{}", run.out);
     assert_eq!(run.code, Some(1));
 }
 
@@ -92,7 +92,7 @@ fn a_cycle_of_imports_is_told() {
         ("b.mig", b"import \"a.mig\"\n"),
     ]);
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
-    assert!(run.err.contains("import-cycle"), "{}", run.err);
+    assert!(run.out.contains("import-cycle"), "{}", run.out);
     assert_eq!(run.code, Some(1));
 }
 
@@ -100,7 +100,7 @@ fn a_cycle_of_imports_is_told() {
 fn an_import_of_a_folder_is_told() {
     let folder = folder(&[("plan.mig", b"import \"inner\"\n"), ("inner/x.mig", b"")]);
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
-    assert!(run.err.contains("error MG"), "{}", run.err);
+    assert!(run.out.contains("error MG"), "{}", run.out);
     assert_eq!(run.code, Some(1));
 }
 

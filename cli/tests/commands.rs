@@ -88,8 +88,8 @@ fn several_plans_are_checked_at_once() {
     ]);
     let run = whimbrel(folder.path(), &["check", "a", "b", "--format", "plain"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.err.contains("b/plan.mig:"), "{}", run.err);
-    assert!(!run.err.contains("a/plan.mig:"), "{}", run.err);
+    assert!(run.out.contains("b/plan.mig:"), "{}", run.out);
+    assert!(!run.out.contains("a/plan.mig:"), "{}", run.out);
 }
 
 #[test]

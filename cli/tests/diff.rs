@@ -373,6 +373,13 @@ fn what_cannot_be_compared_is_told_with_its_code() {
     let alone = folder(&[("plan.mig", PLAN.as_bytes())]);
     let outside = diff(alone.path(), &["HEAD"]);
     assert!(outside.err.starts_with("MG1520"), "{}", outside.err);
+    let typo = diff(alone.path(), &["plan.mig", "plam"]);
+    assert!(typo.err.starts_with("MG1520"), "{}", typo.err);
+    assert!(
+        typo.err.contains("no file or folder `plam`"),
+        "{}",
+        typo.err
+    );
     let output = Command::new(env!("CARGO_BIN_EXE_whimbrel"))
         .args(["diff", "HEAD", "shop"])
         .current_dir(root)

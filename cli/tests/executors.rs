@@ -59,7 +59,7 @@ fn told(files: &[(&str, &[u8])]) -> String {
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
     assert!(!run.err.contains("panicked"), "{}", run.err);
     let about = |line: &&str| ABOUT.iter().any(|code| line.contains(code));
-    run.err.split_inclusive('\n').filter(about).collect()
+    run.out.split_inclusive('\n').filter(about).collect()
 }
 
 /// What is wrong with a case of its own: what was to be said is not.
@@ -140,10 +140,10 @@ fn a_link_out_of_the_project_is_not_followed() {
     .unwrap();
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
     assert!(
-        run.err
+        run.out
             .contains("executors/mine/executor.mig:3:24: error MG0106"),
         "{}",
-        run.err
+        run.out
     );
 }
 

@@ -87,6 +87,6 @@ fn a_fault_in_a_scenario_nobody_chose_fails_the_check() {
     let folder = folder(&[("plan.mig", plan.as_bytes())]);
     let run = whimbrel(folder.path(), &["check", "--format", "plain"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.err.contains("plan.mig:10:"), "{}", run.err);
-    assert!(run.err.contains("did you mean `traffic`?"), "{}", run.err);
+    assert!(run.out.contains("plan.mig:10:"), "{}", run.out);
+    assert!(run.out.contains("did you mean `traffic`?"), "{}", run.out);
 }

@@ -211,7 +211,10 @@ fn what_makes_no_sense_is_told() {
             assert!(run.err.contains(word), "{arguments:?}: {}", run.err);
         }
     };
-    refused(&["--trials", "0"], &["--trials", "0 is not in 1.."]);
+    refused(
+        &["--trials", "0"],
+        &["--trials", "expected a whole number from 1 to 10000000"],
+    );
     refused(&["--trials", "-5"], &["--trials", "-5"]);
     refused(&["--trials", "many"], &["--trials", "many"]);
     for seed in ["-1", "18446744073709551616", "lucky", "1.5", ""] {
@@ -240,6 +243,26 @@ fn what_makes_no_sense_is_told() {
     refused(&["--emit=kubernetes-job"], &["--shards"]);
     refused(&["--shards=0", "--emit=kubernetes-job"], &["--shards"]);
     refused(&["--out=file"], &["--shard"]);
+    // A shard is whole blocks of 256 trials.
+    refused(
+        &["--trials=1000", "--shards=5", "--emit=kubernetes-job"],
+        &["too few for 5 shards", "4 shards or fewer"],
+    );
+    let emit = ["--shards=2", "--emit=kubernetes-job"];
+    for image in ["a b", "$(x)", ""] {
+        let image = format!("--image={image}");
+        refused(
+            &[&emit[..], &[&image]].concat(),
+            &["no reference to an image"],
+        );
+    }
+    for claim in ["Bad", "a_b", "-a", "a.", ""] {
+        let claim = format!("--claim={claim}");
+        refused(
+            &[&emit[..], &[&claim]].concat(),
+            &["cannot be the name of a claim"],
+        );
+    }
 }
 
 /// Asked before an hour of trials is run for nothing.
@@ -270,7 +293,7 @@ fn manifest(folder: &Path, more: &[&str]) -> String {
 fn the_job_is_one_of_kubernetes() {
     let folder = starter();
     let awkward = [
-        "--shards=16",
+        "--shards=4",
         "--image",
         "registry:5000/a:1.0",
         "--claim",
@@ -287,7 +310,7 @@ fn the_job_is_one_of_kubernetes() {
     let spec = job.spec.unwrap();
     assert_eq!(
         (spec.completions, spec.completion_mode.as_deref()),
-        (Some(16), Some("Indexed"))
+        (Some(4), Some("Indexed"))
     );
     let pod = spec.template.spec.unwrap();
     assert_eq!(

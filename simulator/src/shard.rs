@@ -27,6 +27,12 @@ pub struct Shard {
 }
 
 impl Shard {
+    /// How many shards of so many trials have any: a shard is whole blocks of trials.
+    #[must_use]
+    pub fn most(trials: u64) -> u64 {
+        trials.div_ceil(BLOCK as u64)
+    }
+
     /// Shard `number`, from 1, of `of`; none where there is no such shard.
     #[must_use]
     pub fn new(number: u32, of: u32) -> Option<Self> {

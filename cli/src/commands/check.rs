@@ -116,7 +116,7 @@ fn write(
         }
         FindingsFormat::Plain => {
             for of_plan in findings {
-                of_plan.plain(&mut console.err)?;
+                of_plan.plain(&mut console.out)?;
             }
             writeln!(console.out, "{tally}")?;
         }

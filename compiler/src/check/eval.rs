@@ -262,8 +262,19 @@ fn people(quantity: &Quantity, span: Span) -> Result<u32, Box<Diagnostic>> {
     ))
 }
 
+/// The year from which on calendars cannot be laid out: a migration may take two centuries, and dates
+/// end with the year 9999.
+const TOO_LATE: i16 = 9_000;
+
 /// A calendar date; the parser has checked that it exists.
 pub(crate) fn date(day: CivilDate, span: Span) -> Result<Date, Box<Diagnostic>> {
+    if day.year >= TOO_LATE {
+        let message = format!("a date must be before the year {TOO_LATE}");
+        let help = "for what never ends, write a date beyond the migration, such as 2100-01-01";
+        return Err(Box::new(
+            Diagnostic::error(codes::OUT_OF_RANGE, span, message).help(help),
+        ));
+    }
     Date::new(day.year, day.month, day.day).map_err(|_| {
         Box::new(Diagnostic::error(
             codes::OUT_OF_RANGE,

@@ -127,15 +127,21 @@ fn beside(other: &Path, revision: &str, path: Option<&str>) -> Result<Side, CliE
 /// meant for a file.
 fn around(folder: &Path, revision: &str, path: Option<&str>) -> Result<Repository, CliError> {
     Repository::around(folder).map_err(|error| {
-        let file = revision.contains('/') || revision.contains('.');
-        if path.is_some() || !file || error.code != NOT_A_REPOSITORY.number {
+        if path.is_some() || error.code != NOT_A_REPOSITORY.number {
             return error;
         }
         let message = format!(
             "there is no file or folder `{revision}`, and no git repository that could have such a \
              revision"
         );
-        CliError::new(FILE_NOT_FOUND, message)
+        // What looks like neither may be either.
+        let file = revision.contains('/') || revision.contains('.');
+        let code = if file {
+            FILE_NOT_FOUND
+        } else {
+            NOT_A_REPOSITORY
+        };
+        CliError::new(code, message)
     })
 }
 

@@ -48,6 +48,9 @@ pub struct ShardOptions {
     pub claim: String,
 }
 
+/// The longest subdomain name.
+const LONGEST_NAME: usize = 253;
+
 /// What runs shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Emit {
@@ -128,12 +131,57 @@ pub fn run(
     Ok(Outcome::Clean)
 }
 
+/// Whether a cluster can do with these what is asked for.
+fn refuse_senseless(arguments: &Arguments) -> Result<(), CliError> {
+    let options = &arguments.sharding;
+    let trials = arguments.simulation.settings().trials;
+    let (shards, most) = (options.shards.unwrap_or(1), Shard::most(trials));
+    let (message, help) = if u64::from(shards) > most {
+        (
+            format!("{trials} trials are too few for {shards} shards"),
+            format!("ask for {most} shards or fewer, or for more trials"),
+        )
+    } else if !is_image(&options.image) {
+        (
+            format!("`{}` is no reference to an image", options.image),
+            "write it as `registry.example.org/whimbrel:1.0`".to_owned(),
+        )
+    } else if !is_name(&options.claim) {
+        (
+            format!("`{}` cannot be the name of a claim", options.claim),
+            "use lower-case letters, digits, `-` and `.`, and begin and end with a letter or digit"
+                .to_owned(),
+        )
+    } else {
+        return Ok(());
+    };
+    Err(CliError::new(BAD_ARGUMENT, message).help(help))
+}
+
+/// Whether it has no character that no reference to an image has, and begins as one does.
+fn is_image(text: &str) -> bool {
+    let other = |letter: char| !letter.is_ascii_alphanumeric() && !"._-/:@".contains(letter);
+    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && !text.contains(other)
+}
+
+/// Whether it is a subdomain name of RFC 1123, as Kubernetes names claims.
+fn is_name(text: &str) -> bool {
+    let plain = |letter: char| letter.is_ascii_lowercase() || letter.is_ascii_digit();
+    let label = |label: &str| {
+        label.starts_with(plain)
+            && label.ends_with(plain)
+            && label.chars().all(|letter| plain(letter) || letter == '-')
+    };
+    text.len() <= LONGEST_NAME && text.split('.').all(label)
+}
+
 /// Prints what runs all shards.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn emit(what: Emit, arguments: &Arguments, plan: &Plan, console: &mut Console) -> Ending {
     let Emit::KubernetesJob = what;
+    refuse_senseless(arguments)?;
     let job = Job {
         plan,
         shards: arguments.sharding.shards.unwrap_or(1),
