@@ -196,21 +196,23 @@ fn damaged_files_are_refused_by_name() {
     }
 }
 
+fn refused(folder: &Path, arguments: &[&str], words: &[&str]) {
+    let run = whimbrel(folder, &[&["simulate"], arguments].concat());
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (Some(2), ""),
+        "{arguments:?}: {}",
+        run.err
+    );
+    for word in [&["MG1513"], words].concat() {
+        assert!(run.err.contains(word), "{arguments:?}: {}", run.err);
+    }
+}
+
 #[test]
 fn what_makes_no_sense_is_told() {
     let folder = starter();
-    let refused = |arguments: &[&str], words: &[&str]| {
-        let run = whimbrel(folder.path(), &[&["simulate"], arguments].concat());
-        assert_eq!(
-            (run.code, run.out.as_str()),
-            (Some(2), ""),
-            "{arguments:?}: {}",
-            run.err
-        );
-        for word in [&["MG1513"], words].concat() {
-            assert!(run.err.contains(word), "{arguments:?}: {}", run.err);
-        }
-    };
+    let refused = |arguments: &[&str], words: &[&str]| refused(folder.path(), arguments, words);
     refused(
         &["--trials", "0"],
         &["--trials", "expected a whole number from 1 to 10000000"],
@@ -243,6 +245,12 @@ fn what_makes_no_sense_is_told() {
     refused(&["--emit=kubernetes-job"], &["--shards"]);
     refused(&["--shards=0", "--emit=kubernetes-job"], &["--shards"]);
     refused(&["--out=file"], &["--shard"]);
+}
+
+#[test]
+fn a_job_that_no_cluster_takes_is_refused() {
+    let folder = starter();
+    let refused = |arguments: &[&str], words: &[&str]| refused(folder.path(), arguments, words);
     // A shard is whole blocks of 256 trials.
     refused(
         &["--trials=1000", "--shards=5", "--emit=kubernetes-job"],
