@@ -196,7 +196,7 @@ fn damaged_files_are_refused_by_name() {
     }
 }
 
-fn refused(folder: &Path, arguments: &[&str], words: &[&str]) {
+fn senseless(folder: &Path, arguments: &[&str], words: &[&str]) {
     let run = whimbrel(folder, &[&["simulate"], arguments].concat());
     assert_eq!(
         (run.code, run.out.as_str()),
@@ -212,7 +212,7 @@ fn refused(folder: &Path, arguments: &[&str], words: &[&str]) {
 #[test]
 fn what_makes_no_sense_is_told() {
     let folder = starter();
-    let refused = |arguments: &[&str], words: &[&str]| refused(folder.path(), arguments, words);
+    let refused = |arguments: &[&str], words: &[&str]| senseless(folder.path(), arguments, words);
     refused(
         &["--trials", "0"],
         &["--trials", "expected a whole number from 1 to 10000000"],
@@ -250,7 +250,7 @@ fn what_makes_no_sense_is_told() {
 #[test]
 fn a_job_that_no_cluster_takes_is_refused() {
     let folder = starter();
-    let refused = |arguments: &[&str], words: &[&str]| refused(folder.path(), arguments, words);
+    let refused = |arguments: &[&str], words: &[&str]| senseless(folder.path(), arguments, words);
     // A shard is whole blocks of 256 trials.
     refused(
         &["--trials=1000", "--shards=5", "--emit=kubernetes-job"],
