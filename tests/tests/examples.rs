@@ -131,7 +131,6 @@ fn complete_examples_are_clean_and_the_newcomers_has_no_error() {
     assert_eq!(errors, Vec::<String>::new());
 }
 
-/// Code and line of each `# MG0301 MG0302` at the end of a line.
 /// What is checked can be simulated, too: each trial of each example finishes, or some do.
 #[test]
 fn every_example_but_the_broken_one_is_simulated() {
@@ -154,6 +153,7 @@ fn every_example_but_the_broken_one_is_simulated() {
     assert!(simulated > 0);
 }
 
+/// Code and line of each `# MG0301 MG0302` at the end of a line.
 fn planted(text: &str) -> BTreeSet<(String, usize)> {
     let mut planted = BTreeSet::new();
     for (index, line) in text.lines().enumerate() {
