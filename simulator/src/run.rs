@@ -524,3 +524,25 @@ fn samples(trial: &Trial<'_>) -> impl Iterator<Item = StepSample> {
 fn float(microseconds: i64) -> f64 {
     microseconds as f64
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 2²³ samples are 4,096 of 2,048 steps and 1,024 of 8,192; where they are fewer than 512 a step,
+    /// 512 are kept.
+    #[test]
+    fn steps_are_estimated_from_whole_blocks() {
+        for (steps, trials) in [
+            (0, 4_096),
+            (1, 4_096),
+            (2_048, 4_096),
+            (2_049, 3_840),
+            (8_192, 1_024),
+            (16_384, 512),
+            (1_000_000, 512),
+        ] {
+            assert_eq!(step_trials(steps), trials, "{steps}");
+        }
+    }
+}

@@ -154,26 +154,7 @@ fn some_trials_fail_too_often() {
 #[test]
 fn some_transfers_never_catch_up() {
     let mut plan = plan();
-    let platform = Platform {
-        name: "p".to_owned(),
-        doc: None,
-        region: None,
-        jurisdiction: None,
-        cost_per_day: None,
-    };
-    let (from, to) = (
-        plan.inventory.platforms.push(platform.clone()),
-        plan.inventory.platforms.push(platform),
-    );
-    let link = plan.inventory.links.push(Link {
-        from,
-        to,
-        bandwidth: Some(1e8.into()),
-        latency: None,
-        private: true,
-        egress_per_byte: None,
-        at_once: 1,
-    });
+    let link = link(&mut plan, 1e8);
     let changes = Distribution::uniform(2e7, 1.2e8).unwrap();
     let transfer = Transfer {
         link: Some(link),

@@ -140,26 +140,7 @@ fn two_people_do_three_equal_tasks_in_two_rounds() {
 #[test]
 fn transfers_catch_up_and_share_their_link() {
     let mut plan = plan();
-    let platform = Platform {
-        name: "p".to_owned(),
-        doc: None,
-        region: None,
-        jurisdiction: None,
-        cost_per_day: None,
-    };
-    let (from, to) = (
-        plan.inventory.platforms.push(platform.clone()),
-        plan.inventory.platforms.push(platform),
-    );
-    let link = plan.inventory.links.push(Link {
-        from,
-        to,
-        bandwidth: Some(1e8.into()),
-        latency: None,
-        private: true,
-        egress_per_byte: None,
-        at_once: 1,
-    });
+    let link = link(&mut plan, 1e8);
     let act = Act::Transfer(Transfer {
         link: Some(link),
         size: 1e12.into(),

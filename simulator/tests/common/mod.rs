@@ -327,3 +327,27 @@ pub fn finish(plan: &Plan) -> Timestamp {
     assert_eq!(estimates.finish.p5, estimates.finish.p99);
     estimates.finish.p50.unwrap()
 }
+
+/// A link for one transfer at a time, between two platforms of its own; bytes per second.
+pub fn link(plan: &mut Plan, bandwidth: f64) -> LinkId {
+    let platform = Platform {
+        name: "p".to_owned(),
+        doc: None,
+        region: None,
+        jurisdiction: None,
+        cost_per_day: None,
+    };
+    let (from, to) = (
+        plan.inventory.platforms.push(platform.clone()),
+        plan.inventory.platforms.push(platform),
+    );
+    plan.inventory.links.push(Link {
+        from,
+        to,
+        bandwidth: Some(bandwidth.into()),
+        latency: None,
+        private: true,
+        egress_per_byte: None,
+        at_once: 1,
+    })
+}
