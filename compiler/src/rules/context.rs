@@ -3,6 +3,7 @@
 pub(super) mod observed;
 
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{SourceId, Sources, Span};
 use whimbrel_plan::{
@@ -173,6 +174,13 @@ pub(super) fn does(plan: &Plan, mover: &Mover, verbs: &[&str]) -> bool {
 /// What a step does; nothing for a gate.
 pub(super) fn verb(step: &Step) -> &str {
     step.action.as_ref().map_or("", |action| &action.verb)
+}
+
+/// Two years from the start: weeks, holidays and changes of the clocks repeat within them.
+pub(super) fn two_years(plan: &Plan) -> (Timestamp, Timestamp) {
+    let from = plan.migration.start;
+    let later = SignedDuration::from_secs(2 * 366 * 24 * 3_600);
+    (from, from.checked_add(later).unwrap_or(Timestamp::MAX))
 }
 
 /// The 90th percentile of a law.

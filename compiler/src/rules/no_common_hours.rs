@@ -2,12 +2,11 @@
 
 use std::collections::hash_map::Entry;
 
-use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::{Act, CalendarId, Plan, Step};
 
-use super::context::listed;
+use super::context::{listed, two_years};
 use super::freeze_overlap::both;
 use super::{Check, Context, Findings, Rule};
 use crate::origins::Entity;
@@ -22,9 +21,6 @@ pub(super) const RULE: Rule = Rule {
     page: include_str!("../../rules/no-common-hours.md"),
     check: Check::Plan(check),
 };
-
-/// Weeks, holidays and changes of the clocks repeat within it.
-const TWO_YEARS: i64 = 2 * 366 * 24 * 3_600;
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let mut known = FxHashMap::default();
@@ -77,9 +73,7 @@ fn together(plan: &Plan, step: &Step) -> Option<Vec<CalendarId>> {
 }
 
 fn never_open(plan: &Plan, calendars: &[CalendarId]) -> bool {
-    let from = plan.migration.start;
-    let later = SignedDuration::from_secs(TWO_YEARS);
-    let to = from.checked_add(later).unwrap_or(Timestamp::MAX);
+    let (from, to) = two_years(plan);
     let mut hours = calendars
         .iter()
         .filter_map(|id| plan.calendars[*id].intervals(from, to).ok());

@@ -1,11 +1,10 @@
 //! A step that takes longer than its window is open.
 
-use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Level};
 use whimbrel_plan::{Act, Distribution, Plan, Step, StepId, WindowId};
 
-use super::context::duration;
+use super::context::{duration, two_years};
 use super::{Check, Context, Findings, Rule};
 use crate::analysis::durations::Durations;
 use crate::origins::Entity;
@@ -24,7 +23,6 @@ pub(super) const RULE: Rule = Rule {
 /// What a step must fit with into its window to start in it: what it takes at the most in nine of ten
 /// cases.
 const MOST: f64 = 0.9;
-const TWO_YEARS: i64 = 2 * 366 * 24 * 3_600;
 const MICROSECOND: f64 = 1e6;
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
@@ -87,9 +85,7 @@ fn of_act(step: &Step, value: impl Fn(&Distribution) -> f64) -> Option<f64> {
 
 /// Seconds of the longest time that each window is open at once.
 pub(super) fn longest(plan: &Plan) -> FxHashMap<WindowId, f64> {
-    let from = plan.migration.start;
-    let later = SignedDuration::from_secs(TWO_YEARS);
-    let to = from.checked_add(later).unwrap_or(Timestamp::MAX);
+    let (from, to) = two_years(plan);
     let lengths = plan.windows.iter().filter_map(|(id, window)| {
         let open = window.intervals(from, to).ok()?;
         let lengths = open.as_slice().iter().map(|(opens, closes)| closes - opens);
