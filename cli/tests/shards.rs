@@ -257,7 +257,7 @@ fn a_job_that_no_cluster_takes_is_refused() {
         &["too few for 5 shards", "4 shards or fewer"],
     );
     let emit = ["--shards=2", "--emit=kubernetes-job"];
-    for image in ["a b", "$(x)", ""] {
+    for image in ["a b", "$(x)", "", "a//b", "a:", "-a"] {
         let image = format!("--image={image}");
         refused(
             &[&emit[..], &[&image]].concat(),

@@ -158,10 +158,18 @@ fn refuse_senseless(arguments: &Arguments) -> Result<(), CliError> {
     Err(CliError::new(BAD_ARGUMENT, message).help(help))
 }
 
-/// Whether it has no character that no reference to an image has, and begins as one does.
+/// Whether it can be a reference to an image: parts between `/`, `:` and `@`, each of letters, digits
+/// and, inside, `.`, `_` and `-`.
 fn is_image(text: &str) -> bool {
-    let other = |letter: char| !letter.is_ascii_alphanumeric() && !"._-/:@".contains(letter);
-    text.starts_with(|first: char| first.is_ascii_alphanumeric()) && !text.contains(other)
+    let plain = |letter: char| letter.is_ascii_alphanumeric();
+    let part = |part: &str| {
+        part.starts_with(plain)
+            && part.ends_with(plain)
+            && part
+                .chars()
+                .all(|letter| plain(letter) || "._-".contains(letter))
+    };
+    text.split(['/', ':', '@']).all(part)
 }
 
 /// Whether it is a subdomain name of RFC 1123, as Kubernetes names claims.
