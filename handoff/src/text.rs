@@ -63,6 +63,13 @@ pub fn instant(at: Timestamp, zone: &str) -> String {
         .to_string()
 }
 
+/// The day of an instant in a zone: `Fri 2027-03-05`.
+#[must_use]
+pub fn date(at: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    at.to_zoned(zone).strftime("%a %Y-%m-%d").to_string()
+}
+
 /// [`seconds`] of a number in text, for templates.
 #[must_use]
 pub fn seconds_of(text: &str) -> String {

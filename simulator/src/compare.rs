@@ -4,8 +4,8 @@
 use rayon::prelude::*;
 use whimbrel_plan::Plan;
 
-use crate::paired::{self, Paired, PairedFigure};
-use crate::run::Results;
+use crate::outcomes::Outcomes;
+use crate::paired::{self, Paired, PairedFigure, Side};
 use crate::{Estimates, Settings, SimulationError, Watch, checked, folded};
 
 /// What several plans come to.
@@ -55,7 +55,7 @@ pub fn compare(
     let watch = watch.unwrap_or(&unwatched);
     pool.install(|| {
         let mut variants = Vec::new();
-        let mut results = Vec::new();
+        let mut outcomes = Vec::new();
         for plan in plans {
             let folded = folded(
                 plan,
@@ -70,31 +70,34 @@ pub fn compare(
                 });
             }
             let (estimates, kept) = match folded {
-                Ok((estimates, results)) => (Ok(estimates), Some(kept(results))),
+                // The rest of the results is in the estimates, and large.
+                Ok((estimates, results)) => (Ok(estimates), Some(results.outcomes)),
                 Err(error) => (Err(error), None),
             };
             variants.push(estimates);
-            results.push(kept);
+            outcomes.push(kept);
         }
-        let pairs = pairs(plans, &results);
+        let pairs = pairs(plans, &variants, &outcomes);
         Ok(Comparison { variants, pairs })
     })
 }
 
-/// What is paired: the rest is in the estimates, and large.
-fn kept(results: Results) -> Results {
-    Results {
-        outcomes: results.outcomes,
-        ..Results::default()
-    }
-}
-
-fn pairs(plans: &[&Plan], results: &[Option<Results>]) -> Vec<Pair> {
-    let sides: Vec<(usize, (&Plan, &Results))> = plans
-        .iter()
-        .zip(results)
-        .enumerate()
-        .filter_map(|(at, (plan, results))| Some((at, (*plan, results.as_ref()?))))
+fn pairs(
+    plans: &[&Plan],
+    variants: &[Result<Estimates, SimulationError>],
+    outcomes: &[Option<Outcomes>],
+) -> Vec<Pair> {
+    let rows = plans.iter().zip(variants).zip(outcomes).enumerate();
+    let sides: Vec<(usize, Side<'_>)> = rows
+        .filter_map(|(at, ((plan, estimates), outcomes))| {
+            let certain = estimates.as_ref().is_ok_and(|estimates| estimates.certain);
+            let side = Side {
+                plan,
+                outcomes: outcomes.as_ref()?,
+                certain,
+            };
+            Some((at, side))
+        })
         .collect();
     let mut both = Vec::new();
     for (at, one) in sides.iter().enumerate() {
@@ -104,8 +107,8 @@ fn pairs(plans: &[&Plan], results: &[Option<Results>]) -> Vec<Pair> {
         .map(|((a, one), (b, other))| Pair {
             a: *a,
             b: *b,
-            duration: paired::duration(one.1, other.1),
-            paired: paired::compare(*one, *other),
+            duration: paired::duration(one, other),
+            paired: paired::compare(one, other),
         })
         .collect()
 }

@@ -143,6 +143,9 @@ pub struct BlastRadius {
 pub struct SlaEstimates {
     /// Chance that some service breaks it; `None` without an SLA.
     pub breach_probability: Option<f64>,
+    /// How far it may be off.
+    #[serde(default)]
+    pub error: BreachError,
     /// Largest share of the budget that a service spends.
     pub budget_spent: Option<Summary>,
 }
@@ -152,6 +155,30 @@ pub struct SlaEstimates {
 pub struct Breach {
     /// `None` without the objective.
     pub breach_probability: Option<f64>,
+    /// How far it may be off.
+    #[serde(default)]
+    pub error: BreachError,
+}
+
+/// 95 % interval of the chance of breaking an objective, as in [`ChanceErrors`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named as what it is of")]
+pub struct BreachError {
+    pub breach_probability: Option<[f64; 2]>,
+}
+
+/// 95 % intervals of chances: exact by the binomial law (Clopper and Pearson, *The use of confidence or
+/// fiducial limits illustrated in the case of the binomial*, 1934), so that also what was seen in no
+/// trial, or in all, has one. A plan in which nothing is uncertain has intervals without width.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "each is named as what it is of")]
+pub struct ChanceErrors {
+    pub deadline_probability: Option<[f64; 2]>,
+    pub budget_probability: Option<[f64; 2]>,
+    pub joint_probability: Option<[f64; 2]>,
+    pub unfinished: Option<[f64; 2]>,
+    pub incident_probability: Option<[f64; 2]>,
+    pub critical_path_percentile: Option<[f64; 2]>,
 }
 
 /// One step. Percentiles are of the first 4,096 trials; of more than 2,048 steps, of fewer, and of
@@ -160,7 +187,7 @@ pub struct Breach {
 pub struct StepEstimates {
     /// The step's name.
     pub id: String,
-    /// Share of trials in which it is on the critical path.
+    /// Share of the trials that finish in which it is on the critical path.
     pub criticality: f64,
     /// Median start of its first attempt.
     pub start_p50: Option<Timestamp>,
@@ -177,6 +204,16 @@ pub struct StepEstimates {
     /// 80th percentile of detection and undo together, days; `None` when it never fails or has
     /// nothing to undo.
     pub undo_p80: Option<f64>,
+    /// How far the criticality may be off.
+    #[serde(default)]
+    pub error: StepError,
+}
+
+/// 95 % interval of a criticality, as in [`ChanceErrors`]; `None` where no trial finishes.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named as what it is of")]
+pub struct StepError {
+    pub criticality: Option<[f64; 2]>,
 }
 
 /// One batch.
@@ -229,6 +266,10 @@ pub struct Estimates {
     /// Whether the run converged; `None` where it was not to go on until it does.
     #[serde(default)]
     pub convergence: Option<Convergence>,
+    /// Whether nothing in the plan is uncertain, so that every trial is the same and all figures are
+    /// exact.
+    #[serde(default)]
+    pub certain: bool,
     /// The plan's currency.
     pub currency: String,
     /// End of the last step.
@@ -267,6 +308,9 @@ pub struct Estimates {
     pub incident_probability: f64,
     /// Share of trials no longer than the critical path at mean durations.
     pub critical_path_percentile: f64,
+    /// How far these chances and shares may be off.
+    #[serde(default)]
+    pub error: ChanceErrors,
     /// By step, in the plan's order.
     pub steps: Vec<StepEstimates>,
     /// What is not known.

@@ -38,6 +38,7 @@ mod table;
 mod trial;
 mod watch;
 mod why;
+pub mod wording;
 
 use whimbrel_plan::Plan;
 
@@ -46,10 +47,11 @@ pub use converge::{Convergence, ConvergenceFigure};
 pub use engine::Engine;
 pub use error::SimulationError;
 pub use estimates::{
-    BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, DriverEstimates, Estimates,
-    FinishError, FinishSummary, Histogram, SlaEstimates, StepEstimates, Summary, SummaryError,
+    BatchEstimates, BlastRadius, Breach, BreachError, ChanceErrors, CostEstimates, CostKinds,
+    DriverEstimates, Estimates, FinishError, FinishSummary, Histogram, SlaEstimates, StepError,
+    StepEstimates, Summary, SummaryError,
 };
-pub use missed::{Lack, Missed};
+pub use missed::{Lack, Missed, MissedError};
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};

@@ -11,7 +11,7 @@ use whimbrel_plan::Plan;
 
 use crate::SimulationError;
 use crate::run::Results;
-use crate::statistics::number;
+use crate::statistics::{Chances, number};
 
 /// What a step lacks to get done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -70,6 +70,16 @@ pub struct Missed {
     pub window: Option<String>,
     /// The share of trials that are unfinished for it.
     pub share: f64,
+    /// How far it may be off.
+    #[serde(default)]
+    pub error: MissedError,
+}
+
+/// 95 % interval of a share of trials, as in [`ChanceErrors`](crate::ChanceErrors).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "named as what it is of")]
+pub struct MissedError {
+    pub share: Option<[f64; 2]>,
 }
 
 impl Missed {
@@ -149,14 +159,21 @@ impl Misses {
     }
 
     /// The most frequent first, of equal ones that of the earlier step.
-    pub(crate) fn by_share(&self, plan: &Plan, trials: usize) -> Vec<Missed> {
+    pub(crate) fn by_share(&self, plan: &Plan, chances: Chances) -> Vec<Missed> {
         let mut rows: Vec<Row> = self.rows().collect();
         rows.sort_by_key(|(.., trials, _)| std::cmp::Reverse(*trials));
-        let missed = rows.into_iter().map(|(step, lack, missed, _)| Missed {
-            step: name(plan, step),
-            lack,
-            window: window(plan, step, lack),
-            share: number(usize::try_from(missed).unwrap_or(usize::MAX)) / number(trials),
+        let missed = rows.into_iter().map(|(step, lack, missed, _)| {
+            let missed = number(usize::try_from(missed).unwrap_or(usize::MAX));
+            let share = missed / number(chances.trials);
+            Missed {
+                step: name(plan, step),
+                lack,
+                window: window(plan, step, lack),
+                share,
+                error: MissedError {
+                    share: chances.interval(share),
+                },
+            }
         });
         missed.collect()
     }

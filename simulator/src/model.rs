@@ -149,6 +149,16 @@ pub(crate) struct StepModel {
 }
 
 impl StepModel {
+    /// Whether every trial draws the same for it.
+    fn is_certain(&self) -> bool {
+        let act = match &self.act {
+            ActModel::Timed { seconds, .. } => is_constant(seconds),
+            ActModel::Gate(gate) => is_constant(&gate.delay),
+            ActModel::Instant | ActModel::Transfer(_) => true,
+        };
+        act && !self.fails && is_constant(&self.soak) && is_constant(&self.downtime)
+    }
+
     /// Whether its act advances in open time only.
     pub(crate) fn advances(&self) -> bool {
         match &self.act {
@@ -156,6 +166,15 @@ impl StepModel {
             ActModel::Gate(_) => true,
             ActModel::Instant | ActModel::Transfer(_) => false,
         }
+    }
+}
+
+/// Whether a sampler gives one value only.
+fn is_constant(sampler: &Sampler) -> bool {
+    match sampler {
+        Sampler::Constant(_) => true,
+        Sampler::Affine { of, .. } | Sampler::Truncated { of, .. } => is_constant(of),
+        Sampler::Triangular(_) | Sampler::Law(_) | Sampler::Table { .. } => false,
     }
 }
 
@@ -263,6 +282,14 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    /// Whether every trial is the same: nothing is drawn, and nothing fails. A driver that might act
+    /// counts as drawn.
+    pub(crate) fn is_certain(&self) -> bool {
+        self.inputs.is_empty()
+            && self.drivers.is_empty()
+            && self.steps.iter().all(StepModel::is_certain)
+    }
+
     /// The value of a figure in a trial.
     pub(crate) fn input(&self, figure: Figure, draws: Draws) -> f64 {
         match figure {

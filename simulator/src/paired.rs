@@ -12,7 +12,9 @@ use whimbrel_plan::{Distribution, Plan};
 use crate::model::{DAY, SECOND};
 use crate::outcomes::{Figures, Outcomes};
 use crate::run::{Results, Runner};
-use crate::statistics::{moments, number, quantile};
+use crate::statistics::{
+    Chances, at_rank, interval_ranks, mean_interval, moments, number, quantile,
+};
 use crate::{Settings, SimulationError, Watch, checked, missed};
 
 /// Sections of trials for the error of a quantile.
@@ -34,6 +36,8 @@ pub enum Measured {
     Services,
     /// A share, from 0 to 1.
     Share,
+    /// A share of the trials, from 0 to 1.
+    Chance,
     /// Person-hours.
     Hours,
 }
@@ -49,6 +53,8 @@ pub struct PairedFigure {
     pub before: Option<f64>,
     /// In the plan that is.
     pub after: Option<f64>,
+    /// Between which values each of the two lies, with 95 %, as in the estimates of the plan alone.
+    pub sides: [Option<[f64; 2]>; 2],
     /// By how much it is more.
     pub difference: Option<f64>,
     /// Between which values the difference lies, with 95 %; none where the trials are too few.
@@ -73,6 +79,7 @@ impl PairedFigure {
         Self {
             before: self.after,
             after: self.before,
+            sides: [self.sides[1], self.sides[0]],
             difference: self.difference.map(|it| 0.0 - it),
             interval: self.interval.map(|[low, high]| [0.0 - high, 0.0 - low]),
             ..*self
@@ -94,6 +101,12 @@ impl PairedFigure {
     pub fn is_nothing(&self) -> bool {
         self.difference == Some(0.0) && self.interval == Some([0.0, 0.0])
     }
+
+    /// Whether all pairs of trials differ by the same.
+    #[must_use]
+    pub fn is_constant(&self) -> bool {
+        self.interval.is_some_and(|[low, high]| low == high)
+    }
 }
 
 /// What two plans come to, side by side.
@@ -104,6 +117,8 @@ pub struct Paired {
     /// The share of trials of the plan that was that never finish, and of the plan that is. Means
     /// leave such pairs out.
     pub unfinished: [f64; 2],
+    /// Between which values each of these shares lies, with 95 %.
+    pub unfinished_interval: [Option<[f64; 2]>; 2],
 }
 
 /// Runs the trials of both plans and pairs them.
@@ -122,13 +137,15 @@ pub fn paired(
     let watch = watch.unwrap_or(&unwatched);
     let of = |plan, which| {
         let mut results = Results::default();
-        let run = Runner::new(plan, settings.seed, watch)
-            .and_then(|mut runner| runner.run(0..trials, &mut results));
+        let run = Runner::new(plan, settings.seed, watch).and_then(|mut runner| {
+            let whole = runner.run(0..trials, &mut results)?;
+            Ok((whole, runner.model.is_certain()))
+        });
         match run {
-            Ok(true) => missed::carried_out(plan, &results)
-                .map(|()| results)
+            Ok((true, certain)) => missed::carried_out(plan, &results)
+                .map(|()| (results.outcomes, certain))
                 .map_err(|error| (Some(which), error)),
-            Ok(false) => Err((
+            Ok((false, _)) => Err((
                 None,
                 SimulationError::Interrupted {
                     done: watch.done(),
@@ -139,9 +156,20 @@ pub fn paired(
         }
     };
     pool.install(|| {
-        let old = of(before, Which::Before)?;
-        let new = of(after, Which::After)?;
-        Ok(compare((before, &old), (after, &new)))
+        let (old, old_is_certain) = of(before, Which::Before)?;
+        let (new, new_is_certain) = of(after, Which::After)?;
+        Ok(compare(
+            &Side {
+                plan: before,
+                outcomes: &old,
+                certain: old_is_certain,
+            },
+            &Side {
+                plan: after,
+                outcomes: &new,
+                certain: new_is_certain,
+            },
+        ))
     })
 }
 
@@ -154,10 +182,27 @@ pub enum Which {
     After,
 }
 
+/// A plan and what its trials came to.
+pub(crate) struct Side<'a> {
+    pub(crate) plan: &'a Plan,
+    pub(crate) outcomes: &'a Outcomes,
+    /// Whether every trial is the same.
+    pub(crate) certain: bool,
+}
+
+impl Side<'_> {
+    fn chances(&self) -> Chances {
+        Chances {
+            trials: self.outcomes.len(),
+            certain: self.certain,
+        }
+    }
+}
+
 /// By how much the one takes longer than the other, in days, each from its own start.
-pub(crate) fn duration(before: &Results, after: &Results) -> PairedFigure {
-    let days = |results: &Results| -> Vec<f64> {
-        let finishes = results.outcomes.finish().floats();
+pub(crate) fn duration(before: &Side<'_>, after: &Side<'_>) -> PairedFigure {
+    let days = |side: &Side<'_>| -> Vec<f64> {
+        let finishes = side.outcomes.finish().floats();
         finishes.map(|finish| finish / DAY).collect()
     };
     mean(
@@ -168,9 +213,10 @@ pub(crate) fn duration(before: &Results, after: &Results) -> PairedFigure {
 }
 
 /// Pairs the trials of two plans.
-pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Paired {
-    let (old, new) = (before.0, after.0);
-    let both = [&before.1.outcomes, &after.1.outcomes];
+pub(crate) fn compare(before: &Side<'_>, after: &Side<'_>) -> Paired {
+    let (old, new) = (before.plan, after.plan);
+    let both = [before.outcomes, after.outcomes];
+    let chances = [before, after].map(Side::chances);
     let values = |figures: &Figures| -> Vec<f64> { figures.floats().collect() };
     let columns = |of: fn(&Outcomes) -> &Figures| both.map(|outcomes| values(of(outcomes)));
     // Both count from the start of the plan that was.
@@ -203,9 +249,9 @@ pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Pa
             Measured::Share,
             &columns(Outcomes::request_share),
         ),
-        mean(
+        chance(
             "incident_probability",
-            Measured::Share,
+            chances,
             &both.map(|outcomes| {
                 let incidents = outcomes.incidents();
                 let any = incidents.floats().map(|count| count.min(1.0));
@@ -214,21 +260,26 @@ pub(crate) fn compare(before: (&Plan, &Results), after: (&Plan, &Results)) -> Pa
         ),
     ];
     let budgets = [old, new].map(|plan| plan.migration.budget);
-    figures.extend(kept("deadline_probability", &ends, [old, new].map(due)));
-    figures.extend(kept("budget_probability", &cost, budgets));
-    let unfinished = [was, is].map(|finish| {
+    let due = [old, new].map(due);
+    figures.extend(kept("deadline_probability", chances, &ends, due));
+    figures.extend(kept("budget_probability", chances, &cost, budgets));
+    let never = ends.each_ref().map(|finish| {
         let infinite = finish.iter().filter(|at| at.is_infinite()).count();
         number(infinite) / number(finish.len().max(1))
     });
+    let [was, is] = [before, after].map(Side::chances);
+    let [was_never, is_never] = never;
     Paired {
         figures,
-        unfinished,
+        unfinished: never,
+        unfinished_interval: [was.interval(was_never), is.interval(is_never)],
     }
 }
 
 /// The chance to stay within a limit that both plans have.
 fn kept(
     name: &'static str,
+    chances: [Chances; 2],
     values: &[Vec<f64>; 2],
     limits: [Option<f64>; 2],
 ) -> Option<PairedFigure> {
@@ -242,7 +293,7 @@ fn kept(
         kept.collect()
     };
     let kept = [within(was, was_limit), within(is, is_limit)];
-    Some(mean(name, Measured::Share, &kept))
+    Some(chance(name, chances, &kept))
 }
 
 /// Microseconds from the start to the deadline.
@@ -250,6 +301,17 @@ fn due(plan: &Plan) -> Option<f64> {
     let deadline = plan.migration.deadline?;
     let after = deadline.duration_since(plan.migration.start);
     Some(after.as_secs_f64() * SECOND)
+}
+
+/// Of what did happen in a trial, 1, or did not, 0.
+fn chance(name: &'static str, chances: [Chances; 2], both: &[Vec<f64>; 2]) -> PairedFigure {
+    let figure = mean(name, Measured::Chance, both);
+    let [was, is] = chances;
+    let sides = [
+        figure.before.and_then(|share| was.interval(share)),
+        figure.after.and_then(|share| is.interval(share)),
+    ];
+    PairedFigure { sides, ..figure }
 }
 
 /// Of the pairs in which both are finite.
@@ -265,6 +327,7 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
         of,
         before: moments(&was).1,
         after: moments(&is).1,
+        sides: [mean_interval(&was), mean_interval(&is)],
         difference,
         interval: difference.zip(half).map(around),
         freedom: count.saturating_sub(1),
@@ -272,18 +335,26 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
 }
 
 fn p80(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFigure {
-    let at = |values: &[f64]| {
+    let sorted = |values: &[f64]| {
         let mut sorted = values.to_vec();
         sorted.sort_unstable_by(f64::total_cmp);
-        quantile(&sorted, 80)
+        sorted
     };
+    let at = |values: &[f64]| quantile(&sorted(values), 80);
     let apart = |was: &[f64], is: &[f64]| Some(at(is)? - at(was)?);
-    let difference = apart(was, is);
+    let interval = |sorted: &[f64]| {
+        let (low, high) = interval_ranks(sorted.len(), 0.8)?;
+        Some([at_rank(sorted, low)?, at_rank(sorted, high)?])
+    };
+    let [all_was, all_is] = [was, is].map(|values| sorted(values));
+    let (before, after) = (quantile(&all_was, 80), quantile(&all_is, 80));
+    let difference = after.zip(before).map(|(after, before)| after - before);
     PairedFigure {
         name,
         of,
-        before: at(was),
-        after: at(is),
+        before,
+        after,
+        sides: [interval(&all_was), interval(&all_is)],
         difference,
         interval: difference.and_then(|whole| {
             let half = sectioned(was, is, whole, apart)?;

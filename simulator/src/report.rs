@@ -6,14 +6,14 @@ use whimbrel_plan::Plan;
 
 use crate::Settings;
 use crate::estimates::{
-    BatchEstimates, BlastRadius, Breach, CostEstimates, CostKinds, Estimates, FinishError,
-    FinishSummary, SlaEstimates, StepEstimates, Summary,
+    BatchEstimates, BlastRadius, Breach, BreachError, ChanceErrors, CostEstimates, CostKinds,
+    Estimates, FinishError, FinishSummary, SlaEstimates, StepError, StepEstimates, Summary,
 };
 use crate::model::{DAY, Model, SECOND};
 use crate::outcomes::Figures;
 use crate::run::{Results, StepSamples};
 use crate::sensitivity::{drivers, undo_p80};
-use crate::statistics::{Ranks, number, percentiles, summarise};
+use crate::statistics::{Chances, Ranks, number, percentiles, summarise};
 
 /// Version of the contract of [`Estimates`].
 const VERSION: u32 = 1;
@@ -35,7 +35,15 @@ impl Report<'_> {
         let finish = summarise(outcomes.finish(), &ranks);
         let mut unknown = plan.unknown.clone();
         unknown.extend(self.model.unknown.iter().cloned());
-        Estimates {
+        let chances = self.chances(outcomes.len());
+        let breach = |objective: Option<f64>, broken: &Figures| {
+            let probability = objective.map(|_| broken.share(|broken| broken > 0.0));
+            Breach {
+                breach_probability: probability,
+                error: breach_error(probability, chances),
+            }
+        };
+        let mut estimates = Estimates {
             version: VERSION,
             plan_hash,
             scenario: plan.scenario.clone(),
@@ -44,6 +52,7 @@ impl Report<'_> {
             trials_asked: self.settings.trials,
             interrupted: false,
             convergence: None,
+            certain: chances.certain,
             currency: plan.migration.currency.clone(),
             finish: self.instants(&finish),
             duration_days: in_days(finish),
@@ -51,7 +60,7 @@ impl Report<'_> {
             dual_running_days: summarise(outcomes.dual_running_days(), &ranks),
             effort_hours: summarise(outcomes.effort_hours(), &ranks),
             blast_radius: self.blast_radius(&ranks),
-            sla: self.sla(&ranks),
+            sla: self.sla(&ranks, chances),
             rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
             rpo: breach(plan.migration.objectives.rpo, &outcomes.rpo_broken()),
             rollbacks: summarise(&outcomes.rollbacks(), &ranks),
@@ -65,16 +74,26 @@ impl Report<'_> {
                 .budget
                 .and_then(|budget| self.deadline_and(budget, &total)),
             unfinished: outcomes.finish().share(f64::is_infinite),
-            missed: self.results.missed.by_share(plan, outcomes.len()),
+            missed: self.results.missed.by_share(plan, chances),
             incident_probability: outcomes.incidents().share(|incidents| incidents > 0.0),
             critical_path_percentile: {
                 let path = (plan.critical_path_duration * SECOND).round_ties_even();
                 outcomes.finish().share(|finish| finish <= path)
             },
+            error: ChanceErrors::default(),
             steps: self.steps(),
             unknown,
             batches: self.batches(),
             drivers: drivers(plan, self.model, self.results, self.settings.seed),
+        };
+        estimates.error = chance_errors(&estimates, chances);
+        estimates
+    }
+
+    fn chances(&self, trials: usize) -> Chances {
+        Chances {
+            trials,
+            certain: self.model.is_certain(),
         }
     }
 
@@ -185,11 +204,13 @@ impl Report<'_> {
         }
     }
 
-    fn sla(&self, ranks: &Ranks) -> SlaEstimates {
+    fn sla(&self, ranks: &Ranks, chances: Chances) -> SlaEstimates {
         let sla = self.plan.migration.objectives.sla;
         let spent = self.results.outcomes.budget_spent();
+        let breach_probability = sla.map(|_| spent.share(|spent| spent > 1.0));
         SlaEstimates {
-            breach_probability: sla.map(|_| spent.share(|spent| spent > 1.0)),
+            breach_probability,
+            error: breach_error(breach_probability, chances),
             budget_spent: sla.map(|_| summarise(spent, ranks)),
         }
     }
@@ -209,7 +230,7 @@ impl Report<'_> {
 
     fn steps(&self) -> Vec<StepEstimates> {
         let finishes = self.results.outcomes.finish().floats();
-        let finished = finishes.filter(|finish| finish.is_finite()).count();
+        let finished = self.chances(finishes.filter(|finish| finish.is_finite()).count());
         let steps: Vec<(usize, &whimbrel_plan::Step)> =
             self.plan.steps.values().enumerate().collect();
         steps
@@ -222,7 +243,12 @@ impl Report<'_> {
         clippy::cast_precision_loss,
         reason = "counts and sums of microseconds"
     )]
-    fn step(&self, position: usize, step: &whimbrel_plan::Step, finished: usize) -> StepEstimates {
+    fn step(
+        &self,
+        position: usize,
+        step: &whimbrel_plan::Step,
+        finished: Chances,
+    ) -> StepEstimates {
         let samples = self.results.samples.get(position);
         let percentiles = |of: fn(&StepSamples) -> &Figures| {
             samples.map_or([None; 2], |samples| percentiles(of(samples), [50, 80]))
@@ -234,28 +260,44 @@ impl Report<'_> {
         let at = |microseconds: Option<f64>| microseconds.and_then(|at| self.instant(at));
         let critical = self.results.critical.get(position).copied().unwrap_or(0);
         let float = self.results.floats.get(position).copied().unwrap_or(0);
-        let any = finished > 0;
+        let any = finished.trials > 0;
+        let criticality = if any {
+            critical as f64 / number(finished.trials)
+        } else {
+            0.0
+        };
         StepEstimates {
             id: step.name.clone(),
-            criticality: if any {
-                critical as f64 / number(finished)
-            } else {
-                0.0
+            criticality,
+            error: StepError {
+                criticality: finished.interval(criticality),
             },
             start_p50: at(start_p50),
             finish_p50: at(finish_p50),
             finish_p80: at(finish_p80),
             duration_p50,
             duration_p80,
-            float_days: any.then(|| float as f64 / number(finished) / DAY),
+            float_days: any.then(|| float as f64 / number(finished.trials) / DAY),
             undo_p80: undo_p80(self.plan, self.model, position, self.settings),
         }
     }
 }
 
-fn breach(objective: Option<f64>, broken: &Figures) -> Breach {
-    Breach {
-        breach_probability: objective.map(|_| broken.share(|broken| broken > 0.0)),
+fn chance_errors(estimates: &Estimates, chances: Chances) -> ChanceErrors {
+    let interval = |share: f64| chances.interval(share);
+    ChanceErrors {
+        deadline_probability: estimates.deadline_probability.and_then(interval),
+        budget_probability: estimates.budget_probability.and_then(interval),
+        joint_probability: estimates.joint_probability.and_then(interval),
+        unfinished: interval(estimates.unfinished),
+        incident_probability: interval(estimates.incident_probability),
+        critical_path_percentile: interval(estimates.critical_path_percentile),
+    }
+}
+
+fn breach_error(probability: Option<f64>, chances: Chances) -> BreachError {
+    BreachError {
+        breach_probability: probability.and_then(|share| chances.interval(share)),
     }
 }
 

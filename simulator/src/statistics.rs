@@ -108,6 +108,33 @@ pub(crate) fn chance_interval(hits: usize, n: usize) -> [f64; 2] {
     [low, high]
 }
 
+/// How far shares of trials may be off.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Chances {
+    pub(crate) trials: usize,
+    /// Whether every trial is the same.
+    pub(crate) certain: bool,
+}
+
+impl Chances {
+    /// The 95 % interval of a share of the trials; none of no trial.
+    pub(crate) fn interval(self, share: f64) -> Option<[f64; 2]> {
+        if self.trials == 0 {
+            return None;
+        }
+        if self.certain {
+            return Some([share; 2]);
+        }
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a count is a count"
+        )]
+        let hits = (share * number(self.trials)).round() as usize;
+        Some(chance_interval(hits.min(self.trials), self.trials))
+    }
+}
+
 /// The rank ⌈n · percent / 100⌉, from 1.
 pub(crate) fn rank(n: usize, percent: usize) -> usize {
     (n * percent).div_ceil(100).max(1)
@@ -151,6 +178,16 @@ pub(crate) fn moments(values: &[f64]) -> (usize, Option<f64>, Option<f64>) {
     let squares = block_sum(finite().map(|value| (value - mean) * (value - mean)));
     let sd = (n > 1).then(|| (squares / number(n - 1)).sqrt());
     (n, Some(mean), sd)
+}
+
+/// The 95 % interval of the mean of the finite values.
+pub(crate) fn mean_interval(values: &[f64]) -> Option<[f64; 2]> {
+    around_mean(moments(values))
+}
+
+fn around_mean((n, mean, sd): (usize, Option<f64>, Option<f64>)) -> Option<[f64; 2]> {
+    let (mean, half) = (mean?, Z * sd? / number(n).sqrt());
+    Some([mean - half, mean + half])
 }
 
 /// Summarises figures in trial order; infinite ones are trials that never finish.
@@ -197,8 +234,6 @@ fn summary(
         let (low, high) = ranks?;
         Some([at(low)?, at(high)?])
     };
-    let half = sd.map(|sd| Z * sd / number(finite).sqrt());
-    let around = |mean: f64, half: f64| [mean - half, mean + half];
     Summary {
         mean,
         sd,
@@ -212,7 +247,7 @@ fn summary(
         p95: p(95),
         p99: p(99),
         error: SummaryError {
-            mean: mean.zip(half).map(|(mean, half)| around(mean, half)),
+            mean: around_mean((finite, mean, sd)),
             p50: between(ranks.p50),
             p80: between(ranks.p80),
             p95: between(ranks.p95),
@@ -335,6 +370,15 @@ mod tests {
         assert_eq!(low, 0.0);
         assert!((high - (1.0 - 0.025_f64.powf(0.1))).abs() < 1e-12);
         assert_eq!(chance_interval(10, 10)[1], 1.0);
+        // Each end leaves 2.5 % of the binomial law beyond what was seen: 2 of 4, and at the low end p
+        // two or more of four come with 6p²(1−p)² + 4p³(1−p) + p⁴.
+        let [low, high] = chance_interval(2, 4);
+        let beyond = |p: f64| {
+            let q = 1.0 - p;
+            6.0 * p * p * q * q + 4.0 * p * p * p * q + p.powi(4)
+        };
+        assert!((beyond(low) - 0.025).abs() < 1e-9);
+        assert!((beyond(1.0 - high) - 0.025).abs() < 1e-9);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use common::*;
 use jiff::civil::date;
 use whimbrel_plan::*;
 use whimbrel_simulator::{
-    Estimates, Lack, MergeError, Merger, Missed, Settings, Shard, ShardHeader, SimulationError,
-    Watch, WhichTrial, compare, paired, simulate, simulate_shard, simulate_until_converged, why,
+    Estimates, Lack, MergeError, Merger, Missed, MissedError, Settings, Shard, ShardHeader,
+    SimulationError, Watch, WhichTrial, compare, paired, simulate, simulate_shard,
+    simulate_until_converged, why,
 };
 
 const TRIALS: u64 = 20_000;
@@ -56,12 +57,16 @@ fn with_window(days: f64) -> Plan {
     plan
 }
 
-fn missed(lack: Lack, window: Option<&str>, share: f64) -> Missed {
+/// All trials that are unfinished are so for the same.
+fn missed(lack: Lack, window: Option<&str>, estimates: &Estimates) -> Missed {
     Missed {
         step: "cutover".to_owned(),
         lack,
         window: window.map(str::to_owned),
-        share,
+        share: estimates.unfinished,
+        error: MissedError {
+            share: estimates.error.unfinished,
+        },
     }
 }
 
@@ -70,7 +75,7 @@ fn missed(lack: Lack, window: Option<&str>, share: f64) -> Missed {
 fn some_trials_come_too_late_for_a_window() {
     let estimates = run(&with_window(1.0), TRIALS);
     assert_share(estimates.unfinished, TRIALS, (-2.0_f64).exp());
-    let expected = missed(Lack::Window, Some("new_year"), estimates.unfinished);
+    let expected = missed(Lack::Window, Some("new_year"), &estimates);
     assert_eq!(estimates.missed, [expected]);
     // The others end within the window; the mean is theirs, the quantiles are of all.
     let days = estimates.duration_days;
@@ -92,7 +97,7 @@ fn some_trials_run_into_a_freeze_that_does_not_end() {
     });
     let estimates = run(&plan, TRIALS);
     assert_share(estimates.unfinished, TRIALS, (-47.0_f64 / 24.0).exp());
-    let expected = missed(Lack::Freeze, None, estimates.unfinished);
+    let expected = missed(Lack::Freeze, None, &estimates);
     assert_eq!(estimates.missed, [expected]);
 }
 
@@ -113,7 +118,7 @@ fn some_trials_have_too_few_hours() {
         plan.steps[cutover].act = work(chance);
         let estimates = run(&plan, 2_000);
         assert_share(estimates.unfinished, 2_000, chance);
-        let expected = missed(Lack::Calendar, None, estimates.unfinished);
+        let expected = missed(Lack::Calendar, None, &estimates);
         assert_eq!(estimates.missed, [expected]);
     }
     // Twelve open years are fifty in the calendar.
@@ -140,7 +145,7 @@ fn some_trials_fail_too_often() {
     plan.steps[id].failure.chance = 0.95.into();
     let estimates = run(&plan, TRIALS);
     assert_share(estimates.unfinished, TRIALS, 0.95_f64.powi(20));
-    let expected = missed(Lack::Success, None, estimates.unfinished);
+    let expected = missed(Lack::Success, None, &estimates);
     assert_eq!(estimates.missed, [expected]);
     plan.steps[id].failure.chance = 1.0.into();
     let error = refused(&plan, 100);
@@ -165,7 +170,7 @@ fn some_transfers_never_catch_up() {
     step(&mut plan, "cutover", Act::Transfer(transfer), &[]);
     let estimates = run(&plan, TRIALS);
     assert_share(estimates.unfinished, TRIALS, 0.2);
-    let expected = missed(Lack::Transfer, None, estimates.unfinished);
+    let expected = missed(Lack::Transfer, None, &estimates);
     assert_eq!(estimates.missed, [expected]);
 }
 
@@ -227,7 +232,7 @@ fn a_stopped_run_is_no_error() {
         simulate(&never(), &settings(10_000_000), Some(&watch)).unwrap()
     });
     assert!(estimates.interrupted);
-    let expected = missed(Lack::Window, Some("new_year"), 1.0);
+    let expected = missed(Lack::Window, Some("new_year"), &estimates);
     assert_eq!(
         (estimates.unfinished, estimates.missed),
         (1.0, vec![expected])

@@ -36,6 +36,45 @@ fn stopped(plan: &Plan, threads: usize) -> Estimates {
     })
 }
 
+/// One day of work, due after two, and four ways to make it uncertain.
+#[test]
+fn a_plan_is_certain_only_when_nothing_in_it_is_drawn() {
+    let mut sure = plan();
+    let work = step(&mut sure, "work", certain(DAY), &[]);
+    let people = team(&mut sure, 2, None);
+    needs(&mut sure, work, people, 1);
+    sure.migration.deadline = Some("2027-01-13T00:00:00Z".parse().unwrap());
+    let estimates = run(&sure, 3);
+    assert!(estimates.certain);
+    // Three trials would bound it by 29 % only.
+    assert_eq!(estimates.error.deadline_probability, Some([1.0, 1.0]));
+    assert_eq!(estimates.error.incident_probability, Some([0.0, 0.0]));
+    assert_eq!(estimates.steps[0].error.criticality, Some([1.0, 1.0]));
+
+    let law = || Distribution::uniform(1.0, 2.0).unwrap();
+    let changes: [fn(&mut Plan, StepId, Distribution); 4] = [
+        |plan, work, law| plan.steps[work].act = elapsed(law),
+        |plan, work, law| plan.steps[work].soak = law.into(),
+        |plan, work, _| plan.steps[work].failure.chance = 0.001.into(),
+        |plan, _, law| {
+            let team = plan.inventory.teams.ids().next().unwrap();
+            plan.inventory.teams[team].rate_per_hour = Some(law.into());
+        },
+    ];
+    for (number, change) in changes.into_iter().enumerate() {
+        let mut plan = sure.clone();
+        change(&mut plan, work, law());
+        let estimates = run(&plan, 3);
+        assert!(!estimates.certain, "{number}");
+        // 0.025^(1/3): so often would three of three be seen by chance.
+        let [low, high] = estimates.error.deadline_probability.unwrap();
+        assert!(
+            (low - 0.025_f64.cbrt()).abs() < 1e-9 && high == 1.0,
+            "{number}: {low}"
+        );
+    }
+}
+
 #[test]
 fn threads_never_change_a_result() {
     let with = |threads| json(&simulate(&busy(), &settings(1500, threads), None).unwrap());

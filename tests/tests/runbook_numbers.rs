@@ -82,6 +82,23 @@ impl Case {
         batches.iter().find(|batch| batch["name"] == name)
     }
 
+    /// An instant that is known as well as this, as a runbook of New York writes it: an error of an hour
+    /// or more leaves the day.
+    fn about(&self, at: &Value, interval: &Value) -> String {
+        let end = |place: usize| {
+            interval[place]
+                .as_str()
+                .unwrap()
+                .parse::<Timestamp>()
+                .unwrap()
+        };
+        let shown = self.instant(at);
+        if end(1).duration_since(end(0)).as_secs() < 3600 {
+            return shown;
+        }
+        shown.split(' ').take(2).collect::<Vec<_>>().join(" ")
+    }
+
     /// An instant as a runbook of New York writes it.
     fn instant(&self, at: &Value) -> String {
         let at: Timestamp = at.as_str().unwrap().parse().unwrap();
@@ -122,17 +139,21 @@ fn quantity(text: &str) -> Option<(f64, f64)> {
         "s" => 1.0,
         "min" => 60.0,
         "h" => 3600.0,
-        "d" => DAY,
+        "d" | "days" => DAY,
         "%" => 0.01,
         _ => return None,
     };
     let value: f64 = number.parse().ok()?;
-    // A zero at the end of the decimals is not shown, so that `2 d` may stand for 2.04 d; above
-    // ten durations are whole. Shares have four decimals below one per cent and two above.
-    let digits = match (unit, value) {
-        ("%", value) if value < 1.0 => 4,
-        ("%", _) => 2,
-        (_, value) if value < 10.0 => 1,
+    let shown = number
+        .split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len() as i32);
+    let digits = match unit {
+        // A share known to tens of per cents is rounded to them.
+        "%" if value % 10.0 == 0.0 => shown - 1,
+        "%" | "days" => shown,
+        // A zero at the end of the decimals is not shown, so that `2 d` may stand for 2.04 d; above
+        // ten such durations are whole.
+        _ if value < 10.0 => 1,
         _ => 0,
     };
     Some((
@@ -150,6 +171,31 @@ fn same(shown: &str, wanted: &Value, scale: f64, what: &str) {
     let (value, half) = quantity(shown).unwrap_or_else(|| panic!("{what}: {shown}"));
     let off = (value - wanted * scale).abs();
     assert!(off <= half, "{what}: {shown} is not {wanted}");
+}
+
+/// A chance as it is told: alone, with its half-width, with its ends, or by its bound.
+#[track_caller]
+fn same_chance(shown: &str, of: &Value, name: &str, what: &str) {
+    let wanted = of[name].as_f64().unwrap();
+    let [low, high] = [0, 1].map(|end| of["error"][name][end].as_f64().unwrap());
+    if let Some(bound) = shown.strip_prefix("above ") {
+        // One digit of what is missing to the whole at most doubles it.
+        let missing = 1.0 - quantity(bound).unwrap().0;
+        assert!(
+            wanted == 1.0 && missing >= 1.0 - low && missing <= 2.0 * (1.0 - low),
+            "{what}: {shown}"
+        );
+    } else if let Some(bound) = shown.strip_prefix("below ") {
+        let bound = quantity(bound).unwrap().0;
+        assert!(
+            wanted == 0.0 && bound >= high && bound <= 2.0 * high,
+            "{what}: {shown}"
+        );
+    } else {
+        let alone = shown.split([',', '±']).next().unwrap().trim();
+        same(alone, &of[name], 1.0, what);
+        assert!(wanted > 0.0 && wanted < 1.0, "{what}: {shown}");
+    }
 }
 
 #[test]
@@ -188,7 +234,7 @@ fn step_is_as_simulated(case: &Case, text: &str, section: &str, id: &str, step: 
     same(p80, &step["duration_p80"], DAY, id);
     let path = cells(text, "\n## 7 ", id);
     let share = path[1].trim_end_matches(" **critical**");
-    same(share, &step["criticality"], 1.0, id);
+    same_chance(share, step, "criticality", id);
     same(&path[2], &step["float_days"], DAY, id);
     let undo = cells(text, "\n## 8 ", id);
     if undo[1] != "–" {
@@ -207,7 +253,8 @@ fn header_is_as_simulated(case: &Case, text: &str) {
     let Some(batch) = case.batch(name) else {
         return;
     };
-    let finish = ["p50", "p80"].map(|p| case.instant(&batch["finish"][p]));
+    let finish = &batch["finish"];
+    let finish = ["p50", "p80"].map(|p| case.about(&finish[p], &finish["error"][p]));
     assert_eq!(cells(text, "\n## 2 ", "finish, P50")[1], finish[0]);
     assert_eq!(cells(text, "\n## 2 ", "finish, P80")[1], finish[1]);
     let texts = text.split_once("\n## 9 ").unwrap().1;
@@ -235,7 +282,7 @@ fn index_is_as_simulated(case: &Case, index: &str) {
     for (row, p) in [("finish, P50", "p50"), ("finish, P80", "p80")] {
         assert_eq!(
             cells(index, "# ", row)[1],
-            case.instant(&estimates["finish"][p])
+            case.about(&estimates["finish"][p], &estimates["finish"]["error"][p])
         );
     }
     let duration = &cells(index, "# ", "duration")[1];
@@ -249,27 +296,20 @@ fn index_is_as_simulated(case: &Case, index: &str) {
     );
     same(p80, &days["p80"], DAY, "duration");
     let cost = &estimates["cost"];
-    let whole = |p: &str| format!("USD {:.0}", cost[p].as_f64().unwrap());
     let shown = &cells(index, "# ", "cost")[1];
-    assert!(
-        shown.starts_with(&format!("P50 {}, P80 {}", whole("p50"), whole("p80"))),
-        "{shown}"
-    );
+    let (p50, p80) = shown.split_once(", P80 ").unwrap();
+    for (shown, p) in [(p50.trim_start_matches("P50 "), "p50"), (p80, "p80")] {
+        let amount = shown.strip_prefix('$').unwrap().replace(',', "");
+        let off = (amount.parse::<f64>().unwrap() - cost[p].as_f64().unwrap()).abs();
+        let [low, high] = [0, 1].map(|end| cost["error"][p][end].as_f64().unwrap());
+        // Half of the leading digit of the error is no more than half of the error.
+        assert!(off <= (high - low) / 4.0, "{shown} of {}", cost[p]);
+    }
     let chance = |row: &str| cells(index, "# ", row)[1].clone();
     let deadline = chance("chance of meeting the deadline");
-    same(
-        &deadline,
-        &estimates["deadline_probability"],
-        1.0,
-        "deadline",
-    );
+    same_chance(&deadline, estimates, "deadline_probability", "deadline");
     let incident = chance("chance of an incident");
-    same(
-        &incident,
-        &estimates["incident_probability"],
-        1.0,
-        "incident",
-    );
+    same_chance(&incident, estimates, "incident_probability", "incident");
 }
 
 #[test]
@@ -305,7 +345,14 @@ fn the_table_for_tools_holds_the_numbers_of_simulate_in_full() {
 fn numbers(value: &Value, found: &mut Vec<f64>) {
     match value {
         Value::Number(number) => found.extend(number.as_f64()),
-        Value::Array(items) => items.iter().for_each(|item| numbers(item, found)),
+        Value::Array(items) => {
+            items.iter().for_each(|item| numbers(item, found));
+            // Half the width of an interval.
+            if let [Value::Number(low), Value::Number(high)] = items.as_slice() {
+                let ends = low.as_f64().zip(high.as_f64());
+                found.extend(ends.map(|(low, high)| (high - low) / 2.0));
+            }
+        }
         Value::Object(fields) => fields.values().for_each(|item| numbers(item, found)),
         _ => {}
     }
@@ -338,14 +385,21 @@ fn nothing_in_a_runbook_looks_like_an_estimate_and_is_none() {
     for (name, text) in case.runbooks() {
         for line in text.lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
-            for pair in words.windows(2) {
+            for (at, pair) in words.windows(2).enumerate() {
                 let unit = pair[1].trim_end_matches([',', '.', ';', ')']);
                 let text = format!("{} {unit}", pair[0].trim_start_matches('('));
                 let Some((value, half)) = quantity(&text) else {
                     continue;
                 };
                 quantities += 1;
-                let near = |wanted: f64| (value - wanted).abs() <= half;
+                let before = at.checked_sub(1).map_or("", |at| words[at]);
+                // A bound is rounded away from what was seen.
+                let rounded = if ["above", "below"].contains(&before) {
+                    2.0
+                } else {
+                    1.0
+                };
+                let near = |wanted: f64| (value - wanted).abs() <= rounded * half;
                 let known = days.iter().any(|n| near(n * DAY) || near(*n))
                     || plain.iter().any(|n| near(*n) || near(n * 0.01))
                     || FIXED.iter().any(|(n, of)| near(*n) && *of == unit);

@@ -32,27 +32,33 @@ pub fn unit(of: Measured) -> &'static str {
         Measured::Finish => "days",
         Measured::Money => "money",
         Measured::Services => "services",
-        Measured::Share => "share",
+        Measured::Share | Measured::Chance => "share",
         Measured::Hours => "person_hours",
     }
 }
 
-/// A value whose error is `error`, or a difference of two.
-pub fn value(of: Measured, value: f64, error: f64, currency: &str) -> String {
+/// A value that lies in `interval`; the same as all trials have where that has no width.
+pub fn value(of: Measured, value: f64, interval: Option<[f64; 2]>, currency: &str) -> String {
+    let error = number::half_width(interval);
     match of {
         Measured::Finish => number::span(value * DAY, error * DAY),
         Measured::Money => number::money(value, error, currency),
         Measured::Services => number::tally(value, error),
         Measured::Share => number::percent(value, error),
-        Measured::Hours => format!("{} person-hours", number::number(value, error, 1.0)),
+        Measured::Chance => number::likelihood(value, interval),
+        Measured::Hours => hours(value, error),
     }
+}
+
+fn hours(value: f64, error: f64) -> String {
+    format!("{} person-hours", number::number(value, error, 1.0))
 }
 
 /// A difference in words, each with its sign; spans in the unit that suits the longest of them.
 pub struct Apart {
     /// By how much it is more.
     pub difference: String,
-    /// Between which values that lies.
+    /// Between which values that lies; none where it is not known, or where all pairs differ by the same.
     pub interval: Option<[String; 2]>,
 }
 
@@ -69,15 +75,21 @@ impl Apart {
                     let unit = TimeUnit::of(longest * DAY);
                     unit.text(apart * DAY, error * DAY)
                 }
+                Measured::Money => number::money(apart, error, currency),
                 // Not rounded to whole ones: it is a difference of means.
                 Measured::Services if apart.fract() != 0.0 => number::number(apart, error, 0.001),
-                of => value(of, apart, error, currency),
+                Measured::Services => number::tally(apart, error),
+                Measured::Share | Measured::Chance => number::points(apart, error),
+                Measured::Hours => hours(apart, error),
             };
             number::signed(text, apart)
         };
         Some(Self {
             difference: say(difference),
-            interval: figure.interval.map(|ends| ends.map(say)),
+            interval: figure
+                .interval
+                .filter(|_| !figure.is_constant())
+                .map(|ends| ends.map(say)),
         })
     }
 }
@@ -101,6 +113,7 @@ mod tests {
             of,
             before: Some(0.0),
             after: Some(difference),
+            sides: [None; 2],
             difference: Some(difference),
             interval: Some(interval),
             freedom: 19,
@@ -127,5 +140,13 @@ mod tests {
         assert_eq!(services(0.03, [0.002, 0.058]), "+0.030, +0.002 to +0.058");
         assert_eq!(services(0.03, [-0.002, 0.062]), "+0.03, 0.00 to +0.06");
         assert_eq!(services(2.0, [1.6, 2.4]), "+2, +1.6 to +2.4");
+    }
+
+    #[test]
+    fn chances_differ_by_points_not_by_per_cent() {
+        assert_eq!(
+            told(Measured::Chance, -0.553, [-0.576, -0.53]),
+            "-55 points, -58 points to -53 points"
+        );
     }
 }

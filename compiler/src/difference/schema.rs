@@ -128,9 +128,10 @@ fn finding() -> Value {
 
 fn estimates() -> Value {
     let share = json!({"type": "number", "minimum": 0, "maximum": 1});
+    let interval = interval("From, to.");
     json!({
         "type": "object",
-        "required": ["trials", "seed", "start", "unfinished", "figures"],
+        "required": ["trials", "seed", "start", "unfinished", "unfinished_interval", "figures"],
         "properties": {
             "trials": {"type": "integer"},
             "seed": {"type": "integer"},
@@ -138,6 +139,10 @@ fn estimates() -> Value {
             "unfinished": {
                 "description": "Shares of trials that never finish, before and after.",
                 "type": "array", "prefixItems": [share, share], "minItems": 2, "maxItems": 2,
+            },
+            "unfinished_interval": {
+                "description": "95 % intervals of these shares.",
+                "type": "array", "prefixItems": [interval, interval], "minItems": 2, "maxItems": 2,
             },
             "figures": {"type": "array", "items": {"$ref": "#/$defs/Figure"}},
         },
@@ -148,18 +153,27 @@ fn figure() -> Value {
     json!({
         "description": "A figure of both plans.",
         "type": "object",
-        "required": ["name", "unit", "before", "after", "difference", "interval", "real"],
+        "required": [
+            "name", "unit", "before", "after", "before_interval", "after_interval", "difference",
+            "interval", "real",
+        ],
         "properties": {
             "name": {"type": "string", "description": "As in `simulate --format json`: `finish.p80`."},
             "unit": {"enum": ["days", "money", "services", "share", "person_hours"]},
             "before": nullable("number", "In the plan that was; null where it is not defined."),
             "after": nullable("number", "In the plan that is."),
             "difference": nullable("number", "By how much it is more."),
-            "interval": {
-                "description": "95 % interval of the difference; null where the trials are too few.",
-                "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
-            },
+            "before_interval": interval("95 % interval of `before`; null where the trials are too few."),
+            "after_interval": interval("95 % interval of `after`."),
+            "interval": interval("95 % interval of the difference; null where the trials are too few."),
             "real": {"type": "boolean", "description": "Whether the interval leaves out zero."},
         },
+    })
+}
+
+fn interval(description: &str) -> Value {
+    json!({
+        "description": description,
+        "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
     })
 }

@@ -38,21 +38,37 @@ pub fn values(source: &Source<'_>, stage: &Stage, written: &Artefacts) -> Value 
     })
 }
 
-/// P50 and P80 of a batch's finish; for steps of no batch, the latest of theirs.
-pub fn finish(source: &Source<'_>, stage: &Stage) -> (Option<Timestamp>, Option<Timestamp>) {
-    let known = source
-        .estimates
-        .batches
-        .iter()
-        .find(|batch| batch.name == stage.name);
-    if let (Some(known), Some(_)) = (known, stage.batch) {
-        return (known.finish.p50, known.finish.p80);
+/// P50 and P80 of when a batch is settled.
+pub struct Finish {
+    /// As estimated.
+    at: [Option<Timestamp>; 2],
+    /// As far as it is known.
+    pub shown: [String; 2],
+}
+
+/// The finish of a batch; for steps of no batch, the latest of theirs.
+pub fn finish(source: &Source<'_>, stage: &Stage) -> Finish {
+    let batches = source.estimates.batches.iter();
+    let mut named = batches.filter(|batch| batch.name == stage.name);
+    if let (Some(known), Some(_)) = (named.next(), stage.batch) {
+        let known = &known.finish;
+        return Finish {
+            at: [known.p50, known.p80],
+            shown: [
+                source.about(known.p50, known.error.p50),
+                source.about(known.p80, known.error.p80),
+            ],
+        };
     }
     let ends = || stage.steps.iter().filter_map(|step| source.step(step.id));
-    (
+    let at = [
         ends().filter_map(|step| step.finish_p50).max(),
         ends().filter_map(|step| step.finish_p80).max(),
-    )
+    ];
+    Finish {
+        at,
+        shown: at.map(|at| source.instant(at)),
+    }
 }
 
 fn members<'a>(source: &'a Source<'_>, stage: &Stage) -> Vec<&'a str> {
@@ -89,7 +105,10 @@ fn scope_out(source: &Source<'_>, stage: &Stage) -> String {
 fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
     let plan = source.plan;
     let batch = stage.batch.map(|id| &plan.batches[id]);
-    let (p50, p80) = finish(source, stage);
+    let Finish {
+        at: [p50, p80],
+        shown: [shown_p50, shown_p80],
+    } = finish(source, stage);
     let start = ids
         .iter()
         .filter_map(|id| source.step(*id)?.start_p50)
@@ -108,8 +127,8 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
         "scope_out": scope_out(source, stage),
         "window": format!("{} to {} ({})", source.instant(start), source.instant(p80), plan.migration.zone),
         "change": change(source, stage),
-        "finish_p50": source.instant(p50),
-        "finish_p80": source.instant(p80),
+        "finish_p50": shown_p50,
+        "finish_p80": shown_p80,
         "rto": rto.map_or_else(
             || format!("none is promised; the walker allows {}", text::seconds(DEFAULT_RTO)),
             text::seconds,
@@ -440,9 +459,8 @@ fn triggers(plan: &Plan) -> Vec<String> {
 
 fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
     let scope = scope_in(source, stage);
-    let (p50, p80) = finish(source, stage);
+    let [p50, p80] = finish(source, stage).shown;
     let name = &source.plan.migration.name;
-    let (p50, p80) = (source.instant(p50), source.instant(p80));
     let texts = [
         (
             "Before",

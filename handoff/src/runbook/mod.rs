@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use whimbrel_plan::{Plan, StepId, TeamId};
-use whimbrel_simulator::{Estimates, StepEstimates};
+use whimbrel_simulator::{BlastRadius, Estimates, StepEstimates, wording};
 
 use crate::error::HandoffError;
 use crate::layout::Stage;
@@ -68,21 +68,38 @@ impl<'a> Source<'a> {
         Some(&self.plan.inventory.teams[id?].name)
     }
 
-    fn money(&self, amount: Option<f64>) -> String {
+    /// An instant that lies in `interval`: without its time where that is longer than an hour.
+    fn about(&self, at: Option<Timestamp>, interval: Option<[Timestamp; 2]>) -> String {
+        let wide = interval.is_some_and(|[low, high]| high.duration_since(low).as_hours() >= 1);
+        match at {
+            Some(at) if wide => text::date(at, &self.plan.migration.zone),
+            at => self.instant(at),
+        }
+    }
+
+    /// Money whose error is `error`.
+    fn money(&self, amount: Option<f64>, error: f64) -> String {
         let currency = &self.plan.migration.currency;
         amount.map_or_else(
-            || "unknown".to_owned(),
-            |amount| format!("{currency} {amount:.0}"),
+            || UNKNOWN.to_owned(),
+            |amount| wording::money(amount, error, currency),
         )
     }
 }
 
+const UNKNOWN: &str = "unknown";
+
 fn days(value: Option<f64>) -> String {
-    value.map_or_else(|| "unknown".to_owned(), text::days)
+    value.map_or_else(|| UNKNOWN.to_owned(), text::days)
 }
 
-fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| "unknown".to_owned(), text::percent)
+/// Days whose error is so many days.
+fn about_days(value: Option<f64>, error: f64) -> String {
+    let error = error * wording::DAY;
+    value.map_or_else(
+        || UNKNOWN.to_owned(),
+        |days| wording::span(days * wording::DAY, error),
+    )
 }
 
 /// JSON that may stand in a comment of Markdown and HTML.
@@ -171,18 +188,13 @@ fn head(source: &Source<'_>) -> Value {
     let Source {
         plan, estimates, ..
     } = source;
-    let blast = &estimates.blast_radius;
-    let services = blast.services.p95.map_or_else(
-        || "an unknown number of services".to_owned(),
-        |count| match text::count_of(&count.to_string()) {
-            count if count == "1" => "1 service".to_owned(),
-            count => format!("{count} services"),
-        },
-    );
-    let share = blast.request_share.as_ref().map_or_else(
-        || "no traffic is known".to_owned(),
-        |share| format!("{} of requests", percent(share.p95)),
-    );
+    let Estimates {
+        finish,
+        duration_days: duration,
+        cost,
+        ..
+    } = estimates;
+    let cost = &cost.total;
     let until = plan.migration.deadline.or(estimates.finish.p95);
     json!({
         "doc": plan.migration.doc.as_deref().unwrap_or("One runbook for each batch, in this order."),
@@ -191,34 +203,71 @@ fn head(source: &Source<'_>) -> Value {
         "trials": estimates.trials,
         "valid_until": source.instant(until),
         "start": source.instant(Some(plan.migration.start)),
-        "finish_p50": source.instant(estimates.finish.p50),
-        "finish_p80": source.instant(estimates.finish.p80),
-        "duration_p50": days(estimates.duration_days.p50),
-        "duration_p80": days(estimates.duration_days.p80),
-        "cost_p50": source.money(estimates.cost.total.p50),
-        "cost_p80": source.money(estimates.cost.total.p80),
+        "certain": estimates.certain,
+        "finish_p50": source.about(finish.p50, finish.error.p50),
+        "finish_p80": source.about(finish.p80, finish.error.p80),
+        "duration_p50": about_days(duration.p50, wording::precision(duration)),
+        "duration_p80": about_days(duration.p80, wording::precision(duration)),
+        "cost_p50": source.money(cost.p50, wording::precision(cost)),
+        "cost_p80": source.money(cost.p80, wording::precision(cost)),
         "at_least": estimates.cost.at_least,
-        "blast_services": services,
-        "blast_share": share,
-        "deadline": estimates.deadline_probability.map_or("no deadline is given".to_owned(), text::percent),
-        "incident": text::percent(estimates.incident_probability),
-        "data": data(&json!({
-            "finish": {"p50": estimates.finish.p50, "p80": estimates.finish.p80},
-            "duration_days": {"p50": estimates.duration_days.p50, "p80": estimates.duration_days.p80},
-            "cost": {"p50": estimates.cost.total.p50, "p80": estimates.cost.total.p80},
-            "blast_radius": {
-                "services": {"p95": blast.services.p95},
-                "request_share": {"p95": blast.request_share.as_ref().and_then(|share| share.p95)},
-            },
-            "deadline_probability": estimates.deadline_probability,
-            "incident_probability": estimates.incident_probability,
-        })),
+        "blast_services": services_hurt(&estimates.blast_radius),
+        "blast_share": requests_hurt(&estimates.blast_radius),
+        "deadline": estimates.deadline_probability.map_or_else(
+            || "no deadline is given".to_owned(),
+            |chance| wording::chance(chance, estimates.error.deadline_probability),
+        ),
+        "incident": wording::chance(
+            estimates.incident_probability,
+            estimates.error.incident_probability,
+        ),
+        "data": unrounded(estimates),
     })
+}
+
+/// How many services break at once, at the P95.
+fn services_hurt(blast: &BlastRadius) -> String {
+    let error = wording::half_width(blast.services.error.p95);
+    blast.services.p95.map_or_else(
+        || "an unknown number of services".to_owned(),
+        |count| match wording::tally(count, error) {
+            count if count == "1" => "1 service".to_owned(),
+            count => format!("{count} services"),
+        },
+    )
+}
+
+/// Which share of the requests is hurt at once, at the P95.
+fn requests_hurt(blast: &BlastRadius) -> String {
+    let Some(share) = &blast.request_share else {
+        return "no traffic is known".to_owned();
+    };
+    let error = wording::half_width(share.error.p95);
+    share.p95.map_or_else(
+        || "an unknown share of requests".to_owned(),
+        |share| format!("{} of requests", wording::percent(share, error)),
+    )
+}
+
+/// The figures of [`head`] as they are.
+fn unrounded(estimates: &Estimates) -> String {
+    let blast = &estimates.blast_radius;
+    data(&json!({
+        "finish": {"p50": estimates.finish.p50, "p80": estimates.finish.p80},
+        "duration_days": {"p50": estimates.duration_days.p50, "p80": estimates.duration_days.p80},
+        "cost": {"p50": estimates.cost.total.p50, "p80": estimates.cost.total.p80},
+        "blast_radius": {
+            "services": {"p95": blast.services.p95},
+            "request_share": {"p95": blast.request_share.as_ref().and_then(|share| share.p95)},
+        },
+        "deadline_probability": estimates.deadline_probability,
+        "incident_probability": estimates.incident_probability,
+    }))
 }
 
 /// A line of the index.
 fn stage_row(source: &Source<'_>, stage: &Stage) -> Value {
-    let (p50, p80) = batch::finish(source, stage);
+    let [p50, p80] = batch::finish(source, stage).shown;
     let (commands, environment) = needed(source.plan, stage);
     let list = |names: std::collections::BTreeSet<String>| {
         if names.is_empty() {
@@ -231,8 +280,8 @@ fn stage_row(source: &Source<'_>, stage: &Stage) -> Value {
         "name": stage.name,
         "folder": stage.folder,
         "members": batch::scope_in(source, stage),
-        "finish_p50": source.instant(p50),
-        "finish_p80": source.instant(p80),
+        "finish_p50": p50,
+        "finish_p80": p80,
         "command": format!("scripts/{}/run", stage.folder),
         "commands": list(commands),
         "environment": list(environment),

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 use whimbrel_plan::{Act, Amount, Node, PeopleNeed, Plan, Step, StepId, StepKind};
+use whimbrel_simulator::wording;
 
-use super::{Source, data, days, percent, reversal};
+use super::{Source, data, days, reversal};
 use crate::artefacts::Artefacts;
 use crate::scripts::DEFAULT_RTO;
 use crate::text;
@@ -42,7 +43,10 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "check": script("check"),
         "act": script("act"),
         "failure": failure(plan, step),
-        "criticality": percent(criticality),
+        "criticality": known.map_or_else(
+            || super::UNKNOWN.to_owned(),
+            |known| wording::likelihood(known.criticality, known.error.criticality),
+        ),
         "critical": criticality.is_some_and(|share| share >= 0.5),
         "slack": days(known.and_then(|known| known.float_days)),
         "stream": stream(plan, id),

@@ -273,8 +273,8 @@ fn body(source: &Source<'_>, announcement: &Announcement) -> String {
     let when = format!(
         "from {}; we expect to finish by {}, and by {} at the latest with 80 % confidence",
         source.instant(Some(source.plan.migration.start)),
-        source.instant(finish.p50),
-        source.instant(finish.p80),
+        source.about(finish.p50, finish.error.p50),
+        source.about(finish.p80, finish.error.p80),
     );
     let lines = [
         ("What", wording.what.as_ref().or(announcement.doc.as_ref())),

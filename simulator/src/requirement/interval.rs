@@ -1,25 +1,14 @@
 //! How far a figure may be off: its 95 % interval, where the estimates give one.
 //!
-//! Chances have the exact binomial interval, means the normal one, P50, P80 and P95 that of their
-//! order statistics. Another quantile lies between those: P90 is not below the P80's low end nor
-//! above the P95's high end, each with 97.5 %. What is below the median or above the P95 is held
-//! from one side. Nothing else has an interval, unless all trials agree.
+//! Chances, means, P50, P80 and P95 have the one beside them in the estimates. Another quantile lies
+//! between those: P90 is not below the P80's low end nor above the P95's high end, each with 97.5 %.
+//! What is below the median or above the P95 is held from one side. Nothing else has an interval,
+//! unless all trials agree, or nothing in the plan is uncertain, so that everything is exact.
 
 use serde_json::Value;
 
 use crate::Estimates;
-use crate::statistics::{chance_interval, interval_ranks};
-
-/// Fields that are shares of trials.
-const CHANCES: [&str; 7] = [
-    "breach_probability",
-    "deadline_probability",
-    "budget_probability",
-    "joint_probability",
-    "incident_probability",
-    "unfinished",
-    "critical_path_percentile",
-];
+use crate::statistics::interval_ranks;
 
 /// Fields that are settings rather than estimates.
 pub(super) const EXACT: [&str; 3] = ["version", "seed", "trials"];
@@ -38,9 +27,10 @@ const BETWEEN: [(&str, u32, Option<&str>, Option<&str>); 6] = [
 pub(super) struct Sample<'a> {
     figures: &'a Value,
     pub(super) trials: u64,
-    finished: u64,
     /// Whether every trial gave the same.
-    certain: bool,
+    same: bool,
+    /// Whether no trial could give anything else.
+    exact: bool,
 }
 
 impl<'a> Sample<'a> {
@@ -51,13 +41,12 @@ impl<'a> Sample<'a> {
             .and_then(Value::as_array);
         let counted = counts.map(|counts| counts.iter().filter_map(Value::as_u64).sum());
         let sd = figures.get("sd").and_then(Value::as_f64);
-        let unfinished = hits(estimates.unfinished, estimates.trials);
-        let all_finish = unfinished == 0;
+        let all_finish = estimates.unfinished == 0.0;
         Self {
             figures,
             trials: counted.filter(|_| all_finish).unwrap_or(estimates.trials),
-            finished: estimates.trials.saturating_sub(unfinished),
-            certain: sd == Some(0.0) && all_finish,
+            same: sd == Some(0.0) && all_finish,
+            exact: estimates.certain && all_finish,
         }
     }
 
@@ -79,20 +68,14 @@ impl<'a> Sample<'a> {
 
 /// The 95 % interval of the figure `name`, which is `value`.
 pub(super) fn interval(sample: &Sample<'_>, name: &str, value: f64) -> Option<[f64; 2]> {
-    if CHANCES.contains(&name) {
-        return share(value, sample.trials);
-    }
-    // A step is critical in a share of the trials that finish.
-    if name == "criticality" {
-        return share(value, sample.finished);
+    if sample.exact {
+        return Some([value, value]);
     }
     if name == "sd" {
-        return sample.certain.then_some([value, value]);
+        return sample.same.then_some([value, value]);
     }
     match BETWEEN.iter().find(|(known, ..)| *known == name) {
-        Some(&(_, percent, ..)) if sample.certain && sample.has_ranks(percent) => {
-            Some([value, value])
-        }
+        Some(&(_, percent, ..)) if sample.same && sample.has_ranks(percent) => Some([value, value]),
         Some(&(_, _, below, above)) => between(sample, below, above),
         None => sample.stated(name),
     }
@@ -110,22 +93,5 @@ fn between(sample: &Sample<'_>, below: Option<&str>, above: Option<&str>) -> Opt
 
 /// The 95 % interval of the share of trials that never finish.
 pub(super) fn unfinished(estimates: &Estimates) -> [f64; 2] {
-    share(estimates.unfinished, estimates.trials).unwrap_or([0.0, 1.0])
-}
-
-/// The interval of a share of `trials`; none of nothing.
-fn share(value: f64, trials: u64) -> Option<[f64; 2]> {
-    let hits = usize::try_from(hits(value, trials)).ok()?;
-    let trials = usize::try_from(trials).ok().filter(|trials| *trials > 0)?;
-    Some(chance_interval(hits, trials))
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    clippy::cast_precision_loss,
-    reason = "a share of a count is a count"
-)]
-fn hits(share: f64, trials: u64) -> u64 {
-    ((share * trials as f64).round() as u64).min(trials)
+    estimates.error.unfinished.unwrap_or([0.0, 1.0])
 }

@@ -308,8 +308,8 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
         Some(at) => number::moment(at, &zone),
     };
     let none = || "–".to_owned();
-    let chance = |chance: Option<f64>| {
-        chance.map_or_else(none, |chance| number::likelihood(chance, estimates.trials))
+    let chance = |chance: Option<f64>, interval| {
+        chance.map_or_else(none, |chance| number::likelihood(chance, interval))
     };
     let cost = &estimates.cost.total;
     let cost = cost
@@ -323,8 +323,14 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
         cost.unwrap_or_else(none),
         runs_twice(estimates),
         hurt(estimates),
-        chance(estimates.deadline_probability),
-        chance(estimates.budget_probability),
+        chance(
+            estimates.deadline_probability,
+            estimates.error.deadline_probability,
+        ),
+        chance(
+            estimates.budget_probability,
+            estimates.error.budget_probability,
+        ),
     ]
 }
 

@@ -83,11 +83,11 @@ impl Estimates<'_> {
             .collect();
         let [was, is] = self.paired.unfinished;
         if was > 0.0 || is > 0.0 {
-            let chance = |share: f64| number::percent(share, 0.0);
+            let [was_interval, is_interval] = self.paired.unfinished_interval;
             lines.push(Line::new(Sign::Tilde).mood(Mood::Warning).text(format!(
                 "trials that never finish: {} → {}; means leave them out",
-                chance(was),
-                chance(is)
+                number::likelihood(was, was_interval),
+                number::likelihood(is, is_interval)
             )));
         }
         Section {
@@ -113,16 +113,16 @@ impl Estimates<'_> {
             (true, true) => Mood::Warning,
             (true, false) => Mood::Good,
         };
-        let half = number::half_width(figure.interval);
-        let side = |value: Option<f64>, plan: &Plan| {
+        let [was, is] = figure.sides;
+        let side = |value: Option<f64>, interval, plan: &Plan| {
             value.map_or_else(
                 || "unknown".to_owned(),
-                |value| self.value(figure.of, value, half, plan),
+                |value| self.value(figure.of, value, interval, plan),
             )
         };
         let (was, is) = (
-            side(figure.before, self.before),
-            side(figure.after, self.after),
+            side(figure.before, was, self.before),
+            side(figure.after, is, self.after),
         );
         let line = Line::new(Sign::Tilde).mood(mood);
         line.text(format!(
@@ -141,6 +141,9 @@ impl Estimates<'_> {
             return "no difference".to_owned();
         }
         let told = apart.difference;
+        if figure.is_constant() {
+            return format!("{told} in every trial");
+        }
         let Some([low, high]) = apart.interval else {
             return format!("{told}; too few trials to say whether that is chance");
         };
@@ -152,13 +155,13 @@ impl Estimates<'_> {
         format!("{told} ({low} to {high}): {verdict}")
     }
 
-    fn value(&self, of: Measured, value: f64, error: f64, plan: &Plan) -> String {
+    fn value(&self, of: Measured, value: f64, interval: Option<[f64; 2]>, plan: &Plan) -> String {
         match of {
             Measured::Finish => {
                 let zone = plan.migration.time_zone();
                 number::date(self.instant(value), &zone)
             }
-            of => paired::value(of, value, error, &plan.migration.currency),
+            of => paired::value(of, value, interval, &plan.migration.currency),
         }
     }
 
@@ -178,6 +181,8 @@ impl Estimates<'_> {
                 "unit": paired::unit(figure.of),
                 "before": figure.before,
                 "after": figure.after,
+                "before_interval": figure.sides[0],
+                "after_interval": figure.sides[1],
                 "difference": figure.difference,
                 "interval": figure.interval,
                 "real": figure.is_real(),
@@ -188,6 +193,7 @@ impl Estimates<'_> {
             "seed": self.settings.seed,
             "start": self.before.migration.start,
             "unfinished": self.paired.unfinished,
+            "unfinished_interval": self.paired.unfinished_interval,
             "figures": figures.collect::<Vec<_>>(),
         })
     }

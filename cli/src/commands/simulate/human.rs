@@ -1,6 +1,7 @@
 //! The estimates as people read them: dates beside durations, each number with its unit and no
 //! more digits than its error supports.
 
+mod chances;
 mod ending;
 mod unfinished;
 
@@ -13,7 +14,7 @@ use whimbrel_simulator::{DriverEstimates, Estimates, Summary};
 
 use crate::console::{Paint, Tone};
 use crate::render::chart;
-use crate::render::number::{self, DAY, TimeUnit, half_width};
+use crate::render::number::{self, DAY, TimeUnit, half_width, precision};
 use crate::render::table::{Align, Table, wrap};
 
 /// What is shown, and how.
@@ -56,12 +57,6 @@ fn quantiles(summary: &Summary) -> [Quantile; 4] {
     ]
 }
 
-/// The error that the digits of its quantiles are cut by, all at the same place.
-fn precision(summary: &Summary) -> f64 {
-    let error = &summary.error;
-    number::shared_error([error.p50, error.p80, error.p95])
-}
-
 impl Page<'_> {
     /// The whole page.
     pub fn render(self) -> String {
@@ -70,7 +65,7 @@ impl Page<'_> {
             self.finish(),
             self.chart(),
             self.cost(),
-            self.chances(),
+            chances::section(self),
             self.blast(),
             self.batches(),
             self.drivers(),
@@ -154,7 +149,7 @@ impl Page<'_> {
         let _ = writeln!(text, "  from {start}, dates in {zone}");
         let percentile = number::chance(
             self.estimates.critical_path_percentile,
-            self.estimates.trials,
+            self.estimates.error.critical_path_percentile,
         );
         let path = number::duration(self.plan.critical_path_duration);
         let _ = writeln!(
@@ -274,63 +269,6 @@ impl Page<'_> {
         if !known.is_empty() {
             let _ = writeln!(text, "  {} in the mean", known.join(", "));
         }
-    }
-
-    fn chances(self) -> String {
-        let estimates = self.estimates;
-        let migration = &self.plan.migration;
-        let by = migration.deadline.map_or_else(String::new, |deadline| {
-            let last = deadline - jiff::SignedDuration::from_secs(1);
-            format!(" by {}", number::date(last, &self.zone()))
-        });
-        let within = migration.budget.map_or_else(String::new, |budget| {
-            format!(" within {}", self.money(budget, 0.0))
-        });
-        let rows = [
-            (format!("finished{by}"), estimates.deadline_probability),
-            (format!("paid{within}"), estimates.budget_probability),
-            ("both".to_owned(), estimates.joint_probability),
-            (
-                "at least one incident".to_owned(),
-                Some(estimates.incident_probability),
-            ),
-            (
-                "the SLA is broken".to_owned(),
-                estimates.sla.breach_probability,
-            ),
-            (
-                "a rollback takes longer than the RTO".to_owned(),
-                estimates.rto.breach_probability,
-            ),
-            (
-                "more data is lost than the RPO".to_owned(),
-                estimates.rpo.breach_probability,
-            ),
-            (
-                "it never finishes".to_owned(),
-                Some(estimates.unfinished).filter(|share| *share > 0.0),
-            ),
-        ];
-        let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left)]);
-        for (what, probability) in rows {
-            let Some(probability) = probability else {
-                continue;
-            };
-            let chance = number::chance(probability, estimates.trials);
-            let bar = if self.charts {
-                chart::bar(probability, BAR_WIDTH)
-            } else {
-                String::new()
-            };
-            table.row([what, chance, bar]);
-        }
-        let mut text = self.heading("Chances") + &table.render(self.width, self.paint);
-        for sentence in unfinished::sentences(estimates) {
-            for line in wrap(&sentence, self.width.saturating_sub(2)) {
-                let _ = writeln!(text, "  {line}");
-            }
-        }
-        text
     }
 
     fn blast(self) -> String {

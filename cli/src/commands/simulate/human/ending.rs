@@ -12,6 +12,11 @@ pub fn sentences(estimates: &Estimates, paint: Paint) -> String {
         text.push_str(&paint.tone(tone, sentence));
         text.push('\n');
     };
+    if estimates.certain {
+        let sentence =
+            "nothing in the plan is uncertain: every trial is the same, so the figures are exact";
+        say(Tone::Good, sentence);
+    }
     if estimates.interrupted {
         let (done, asked) = (count(estimates.trials), count(estimates.trials_asked));
         let sentence =

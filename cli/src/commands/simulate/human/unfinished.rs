@@ -11,7 +11,7 @@ const MOST_STEPS: usize = 5;
 pub fn sentences(estimates: &Estimates) -> Vec<String> {
     let missed = &estimates.missed;
     let told = missed.iter().take(MOST_STEPS);
-    let mut sentences: Vec<String> = told.map(|it| sentence(it, estimates.trials)).collect();
+    let mut sentences: Vec<String> = told.map(sentence).collect();
     let more = missed.len().saturating_sub(MOST_STEPS);
     if more > 0 {
         let steps = number::count(more, "further step");
@@ -20,8 +20,8 @@ pub fn sentences(estimates: &Estimates) -> Vec<String> {
     sentences
 }
 
-fn sentence(missed: &Missed, trials: u64) -> String {
-    let share = number::chance(missed.share, trials);
+fn sentence(missed: &Missed) -> String {
+    let share = number::chance(missed.share, missed.error.share);
     let (step, reason) = (&missed.step, missed.reason());
     format!("`{step}` holds up {share} of the trials: {reason}")
 }
@@ -29,7 +29,7 @@ fn sentence(missed: &Missed, trials: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use whimbrel_simulator::Lack;
+    use whimbrel_simulator::{Lack, MissedError};
 
     #[test]
     fn which_step_why_and_how_often_is_said() {
@@ -50,10 +50,12 @@ mod tests {
                 lack,
                 window: window.map(str::to_owned),
                 share: 0.03,
+                error: MissedError {
+                    share: Some([0.027, 0.034]),
+                },
             };
-            // 1.96 √(0.03 · 0.97 / 10,000) is 0.33 %.
-            let expected = format!("`a/b` holds up 3.0 % ± 0.3 % of the trials: {why}");
-            assert_eq!(sentence(&missed, 10_000), expected);
+            let expected = format!("`a/b` holds up 3.0 % ± 0.4 % of the trials: {why}");
+            assert_eq!(sentence(&missed), expected);
         }
     }
 }

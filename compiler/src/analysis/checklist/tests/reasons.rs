@@ -55,6 +55,24 @@ fn every_derived_answer_tells_its_numbers() {
 }
 
 #[test]
+fn the_timeline_tells_of_phases_where_there_are_any() {
+    let fixture = fixture("");
+    let told = |phase_days| {
+        let checklist = scored(&fixture, |input| {
+            input.deadline = Some(Timestamp::from_second(40 * 86_400).unwrap());
+            input.sequential_duration_days = Some(10.0);
+            input.phase_days = phase_days;
+        });
+        reason(&checklist, Criterion::Timeline).to_owned()
+    };
+    assert_eq!(told(0.0), "10 days in sequence, 40 days until the deadline");
+    assert_eq!(
+        told(4.0),
+        "10 days in sequence with 4 of phases, 40 days until the deadline"
+    );
+}
+
+#[test]
 fn a_share_of_automation_that_earns_three_is_not_held() {
     let fixture = fixture("");
     let told = |share, rehearsed| {
