@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Run, starter, whimbrel};
+use common::{Run, folder, starter, whimbrel};
 use serde_json::Value;
 
 fn why(which: &str, arguments: &[&str]) -> Run {
@@ -52,6 +52,56 @@ fn the_story_has_its_parts_and_plain_every_piece() {
         .lines()
         .filter(|line| line.starts_with("  ") && !line.starts_with("     "));
     assert_eq!(lines.count(), pieces + 2, "{chain}");
+}
+
+/// Sixty services in batches of ten, each after the one that it calls, and shifts that often fail.
+fn sixty_services() -> String {
+    let mut plan = String::from(
+        "use std.patterns.canary\nplatform old { }\nplatform new { }\n\
+         calendar office { zone = \"UTC\" }\nteam crew { engineers = 9; calendar = office }\n\
+         migration many { from = old; to = new; zone = \"UTC\"; start = 2027-01-11 }\n",
+    );
+    for number in 0..60 {
+        let calls = match number {
+            0 => String::new(),
+            _ => format!("; calls s{} {{ rate = 5rps; need = hard }}", number - 1),
+        };
+        plan += &format!(
+            "service s{number} {{ team = crew; traffic = 100rps; move = canary(fails: 2%){calls} }}\n"
+        );
+    }
+    plan
+}
+
+#[test]
+fn the_story_of_a_large_plan_fits_two_screens() {
+    let folder = folder(&[("plan.mig", sixty_services().as_bytes())]);
+    let told = |format: &str| {
+        let format = format!("--format={format}");
+        let arguments = [
+            "simulate",
+            "--trials=200",
+            "--why=p95",
+            "--today=2026-11-21",
+            &format,
+        ];
+        whimbrel(folder.path(), &arguments).out
+    };
+    let json: Value = serde_json::from_str(&told("json")).unwrap();
+    let of_kind = |kind: &str| {
+        let events = json["events"].as_array().unwrap().iter();
+        events.filter(|event| event["kind"] == kind).count()
+    };
+    let (failed, undone) = (of_kind("failed"), of_kind("undone"));
+    assert!(failed > 8 && undone > failed, "{failed} {undone}");
+    let (human, plain) = (told("human"), told("plain"));
+    assert!(human.lines().count() <= 100, "{human}");
+    let more = format!("\n  and {} more, ", failed - 8);
+    assert!(human.contains(&more), "{human}");
+    let heading = "\nWhat went wrong\n";
+    let section = plain.split_once(heading).unwrap().1;
+    let section = section.split_once("\n\n").unwrap().0;
+    assert_eq!(section.matches(" before it was noticed").count(), failed);
 }
 
 #[test]

@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId, Checklist,
-    Driver, DriverId, Environment, Executor, Freeze, FreezeId, Gate, Graph, Inventory, Lint,
-    MeasureId, Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Reversal, Risk, Role,
-    RoleId, SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
+    Act, Amount, Announcement, Arena, Batch, BatchId, Bridge, BridgeId, Calendar, CalendarId,
+    Checklist, Driver, DriverId, Environment, Executor, Freeze, FreezeId, Gate, Graph, Inventory,
+    Lint, MeasureId, Migration, Mover, Node, OwnMeasure, Rehearsal, Retrospective, Reversal, Risk,
+    Role, RoleId, SeamState, Step, StepId, Trigger, Waiver, Window, WindowId,
 };
 
 /// Version of the plan's JSON; raised when a field changes its meaning.
@@ -132,6 +132,18 @@ impl Plan {
     pub fn approvers_calendar(&self, gate: &Gate) -> Option<CalendarId> {
         let team = self.roles[gate.approve?].team?;
         self.inventory.teams[team].calendar
+    }
+
+    /// Hours of a working day in the calendar that a step's time, or the time to answer at its gate,
+    /// counts in; none where it counts day and night.
+    #[must_use]
+    pub fn hours_per_day(&self, step: &Step) -> Option<f64> {
+        let calendar = match (&step.gate, &step.act) {
+            (Some(gate), _) => self.approvers_calendar(gate),
+            (None, Act::Working(_)) => step.calendars.first().copied(),
+            _ => None,
+        };
+        Some(self.calendars[calendar?].hours_per_day())
     }
 
     /// The name of a node.

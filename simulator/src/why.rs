@@ -250,6 +250,11 @@ impl Story<'_> {
         self.names.get(step).copied().unwrap_or_default().to_owned()
     }
 
+    fn hours_per_day(&self, step: usize) -> Option<f64> {
+        let step = self.plan.steps.values().nth(step)?;
+        self.plan.hours_per_day(step)
+    }
+
     fn given_up(&self) -> Option<GivenUp> {
         let (step, reason) = missed::told(self.plan, self.trial.missed()?);
         Some(GivenUp { step, reason })
@@ -343,6 +348,7 @@ impl Story<'_> {
                     median: of.factor.sample(0.5),
                     percentile: self.draws.uniform(of.entity, Purpose::DriverFactor, 1),
                     attempt: None,
+                    hours_per_day: None,
                 })
             });
         acted.collect()
@@ -357,6 +363,7 @@ impl Story<'_> {
             median: input.at(0.5),
             percentile: input.uniform(self.draws),
             attempt: None,
+            hours_per_day: None,
         });
         let mut far: Vec<Drawn> = inputs
             .filter(|it| it.percentile <= FAR || it.percentile >= 1.0 - FAR)
@@ -397,6 +404,7 @@ impl Story<'_> {
                 median: sampler.sample(0.5) / 86_400.0,
                 percentile,
                 attempt: Some(attempt),
+                hours_per_day: self.hours_per_day(step as usize),
             })
         });
         let far = |it: &Drawn| it.value > it.median && it.percentile >= 1.0 - FAR;

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{DAY, HOUR, certain, elapsed, exponential, needs, office, plan, step, team};
-use whimbrel_plan::{Act, Distribution, Plan};
+use whimbrel_plan::{Act, Distribution, Gate, NoAnswer, Plan, Role};
 use whimbrel_simulator::{Settings, WhichTrial, Why, simulate, why};
 
 const MINUTE: f64 = 60.0;
@@ -85,6 +85,44 @@ fn closed_hours_are_told_before_the_work() {
             piece("work", "a", 10.0 * HOUR + night, "", ""),
         ]
     );
+}
+
+/// The last but one of a hundred trials drew long, so that the draw is told: with the eight hours of
+/// the office where it counts in them, and with none where it counts day and night.
+#[test]
+fn a_draw_is_told_with_the_working_day_it_counts_in() {
+    let law = || Distribution::uniform(HOUR, 30.0 * HOUR).unwrap();
+    let hours = |act: Act, answers: Option<Distribution>| {
+        let mut plan = plan();
+        let calendar = office(&mut plan, "UTC");
+        let crew = team(&mut plan, 1, Some(calendar));
+        let id = step(&mut plan, "a", act, &[]);
+        needs(&mut plan, id, crew, 1);
+        if answers.is_some() {
+            let approve = plan.roles.push(Role {
+                name: "lead".to_owned(),
+                doc: None,
+                who: None,
+                backup: None,
+                team: Some(crew),
+            });
+            plan.steps[id].gate = Some(Gate {
+                approve: Some(approve),
+                not_by: None,
+                when: vec![],
+                takes: answers,
+                within: 40.0 * HOUR,
+                otherwise: NoAnswer::Stop,
+                max_hold: None,
+            });
+        }
+        let told = tell(&plan, WhichTrial::Percentile(99), 100, 1);
+        let drawn = told.drawn.iter().map(|it| it.hours_per_day);
+        drawn.collect::<Vec<_>>()
+    };
+    assert_eq!(hours(Act::Working(law()), None), [Some(8.0)]);
+    assert_eq!(hours(Act::Instant, Some(law())), [Some(8.0)]);
+    assert_eq!(hours(elapsed(law()), None), [None]);
 }
 
 /// It fails once for certain, and never again.

@@ -11,6 +11,17 @@ pub use whimbrel_simulator::wording::{
 /// What is said of the cost of such a plan.
 pub const COST_UNKNOWN: &str = "cost unknown: the plan states no amount of money";
 
+/// An exact span of working time, where a working day has so many hours; from two of them on in
+/// those: `16.0 wd`.
+pub fn work(seconds: f64, hours_per_day: f64) -> String {
+    let days = seconds / (hours_per_day * 3600.0);
+    if days.is_finite() && days.abs() >= 2.0 {
+        format!("{} wd", number(days, 0.0, 0.1))
+    } else {
+        duration(seconds)
+    }
+}
+
 /// Bytes per second in the unit that suits them: `300 B/s`, `1.2 MB/s`.
 pub fn bandwidth(bytes_per_second: f64) -> String {
     const UNITS: [(f64, &str, f64); 4] = [
@@ -70,6 +81,15 @@ pub fn as_f64(many: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn working_time_is_told_in_working_days() {
+        // 16 days of 8 hours are 5.3 days around the clock, 8 hours a third of one.
+        assert_eq!(work(128.0 * 3600.0, 8.0), "16.0 wd");
+        assert_eq!(work(16.0 * 3600.0, 8.0), "2.0 wd");
+        assert_eq!(work(15.0 * 3600.0, 8.0), "15.0 h");
+        assert_eq!(work(900.0, 8.0), "15 min");
+    }
 
     #[test]
     fn traffic_chooses_its_unit() {

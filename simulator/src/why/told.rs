@@ -77,7 +77,7 @@ pub struct Drawn {
     pub kind: String,
     /// The name of the driver, input or step.
     pub name: String,
-    /// The driver's factor, the input in its base unit, or the days a step takes.
+    /// The driver's factor, the input in its base unit, or the days of 24 hours a step takes.
     pub value: f64,
     /// The median of that.
     pub median: f64,
@@ -85,6 +85,8 @@ pub struct Drawn {
     pub percentile: f64,
     /// Which attempt of the step.
     pub attempt: Option<u32>,
+    /// Hours of a working day, where a step's `value` counts in a calendar: · 24 / this is in such days.
+    pub hours_per_day: Option<f64>,
 }
 
 /// Something that went wrong.

@@ -1,5 +1,10 @@
-//! `simulate --why`: one trial as people read it.
+//! `simulate --why`: one trial as people read it. Of a large plan it tells what takes the most of the
+//! time; `--format plain` has every piece of the chain, `--format json` all there is.
 
+mod incidents;
+mod stretches;
+
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io::Write as _;
 
@@ -7,6 +12,8 @@ use jiff::Timestamp;
 use whimbrel_plan::{NO_CURRENCY, Plan};
 use whimbrel_simulator::{Drawn, Event, Settings, Watch, WhichTrial, Why, why};
 
+use self::incidents::Incident;
+use self::stretches::Stretch;
 use super::refused;
 use crate::console::{Console, Paint, Tone};
 use crate::error::{CliError, OUTPUT_FAILED};
@@ -15,8 +22,12 @@ use crate::render::number::{self, DAY};
 use crate::render::table::{Align, Table, wrap};
 use crate::watched::watched;
 
-/// How many waits are told, the longest first.
-const MOST_WAITS: usize = 8;
+/// How many waits are told, and how many incidents: those that took longest.
+const MOST: usize = 8;
+/// How many stretches of the chain are told.
+const MOST_STRETCHES: usize = 14;
+/// Kinds that are together no more than this share of a stretch of a long chain are its rest.
+const REST: f64 = 0.2;
 
 /// Runs the trials, and tells one of them.
 ///
@@ -55,7 +66,7 @@ struct Page<'a> {
     why: &'a Why,
     width: usize,
     paint: Paint,
-    /// The chain piece by piece, rather than what moves after what moves.
+    /// All that went wrong, and the chain piece by piece rather than what moves after what moves.
     every_piece: bool,
 }
 
@@ -183,34 +194,52 @@ impl Page<'_> {
     }
 
     fn events(self) -> String {
+        let steps = &self.plan.steps;
+        let batches: HashMap<&str, _> = steps
+            .values()
+            .filter_map(|step| Some((step.name.as_str(), step.batch?)))
+            .collect();
+        let together = |a: &str, b: &str| batches.get(a) == batches.get(b);
+        let all = incidents::gather(&self.why.events, together);
+        let count = all.len();
+        let most = if self.every_piece { count } else { MOST };
+        let (told, days) = incidents::gravest(all, &self.why.chain, most);
         let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left)]);
-        for event in &self.why.events {
-            let said = self.said(event);
-            table.row([self.moment(event.at), event.step.clone(), said]);
+        for incident in &told {
+            let first = incident.first;
+            let said = self.said(incident);
+            table.row([self.moment(first.at), first.step.clone(), said]);
         }
-        self.section("What went wrong", &table)
+        let mut text = self.section("What went wrong", &table);
+        if told.len() < count {
+            let others = count - told.len();
+            let held = if days > 0.0 {
+                format!("{} of the critical chain together", span(days))
+            } else {
+                "none of them on the critical chain".to_owned()
+            };
+            let _ = writeln!(
+                text,
+                "  and {others} more, {held}; `--format plain` lists all {count}"
+            );
+        }
+        text
     }
 
-    fn said(self, event: &Event) -> String {
-        let length = |from: Timestamp, to: Timestamp| {
-            number::duration(to.duration_since(from).as_secs_f64())
-        };
-        let until = event.until.map(|until| length(event.at, until));
-        let until = until.unwrap_or_default();
-        match event.kind.as_str() {
-            "failed" => {
-                let since = event.since.filter(|since| *since < event.at);
-                let since = since.map_or_else(
-                    || "failed, noticed at once".to_owned(),
-                    |since| format!("failed {} before it was noticed", length(since, event.at)),
-                );
-                format!("{since}; undone in {until}")
-            }
-            "undone" => format!("undone for the failure of another in {until}"),
-            "fixed" => "fixed".to_owned(),
-            "escalated" => format!("failed too often: a decision takes {until}"),
-            _ => format!("nobody answered; asked again after {until}"),
+    fn said(self, incident: &Incident<'_>) -> String {
+        let event = incident.first;
+        let mut text = happened(event);
+        if let Some(last) = incident.undone.iter().filter_map(|it| it.until).max() {
+            let others = number::count(incident.undone.len(), "other");
+            let _ = write!(text, ", {others} with it in {}", length(event.at, last));
         }
+        if let Some(fixed) = incident.fixed {
+            let _ = write!(text, "; fixed {}", self.moment(fixed.at));
+        }
+        if let Some(escalated) = incident.escalated {
+            let _ = write!(text, "; {}", happened(escalated));
+        }
+        text
     }
 
     fn shares(self) -> String {
@@ -262,14 +291,14 @@ impl Page<'_> {
         let mut longest: Vec<_> = chain.filter(|piece| waits(&piece.kind)).collect();
         longest.sort_by(|a, b| b.days.total_cmp(&a.days));
         let mut table = Table::new(&[("", Align::Left), ("", Align::Right), ("", Align::Left)]);
-        for piece in longest.iter().take(MOST_WAITS) {
+        for piece in longest.iter().take(MOST) {
             table.row([piece.step.clone(), span(piece.days), waited(piece)]);
         }
         let mut text = self.section("Who waited for whom, the longest first", &table);
-        if longest.len() > MOST_WAITS {
-            let rest = longest.iter().skip(MOST_WAITS);
+        if longest.len() > MOST {
+            let rest = longest.iter().skip(MOST);
             let rest: f64 = rest.map(|piece| piece.days).sum();
-            let count = number::count(longest.len() - MOST_WAITS, "shorter wait");
+            let count = number::count(longest.len() - MOST, "shorter wait");
             let _ = writeln!(text, "  and {count}, {} together", span(rest));
         }
         text
@@ -277,44 +306,28 @@ impl Page<'_> {
 
     /// The chain, what moves after what moves.
     fn things(self) -> String {
-        let thing = |step: &str| {
-            step.rsplit_once('/')
-                .map_or(step, |(thing, _)| thing)
-                .to_owned()
-        };
+        let chain = &self.why.chain;
+        let mut stretches = stretches::by_thing(chain);
+        let long = stretches.len() > MOST_STRETCHES;
+        if long {
+            stretches = stretches::folded(chain, &stretches, MOST_STRETCHES);
+        }
         let mut table = Table::new(&[
             ("from", Align::Left),
             ("for", Align::Right),
             ("", Align::Left),
             ("of that", Align::Left),
         ]);
-        let same = |a: &whimbrel_simulator::Link, b: &whimbrel_simulator::Link| {
-            thing(&a.step) == thing(&b.step)
-        };
-        for pieces in self.why.chain.chunk_by(same) {
-            let Some(first) = pieces.first() else {
+        for stretch in &stretches {
+            let Some(first) = stretch.pieces.first() else {
                 continue;
             };
-            let mut parts: Vec<(&str, f64)> = Vec::new();
-            for piece in pieces {
-                match parts.iter_mut().find(|(kind, _)| *kind == piece.kind) {
-                    Some((_, days)) => *days += piece.days,
-                    None => parts.push((&piece.kind, piece.days)),
-                }
-            }
-            parts.sort_by(|a, b| b.1.total_cmp(&a.1));
-            let parts = parts
-                .iter()
-                .map(|(kind, days)| format!("{} {}", label(kind), span(*days)));
-            table.row([
-                self.moment(first.from),
-                span(pieces.iter().map(|piece| piece.days).sum()),
-                thing(&first.step),
-                parts.collect::<Vec<_>>().join(", "),
-            ]);
+            let parts = parts(stretch, if long { REST } else { 0.0 });
+            let (from, days) = (self.moment(first.from), stretch.days());
+            table.row([from, span(days), stretch.name(), parts]);
         }
         let mut text = self.section("The critical chain", &table);
-        let count = number::count(self.why.chain.len(), "piece");
+        let count = number::count(chain.len(), "piece");
         let _ = writeln!(
             text,
             "  {}; `--format plain` lists all {count}",
@@ -349,12 +362,64 @@ fn span(days: f64) -> String {
     number::duration(days * DAY)
 }
 
+fn length(from: Timestamp, to: Timestamp) -> String {
+    number::duration(to.duration_since(from).as_secs_f64())
+}
+
+/// An event in words.
+fn happened(event: &Event) -> String {
+    let until = event.until.map(|until| length(event.at, until));
+    let until = until.unwrap_or_default();
+    match event.kind.as_str() {
+        "failed" => {
+            let since = event.since.filter(|since| *since < event.at);
+            let since = since.map_or_else(
+                || "failed, noticed at once".to_owned(),
+                |since| format!("failed {} before it was noticed", length(since, event.at)),
+            );
+            format!("{since}; undone in {until}")
+        }
+        "undone" => format!("undone for the failure of another in {until}"),
+        "fixed" => "fixed".to_owned(),
+        "escalated" => format!("failed too often: a decision takes {until}"),
+        _ => format!("nobody answered; asked again after {until}"),
+    }
+}
+
+/// The kinds of a stretch, the most first; what is together no more than `rest` of it is its rest.
+fn parts(stretch: &Stretch<'_>, rest: f64) -> String {
+    let kinds = stretch.kinds();
+    let most = rest * stretch.days();
+    let told = |kinds: &[(&str, f64)]| {
+        let parts = kinds
+            .iter()
+            .map(|(kind, days)| format!("{} {}", label(kind), span(*days)));
+        parts.collect::<Vec<_>>().join(", ")
+    };
+    let sum = |from: usize| -> f64 { kinds.iter().skip(from).map(|(_, days)| days).sum() };
+    let from = (1..kinds.len()).find(|from| sum(*from) <= most);
+    // One kind says as much as its being the rest.
+    match from.and_then(|from| kinds.split_at_checked(from)) {
+        Some((first, others)) if others.len() > 1 => {
+            let others: f64 = others.iter().map(|(_, days)| days).sum();
+            format!("{}, the rest {}", told(first), span(others))
+        }
+        _ => told(&kinds),
+    }
+}
+
 /// What is drawn and its median: factors of drivers, lengths of steps, multiples of inputs.
 fn values(drawn: &Drawn) -> (String, String) {
     let times = |factor: f64| format!("× {}", number::number(factor, 0.0, 0.01));
     match drawn.kind.as_str() {
         "driver" => (times(drawn.value), times(drawn.median)),
-        "step" => (span(drawn.value), span(drawn.median)),
+        "step" => {
+            let of = |days| match drawn.hours_per_day {
+                Some(hours) => number::work(days * DAY, hours),
+                None => span(days),
+            };
+            (of(drawn.value), of(drawn.median))
+        }
         _ if drawn.median == 0.0 => (number::number(drawn.value, 0.0, 0.001), "0".to_owned()),
         _ => (times(drawn.value / drawn.median), times(1.0)),
     }
@@ -393,5 +458,38 @@ fn label(kind: &str) -> &str {
         "freeze" => "freeze",
         "stuck" => "never over",
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_of_a_stretch_is_its_rest() {
+        let kinds = [("work", 5.0), ("soak", 3.0), ("fix", 1.5), ("undo", 0.5)];
+        let chain: Vec<_> = kinds
+            .iter()
+            .map(|(kind, days)| whimbrel_simulator::Link {
+                kind: (*kind).to_owned(),
+                step: "a".to_owned(),
+                attempt: 1,
+                from: Timestamp::UNIX_EPOCH,
+                to: Timestamp::UNIX_EPOCH,
+                days: *days,
+                waits_for: None,
+                held_by: None,
+            })
+            .collect();
+        let stretch = Stretch {
+            pieces: &chain,
+            things: 1,
+        };
+        let all = "work 5.0 days, soak 3.0 days, fix 36.0 h, undo 12.0 h";
+        assert_eq!(parts(&stretch, 0.0), all);
+        // A tenth of ten days is one kind alone, which is as short to name.
+        assert_eq!(parts(&stretch, 0.1), all);
+        let rest = "work 5.0 days, soak 3.0 days, the rest 2.0 days";
+        assert_eq!(parts(&stretch, 0.2), rest);
     }
 }
