@@ -81,7 +81,7 @@ fn way(step: &Step) -> &'static str {
 }
 
 /// A step kind's name in the language.
-fn kind(kind: StepKind) -> String {
+pub fn kind(kind: StepKind) -> String {
     format!("{kind:?}").to_lowercase()
 }
 

@@ -116,6 +116,122 @@ fn what_people_need_at_night_is_said() {
     }
 }
 
+/// When, and what, of the list of a batch.
+fn before(builder: &Builder) -> Vec<(String, String)> {
+    let runbook = read(&builder.generate(), "runbook/01-core.md");
+    let list = runbook.split_once("## 4 T-minus").unwrap().1;
+    let list = list.split_once("Rehearsals:").unwrap().0;
+    let rows = list.lines().filter(|line| line.starts_with("| "));
+    rows.skip(1)
+        .map(|line| {
+            let mut cells = line.trim_matches('|').split(" | ");
+            let mut cell = || cells.next().unwrap().trim().to_owned();
+            (cell(), cell())
+        })
+        .collect()
+}
+
+/// The sample, and what it waits for.
+fn sample_that_waits() -> Builder {
+    use StepKind::{Notify, Prepare};
+    let mut builder = sample();
+    // Not of the batch, and so done before it.
+    let mut outside = |name: &str, kind: StepKind| {
+        let subject = Subject::Migration(name.to_owned());
+        builder.step(name, subject, kind, |step| step.batch = None)
+    };
+    let told = outside("announce/users", Notify);
+    let trained = outside("training", Prepare);
+    let kept = outside("billing/keep_old", Prepare);
+    let plan = &mut builder.plan;
+    plan.announcements.push(Announcement {
+        name: "users".to_owned(),
+        doc: None,
+        before: 14.0 * 86_400.0,
+        channel: "status page".to_owned(),
+        wording: Wording::default(),
+        step: told,
+    });
+    let named = |plan: &Plan, name: &str| {
+        let mut steps = plan.steps.iter();
+        steps.find(|(_, step)| step.name == name).unwrap().0
+    };
+    let (first, last) = (named(plan, "orders/go"), named(plan, "orders/tidy"));
+    plan.steps[first].predecessors = vec![trained, told];
+    // What is done at the start need not be said again.
+    plan.steps[last].predecessors.extend([kept, trained]);
+    builder
+}
+
+/// All steps of the sample are planned for the 12th of January, 09:00 to 11:00 in New York.
+#[test]
+fn what_concerns_the_batch_beforehand_is_listed_in_order_of_time() {
+    use StepKind::{Decommission, Deploy, Prepare, Shift, Tidy};
+    let mut builder = sample_that_waits();
+    for (name, from, to, blocks) in [
+        ("over", (1, 1), (1, 11), vec![]),
+        ("of_others", (1, 1), (1, 31), vec![Decommission, Deploy]),
+        ("later", (1, 13), (1, 14), vec![Shift]),
+        ("met", (1, 5), (1, 12), vec![Tidy, Deploy, Shift]),
+    ] {
+        let day = |(month, day)| jiff::civil::date(2027, month, day);
+        builder.plan.freezes.push(Freeze {
+            name: name.to_owned(),
+            zone: "America/New_York".to_owned(),
+            from: day(from),
+            to: day(to),
+            blocks,
+        });
+    }
+    for name in ["ledger", "orders db"] {
+        let id = builder.resource(name, ResourceKind::Datastore, None);
+        builder.plan.inventory.resources[id].backup_every = Some(3_600.0);
+    }
+    let subject = Subject::Resource(ResourceId::new(1));
+    builder.step("orders db/expand", subject, Prepare, |_| ());
+    let listed = before(&builder);
+    let whens: Vec<&str> = listed.iter().map(|(when, _)| when.as_str()).collect();
+    let (day, hour) = ("1 d before the start", "1 h before the start");
+    assert_eq!(
+        whens,
+        [
+            "14 d before the first cutover",
+            "2027-01-05 to 2027-01-12",
+            day,
+            day,
+            day,
+            day,
+            hour,
+            "at the start",
+            "before orders/tidy",
+        ]
+    );
+    for (at, what) in [
+        (0, "announced to users through status page"),
+        (1, "freeze met: no step of kind shift, tidy starts"),
+        (
+            3,
+            "the backup of orders db restored somewhere else, and read",
+        ),
+        (7, "training is done"),
+        (8, "billing/keep\\_old is done"),
+    ] {
+        assert_eq!(listed[at].1, what);
+    }
+}
+
+/// Where nothing moves nobody needs names that change quickly, or room for the load.
+#[test]
+fn a_batch_that_moves_nothing_is_asked_for_less() {
+    let mut builder = sample();
+    for id in builder.plan.steps.ids().collect::<Vec<_>>() {
+        builder.plan.steps[id].kind = StepKind::Prepare;
+    }
+    let listed = before(&builder);
+    assert_eq!(listed.len(), 1, "{listed:?}");
+    assert!(listed[0].1.starts_with("access tried: "), "{listed:?}");
+}
+
 #[test]
 fn an_undo_over_the_objective_is_marked() {
     let runbook = read(&sample().generate(), "runbook/01-core.md");

@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Service, Step, StepId, StepKind};
+use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
 
 use super::steps::{self, Places};
-use super::{Source, data, reversal};
+use super::{Source, before, data, reversal};
 use crate::artefacts::Artefacts;
 use crate::hours;
 use crate::layout::Stage;
@@ -24,7 +24,7 @@ pub fn values(source: &Source<'_>, stage: &Stage, written: &Artefacts) -> Value 
     json!({
         "batch": about(source, stage, &ids),
         "roles": roles(source, &ids),
-        "before": before(source, &ids),
+        "before": before::items(source, &ids),
         "rehearsals": rehearsals(source.plan, stage),
         "gates": gates(source, stage, &ids),
         "steps": rows,
@@ -229,115 +229,6 @@ fn decides(plan: &Plan, ids: &[StepId], role: RoleId) -> String {
     } else {
         names.join(", ")
     }
-}
-
-fn before(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
-    let plan = source.plan;
-    let mut items = Vec::new();
-    let mut add = |when: String, what: String| items.push(json!({"when": when, "what": what}));
-    for announcement in &plan.announcements {
-        let what = format!(
-            "announced to {} through {}",
-            announcement.name, announcement.channel
-        );
-        add(
-            format!(
-                "{} before the first cutover",
-                text::seconds(announcement.before)
-            ),
-            what,
-        );
-    }
-    for freeze in plan.freezes.values() {
-        let what = format!("freeze {}: its kinds of steps do not start", freeze.name);
-        add(format!("{} to {}", freeze.from, freeze.to), what);
-    }
-    add("1 d before".to_owned(), names(plan, ids));
-    if let Some(long) = long_transactions(plan, ids) {
-        add("1 h before".to_owned(), long);
-    }
-    for (_, resource) in plan
-        .inventory
-        .resources
-        .iter()
-        .filter(|(_, resource)| resource.backup_every.is_some())
-    {
-        add(
-            "1 d before".to_owned(),
-            format!(
-                "the backup of {} restored somewhere else, and read",
-                resource.name
-            ),
-        );
-    }
-    add(
-        "1 d before".to_owned(),
-        "access tried: each command of this runbook with --dry-run".to_owned(),
-    );
-    add(
-        "1 d before".to_owned(),
-        "room on the new side for the whole load, seen and not assumed".to_owned(),
-    );
-    add(
-        "1 h before".to_owned(),
-        "error rates and latencies of today written into the log".to_owned(),
-    );
-    for outside in steps_outside(plan, ids) {
-        add("at the start".to_owned(), format!("{outside} is done"));
-    }
-    items
-}
-
-/// That names are quickly changed, and which are known not to be today.
-fn names(plan: &Plan, ids: &[StepId]) -> String {
-    let told = "the time to live of every name that changes is at most the recovery time objective";
-    let known = known(plan, ids, "has", |service| service.dns_ttl);
-    if known.is_empty() {
-        return told.to_owned();
-    }
-    format!("{told}; before it is lowered, {}", known.join(", "))
-}
-
-/// That nothing runs which a stop would break off, where the plan knows how long it may take.
-fn long_transactions(plan: &Plan, ids: &[StepId]) -> Option<String> {
-    let known = known(plan, ids, "takes up to", |service| {
-        service.longest_transaction
-    });
-    let told = "no transaction is under way that a stop would break off";
-    (!known.is_empty()).then(|| format!("{told}; {}", known.join(", ")))
-}
-
-/// `orders has 60 min`, with this verb, for each service of the steps of which the plan says that time.
-fn known(
-    plan: &Plan,
-    ids: &[StepId],
-    verb: &str,
-    time: impl Fn(&Service) -> Option<f64>,
-) -> Vec<String> {
-    let mut known = Vec::new();
-    for id in ids {
-        let Some(Node::Service(id)) = plan.steps[*id].subject.node() else {
-            continue;
-        };
-        let service = &plan.inventory.services[id];
-        if let Some(time) = time(service) {
-            known.push(format!("{} {verb} {}", service.name, text::seconds(time)));
-        }
-    }
-    known.sort_unstable();
-    known.dedup();
-    known
-}
-
-fn steps_outside<'a>(plan: &'a Plan, ids: &[StepId]) -> Vec<&'a str> {
-    let all = ids.iter().flat_map(|id| &plan.steps[*id].predecessors);
-    let mut names: Vec<&str> = all
-        .filter(|id| !ids.contains(id))
-        .map(|id| plan.steps[*id].name.as_str())
-        .collect();
-    names.sort_unstable();
-    names.dedup();
-    names
 }
 
 fn rehearsals(plan: &Plan, stage: &Stage) -> Vec<String> {

@@ -4,6 +4,7 @@
 //! text each runbook carries them unrounded in a comment.
 
 mod batch;
+mod before;
 mod reversal;
 mod steps;
 mod whole;
