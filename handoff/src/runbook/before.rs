@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
-use whimbrel_plan::{Freeze, Node, Plan, Service, StepId, StepKind};
+use whimbrel_plan::{Freeze, Node, Plan, Service, Step, StepId, StepKind};
 
 use super::Source;
 use crate::{rows, text};
@@ -47,11 +47,6 @@ pub fn items(source: &Source<'_>, ids: &[StepId]) -> Vec<Value> {
     items
         .map(|item| json!({"when": item.when, "what": item.what}))
         .collect()
-}
-
-/// Whether a step of one of these kinds is among them.
-fn any(plan: &Plan, ids: &[StepId], kinds: &[StepKind]) -> bool {
-    ids.iter().any(|id| kinds.contains(&plan.steps[*id].kind))
 }
 
 /// How many seconds before the start something is.
@@ -133,9 +128,12 @@ fn frozen(
 }
 
 fn preparations(plan: &Plan, ids: &[StepId]) -> Vec<Item> {
-    use StepKind::{Bootstrap, Cutover, Shift};
+    let any = |is: fn(&Step) -> bool| ids.iter().any(|id| is(&plan.steps[*id]));
+    // Also by a pattern of the plan's own, whose steps need not be of these kinds.
+    let moves = any(|step| {
+        step.weight.is_some() || matches!(step.kind, StepKind::Shift | StepKind::Cutover)
+    });
     let mut items = Vec::new();
-    let moves = any(plan, ids, &[Shift, Cutover]);
     if moves {
         items.push(Item::ahead(DAY, quick_names(plan, ids)));
     }
@@ -144,7 +142,7 @@ fn preparations(plan: &Plan, ids: &[StepId]) -> Vec<Item> {
         DAY,
         "access tried: each command of this runbook with --dry-run",
     ));
-    if moves || any(plan, ids, &[Bootstrap]) {
+    if moves || any(|step| step.kind == StepKind::Bootstrap) {
         let room = "room on the new side for the whole load, seen and not assumed";
         items.push(Item::ahead(DAY, room));
     }
