@@ -59,7 +59,7 @@ pub struct Apart {
     /// By how much it is more.
     pub difference: String,
     /// Between which values that lies; none where it is not known, or where all pairs differ by the same.
-    pub interval: Option<[String; 2]>,
+    pub interval: Option<String>,
 }
 
 impl Apart {
@@ -89,8 +89,16 @@ impl Apart {
             interval: figure
                 .interval
                 .filter(|_| !figure.is_constant())
-                .map(|ends| ends.map(say)),
+                .map(|ends| between(&ends.map(say))),
         })
+    }
+}
+
+/// `-141.9 to -140.1 days`: a unit that both ends have is said once.
+fn between([low, high]: &[String; 2]) -> String {
+    match (low.rsplit_once(' '), high.rsplit_once(' ')) {
+        (Some((low, unit)), Some((_, same))) if unit == same => format!("{low} to {high}"),
+        _ => format!("{low} to {high}"),
     }
 }
 
@@ -119,8 +127,7 @@ mod tests {
             freedom: 19,
         };
         let apart = Apart::of(&figure, "USD").unwrap();
-        let [low, high] = apart.interval.unwrap();
-        format!("{}, {low} to {high}", apart.difference)
+        format!("{}, {}", apart.difference, apart.interval.unwrap())
     }
 
     #[test]
@@ -128,10 +135,11 @@ mod tests {
         let days = |difference, interval| told(Measured::Finish, difference, interval);
         assert_eq!(
             days(-12.34, [-13.0, -11.7]),
-            "-12.3 days, -13.0 days to -11.7 days"
+            "-12.3 days, -13.0 to -11.7 days"
         );
+        assert_eq!(days(1.52, [1.0, 2.04]), "+1.5 days, +1.0 day to +2.0 days");
         // Half a day beside an interval of up to 1.4 days: hours.
-        assert_eq!(days(0.5, [-0.4, 1.4]), "+10 h, -10 h to +30 h");
+        assert_eq!(days(0.5, [-0.4, 1.4]), "+10 h, -10 to +30 h");
     }
 
     #[test]
@@ -146,7 +154,7 @@ mod tests {
     fn chances_differ_by_points_not_by_per_cent() {
         assert_eq!(
             told(Measured::Chance, -0.553, [-0.576, -0.53]),
-            "-55 points, -58 points to -53 points"
+            "-55 points, -58 to -53 points"
         );
     }
 }

@@ -225,12 +225,11 @@ impl Page<'_> {
             let Some(apart) = Apart::of(&figure, &one.estimates.currency) else {
                 continue;
             };
-            let interval = apart.interval.map(|[low, high]| format!("{low} to {high}"));
             table.row([
                 std::mem::take(&mut name).to_owned(),
                 label(figure.name).to_owned(),
                 apart.difference,
-                interval.unwrap_or_else(|| "–".to_owned()),
+                apart.interval.unwrap_or_else(|| "–".to_owned()),
                 verdict(&figure).to_owned(),
             ]);
         }

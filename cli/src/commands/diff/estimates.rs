@@ -144,7 +144,7 @@ impl Estimates<'_> {
         if figure.is_constant() {
             return format!("{told} in every trial");
         }
-        let Some([low, high]) = apart.interval else {
+        let Some(interval) = apart.interval else {
             return format!("{told}; too few trials to say whether that is chance");
         };
         let verdict = if figure.is_real() {
@@ -152,7 +152,7 @@ impl Estimates<'_> {
         } else {
             "may be chance"
         };
-        format!("{told} ({low} to {high}): {verdict}")
+        format!("{told} ({interval}): {verdict}")
     }
 
     fn value(&self, of: Measured, value: f64, interval: Option<[f64; 2]>, plan: &Plan) -> String {
