@@ -1,8 +1,11 @@
-//! Markdown for a terminal: headings and code set apart, tables aligned, the rest as it is.
+//! Markdown for a terminal: headings and code set apart, tables aligned, paragraphs that are too wide
+//! broken anew, the rest as it is.
 
 use std::fmt::Write as _;
 
-use super::table::{Align, Table};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::table::{Align, Table, wrap};
 use crate::console::{Paint, Tone};
 
 /// `text` for lines of `width` columns.
@@ -10,12 +13,22 @@ pub fn render(text: &str, width: usize, paint: Paint) -> String {
     let mut shown = String::new();
     let mut fenced = false;
     let mut table = Vec::new();
+    let mut paragraph = Vec::new();
     for line in text.lines() {
         if !fenced && line.starts_with('|') {
+            write_paragraph(&mut shown, &mut paragraph, width);
             table.push(line);
             continue;
         }
         flush(&mut shown, &mut table, width, paint);
+        if !fenced && is_prose(line) {
+            if marker(line) > 0 {
+                write_paragraph(&mut shown, &mut paragraph, width);
+            }
+            paragraph.push(line);
+            continue;
+        }
+        write_paragraph(&mut shown, &mut paragraph, width);
         if line.starts_with("```") {
             fenced = !fenced;
         } else if fenced {
@@ -28,7 +41,47 @@ pub fn render(text: &str, width: usize, paint: Paint) -> String {
         }
     }
     flush(&mut shown, &mut table, width, paint);
+    write_paragraph(&mut shown, &mut paragraph, width);
     shown
+}
+
+/// Whether a line is of a paragraph or an item of a list.
+fn is_prose(line: &str) -> bool {
+    !line.trim().is_empty() && !line.starts_with(['#', '<', '>']) && !line.starts_with("```")
+}
+
+/// How many bytes stand before the text of a line that begins an item of a list.
+fn marker(line: &str) -> usize {
+    let text = line.trim_start();
+    let rest = text.strip_prefix("- ").or_else(|| {
+        let number = text.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        number
+            .strip_prefix(". ")
+            .filter(|_| number.len() < text.len())
+    });
+    rest.map_or(0, |rest| line.len() - rest.len())
+}
+
+/// Writes the lines gathered so far as they are, or anew where one is too wide.
+fn write_paragraph(shown: &mut String, lines: &mut Vec<&str>, width: usize) {
+    if lines.iter().all(|line| line.width() <= width) {
+        for line in lines.drain(..) {
+            let _ = writeln!(shown, "{line}");
+        }
+        return;
+    }
+    let first = lines.first().copied().unwrap_or_default();
+    let (mark, _) = first.split_at_checked(marker(first)).unwrap_or_default();
+    let text = std::mem::take(lines).join(" ");
+    let text = text.strip_prefix(mark).unwrap_or(&text);
+    let blank = " ".repeat(mark.len());
+    for (at, line) in wrap(text, width.saturating_sub(mark.len()))
+        .iter()
+        .enumerate()
+    {
+        let before = if at == 0 { mark } else { &blank };
+        let _ = writeln!(shown, "{before}{line}");
+    }
 }
 
 /// Writes the table gathered so far, if any.
@@ -75,5 +128,33 @@ mod tests {
             render(page, 80, Paint { on: false }),
             "Title\n\ntext\n    team a { }\n  a      b\n  x | y  z\n"
         );
+    }
+
+    #[test]
+    fn paragraphs_are_broken_where_they_are_too_wide() {
+        let page = "Short lines\nstay as they are.\n\n\
+                    This one is too wide for its\nterminal.\n\n\
+                    - an item that is too wide for it\n- one\n  more\n\n\
+                    12. and a numbered one of these\n\n\
+                    ```text\ncode is never broken anywhere\n```\n";
+        let expected = [
+            "Short lines",
+            "stay as they are.",
+            "",
+            "This one is too wide",
+            "for its terminal.",
+            "",
+            "- an item that is",
+            "  too wide for it",
+            "- one",
+            "  more",
+            "",
+            "12. and a numbered",
+            "    one of these",
+            "",
+            "    code is never broken anywhere",
+        ];
+        let shown = render(page, 20, Paint { on: false });
+        assert_eq!(shown.lines().collect::<Vec<_>>(), expected);
     }
 }

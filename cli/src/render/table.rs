@@ -1,4 +1,4 @@
-//! Aligned tables for terminals. The last column wraps where the line would be too long.
+//! Aligned tables for terminals. Where a line would be too long, columns of text wrap, the widest first.
 
 use std::fmt::Write as _;
 
@@ -28,8 +28,8 @@ const INDENT: &str = "  ";
 /// What stands between two columns.
 const GAP: &str = "  ";
 
-/// A last column narrower than this is not wrapped any further.
-const NARROWEST: usize = 24;
+/// A column is not made narrower than this, or than its longest word.
+const NARROWEST: usize = 12;
 
 impl Table {
     /// A table with `headings`; no heading line is printed when all are empty.
@@ -54,39 +54,93 @@ impl Table {
         self.rows.is_empty()
     }
 
-    fn widths(&self) -> Vec<usize> {
-        let cell_width = |row: &Vec<String>, at: usize| row.get(at).map_or(0, |cell| cell.width());
-        self.headings
-            .iter()
-            .enumerate()
-            .map(|(at, (heading, _))| {
-                let rows = self.rows.iter().map(|row| cell_width(row, at));
-                rows.fold(heading.width(), usize::max)
+    /// The texts of a column, its heading first.
+    fn column(&self, at: usize) -> impl Iterator<Item = &str> {
+        let heading = self.headings.get(at).map(|(heading, _)| heading.as_str());
+        let rows = self.rows.iter();
+        heading
+            .into_iter()
+            .chain(rows.filter_map(move |row| row.get(at).map(String::as_str)))
+    }
+
+    /// How wide each column is, and how narrow it may become.
+    fn widths(&self) -> Vec<(usize, usize)> {
+        let columns = self.headings.iter().enumerate();
+        columns
+            .map(|(at, (_, align))| {
+                let longest = |width: fn(&str) -> usize| self.column(at).map(width).max();
+                let wide = longest(str::width).unwrap_or_default();
+                let word =
+                    longest(|text| text.split_whitespace().map(str::width).max().unwrap_or(0));
+                let narrow = match align {
+                    Align::Left => word.unwrap_or_default().max(NARROWEST).min(wide),
+                    Align::Right => wide,
+                };
+                (wide, narrow)
             })
             .collect()
     }
 
+    /// The widths at which lines have at most `width` columns, where that can be.
+    fn fitted(&self, width: usize) -> Vec<usize> {
+        let mut widths = self.widths();
+        let between = INDENT.len() + GAP.len() * widths.len().saturating_sub(1);
+        let wide: usize = widths.iter().map(|(wide, _)| wide).sum();
+        for _ in width..wide + between {
+            let can = widths.iter_mut().filter(|(wide, narrow)| wide > narrow);
+            match can.max_by_key(|(wide, _)| *wide) {
+                Some((widest, _)) => *widest -= 1,
+                None => break,
+            }
+        }
+        widths.into_iter().map(|(wide, _)| wide).collect()
+    }
+
     /// Its text, in lines of at most `width` columns where that can be.
     pub fn render(&self, width: usize, paint: Paint) -> String {
-        let widths = self.widths();
+        let widths = self.fitted(width);
         let mut text = String::new();
         if self.headings.iter().any(|(heading, _)| !heading.is_empty()) {
             let headings: Vec<String> =
                 self.headings.iter().map(|(name, _)| name.clone()).collect();
-            let line = self.line(&headings, &widths);
-            let _ = writeln!(text, "{}", paint.tone(Tone::Faint, line.trim_end()));
+            for line in self.lines(&headings, &widths) {
+                let _ = writeln!(text, "{}", paint.tone(Tone::Faint, &line));
+            }
         }
-        for row in &self.rows {
-            self.wrapped(&mut text, row, &widths, width);
+        for line in self.rows.iter().flat_map(|row| self.lines(row, &widths)) {
+            let _ = writeln!(text, "{line}");
         }
         text
     }
 
-    fn line(&self, cells: &[String], widths: &[usize]) -> String {
+    /// A row in as many lines as its longest cell takes.
+    fn lines(&self, row: &[String], widths: &[usize]) -> Vec<String> {
+        let cells: Vec<Vec<String>> = row
+            .iter()
+            .zip(widths)
+            .map(|(cell, width)| {
+                if cell.width() <= *width {
+                    vec![cell.clone()]
+                } else {
+                    wrap(cell, *width)
+                }
+            })
+            .collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or_default();
+        let part = |at: usize| {
+            cells
+                .iter()
+                .map(move |cell| cell.get(at).map_or("", String::as_str))
+        };
+        let line = |at| self.line(&part(at).collect::<Vec<_>>(), widths);
+        (0..height).map(line).collect()
+    }
+
+    fn line(&self, cells: &[&str], widths: &[usize]) -> String {
         let mut line = INDENT.to_owned();
         let columns = self.headings.iter().zip(widths).enumerate();
         for (at, ((_, align), width)) in columns {
-            let cell = cells.get(at).map_or("", String::as_str);
+            let cell = cells.get(at).copied().unwrap_or_default();
             let fill = " ".repeat(width.saturating_sub(cell.width()));
             if at > 0 {
                 line.push_str(GAP);
@@ -96,37 +150,7 @@ impl Table {
                 Align::Right => line.extend([fill.as_str(), cell]),
             }
         }
-        line
-    }
-
-    fn wrapped(&self, text: &mut String, row: &[String], widths: &[usize], width: usize) {
-        let before: usize = widths.split_last().map_or(0, |(_, rest)| {
-            rest.iter().map(|width| width + GAP.len()).sum()
-        });
-        let room = width.saturating_sub(before + INDENT.len()).max(NARROWEST);
-        let (last, rest) = match row.split_last() {
-            Some((last, rest)) if row.len() == widths.len() => (last.as_str(), rest),
-            _ => ("", row),
-        };
-        let right = self
-            .headings
-            .last()
-            .is_some_and(|(_, align)| *align == Align::Right);
-        if right || last.width() <= room {
-            let _ = writeln!(text, "{}", self.line(row, widths).trim_end());
-            return;
-        }
-        let blank = Vec::new();
-        for (at, part) in wrap(last, room).into_iter().enumerate() {
-            let mut cells = if at == 0 {
-                rest.to_vec()
-            } else {
-                blank.clone()
-            };
-            cells.resize(widths.len().saturating_sub(1), String::new());
-            cells.push(part);
-            let _ = writeln!(text, "{}", self.line(&cells, widths).trim_end());
-        }
+        line.trim_end().to_owned()
     }
 }
 
@@ -175,5 +199,38 @@ mod tests {
             text,
             "  a  why\n  x  one two three four five\n     six seven\n"
         );
+    }
+
+    #[test]
+    fn wide_columns_share_what_room_there_is() {
+        let mut table = Table::new(&[
+            ("attribute", Align::Left),
+            ("takes one of these", Align::Left),
+            ("days", Align::Right),
+            ("what it is", Align::Left),
+        ]);
+        table.row([
+            "tier",
+            "supporting, important",
+            "1,000",
+            "how much it matters",
+        ]);
+        table.row(["a_long_name_of_one_word", "any", "2", "-"]);
+        // Of 60 columns 8 stand between, 23 are the name and 5 the days, neither of which can be
+        // broken: twelve are left for each of the two others.
+        let text = table.render(60, PLAIN);
+        let expected = [
+            "  attribute                takes one of   days  what it is",
+            "                           these",
+            "  tier                     supporting,   1,000  how much it",
+            "                           important            matters",
+            "  a_long_name_of_one_word  any               2  -",
+        ];
+        assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+        // Less is not to be had, and nothing is cut off.
+        assert_eq!(table.render(20, PLAIN), text);
+        // Unbroken the columns are 23, 21, 5 and 19 wide.
+        assert_eq!(table.render(76, PLAIN).lines().count(), 3);
+        assert!(table.render(75, PLAIN).lines().count() > 3);
     }
 }

@@ -4,9 +4,6 @@ use std::fmt::Write as _;
 
 use super::{SECTIONS, Topic, verbs};
 
-/// Names longer than this do not widen the column of names.
-const COLUMN: usize = 24;
-
 pub(super) fn topics() -> Vec<Topic> {
     vec![
         Topic::new("plan", "this list"),
@@ -33,13 +30,11 @@ fn index() -> String {
         let Some(title) = section.title else {
             continue;
         };
-        let _ = write!(page, "\n## {title}\n\n```text\n");
+        let _ = write!(page, "\n## {title}\n\n| | |\n|---|---|\n");
         for topic in (section.topics)() {
-            let name = &topic.name;
-            let width = COLUMN.max(name.len());
-            let _ = writeln!(page, "{name:width$}  {}", topic.doc);
+            let doc = topic.doc.replace('|', "\\|");
+            let _ = writeln!(page, "| {} | {doc} |", topic.name);
         }
-        page.push_str("```\n");
     }
     page
 }
