@@ -1,11 +1,15 @@
-//! Many trials side by side, for models of precedence alone: the same draws and the same numbers
-//! as the event loop, bit for bit.
+//! Many trials side by side, for models of precedence and people alone: the same draws and the same
+//! numbers as the event loop, bit for bit.
 //!
 //! Where no step waits for anything but its predecessors, a step starts when the last of them is
 //! done and nothing has to be scheduled. Times are doubles that hold whole microseconds, so sums
 //! and differences are exact; what reaches 2^52 of them is left to the event loop. On such a
 //! network a step is critical exactly when its float is zero: one pass backward gives both.
+//!
+//! Where people are limited, `dispatch` says lane by lane when each step is done and which are
+//! critical; lengths and floats, which are those of the network, are still made side by side.
 
+mod dispatch;
 mod draws;
 mod passes;
 mod row;
@@ -20,6 +24,7 @@ use crate::philox::{Draws, Entity, key};
 use crate::run::{Results, StepSample};
 use crate::sampler::Sampler;
 use crate::trial::Harm;
+use dispatch::{Dispatch, Lengths, can_play};
 use draws::EntityHalf;
 pub(crate) use row::LANES;
 use row::Row;
@@ -27,13 +32,16 @@ use row::Row;
 /// Whether lanes can run this model: every step is over after a length that depends on nothing but
 /// its own draws and the drivers.
 ///
-/// That is: no calendar, window or freeze holds it up, nothing it needs is limited (people, a
+/// That is: no calendar, window or freeze holds it up, nothing it needs is limited but people (no
 /// place on a link or in a batch), nobody is asked, nothing fails, no planned downtime hurts anyone
-/// and no transfer depends on what is uncertain. Drivers, uncertain figures, soaks, people without
-/// a limit and money are no obstacle.
+/// and no transfer depends on what is uncertain. Drivers, uncertain figures, soaks, people and money
+/// are no obstacle; of limited people no step needs more than there are.
 pub(crate) fn can_run(model: &Model) -> bool {
-    let unlimited = |&(team, _): &(u32, u32)| model.teams[team as usize].engineers.is_none();
-    model.steps.iter().all(|step| {
+    let enough = |&(team, count): &(u32, u32)| {
+        let engineers = model.teams[team as usize].engineers;
+        engineers.is_none_or(|engineers| count <= engineers)
+    };
+    let free = model.steps.iter().all(|step| {
         matches!(step.act, ActModel::Instant | ActModel::Timed { .. })
             && step.clock.is_none()
             && step.window.is_none()
@@ -43,8 +51,14 @@ pub(crate) fn can_run(model: &Model) -> bool {
             && !step.relay
             && !step.fails
             && matches!(step.downtime, Sampler::Constant(long) if microseconds(long) == 0)
-            && step.needs.iter().all(unlimited)
-    })
+            && step.needs.iter().all(enough)
+    });
+    let limited = |&(team, _): &(u32, u32)| model.teams[team as usize].engineers.is_some();
+    let held_up = model
+        .steps
+        .iter()
+        .any(|step| step.needs.iter().any(limited));
+    free && (!held_up || can_play(model))
 }
 
 /// How long an act or a soak takes.
@@ -101,6 +115,48 @@ fn length(sampler: &Sampler, entity: Entity, key: [u32; 2], same: bool) -> Lengt
     }
 }
 
+/// What a chunk comes to where people are limited.
+#[derive(Debug)]
+struct HeldUp {
+    dispatch: Dispatch,
+    /// By step: how long its act takes, without its soak.
+    act: Column<Row>,
+    /// By step.
+    finish: Column<Row>,
+    end: Row,
+    /// By step: in how many trials of the chunk it is critical.
+    critical: Vec<u64>,
+}
+
+impl HeldUp {
+    /// None where nobody is limited.
+    fn new(model: &Model) -> Option<Self> {
+        let count = model.steps.len();
+        let none =
+            |soak: &Sampler| matches!(soak, Sampler::Constant(long) if microseconds(*long) == 0);
+        let soaks = !model.steps.iter().all(|step| none(&step.soak));
+        Some(Self {
+            dispatch: Dispatch::new(model, soaks)?,
+            act: Column::filled(Row::default(), count),
+            finish: Column::filled(Row::default(), count),
+            end: Row::default(),
+            critical: vec![0; count],
+        })
+    }
+
+    fn play(&mut self, whole: &Column<Row>) {
+        self.critical.fill(0);
+        let lengths = Lengths {
+            act: &self.act,
+            whole,
+        };
+        for (lane, end) in self.end.iter_mut().enumerate() {
+            let (finish, critical) = (&mut self.finish, &mut self.critical);
+            *end = self.dispatch.play(lane, &lengths, finish, critical);
+        }
+    }
+}
+
 /// A chunk of [`LANES`] trials at a time, with its memory.
 #[derive(Debug)]
 pub(crate) struct Lanes<'m> {
@@ -111,11 +167,14 @@ pub(crate) struct Lanes<'m> {
     steps: Vec<LaneStep<'m>>,
     /// The steps that nothing follows, whose last finish is the end.
     last: Vec<u32>,
-    /// By step.
-    finish: Column<Row>,
+    /// By step: when precedence alone would have it done.
+    earliest: Column<Row>,
     /// By step: how long it took; after the pass backward, when it may start at the latest.
     length: Column<Row>,
-    end: Row,
+    /// The last of `earliest`.
+    earliest_end: Row,
+    /// What people who are not free hold up.
+    held_up: Option<HeldUp>,
     /// Person-microseconds by team.
     billed: Column<Row>,
     /// By driver.
@@ -145,9 +204,10 @@ impl<'m> Lanes<'m> {
             seed,
             steps: steps.collect(),
             last: last.map(|(step, _)| step).collect(),
-            finish: Column::filled(Row::default(), count),
+            earliest: Column::filled(Row::default(), count),
             length: Column::filled(Row::default(), count),
-            end: Row::default(),
+            earliest_end: Row::default(),
+            held_up: HeldUp::new(model),
             billed: Column::filled(Row::default(), model.teams.len()),
             factors: Column::filled(Row::default(), model.drivers.len()),
             inputs: vec![inputs; LANES],
@@ -162,8 +222,11 @@ impl<'m> Lanes<'m> {
         self.draw_once(first);
         self.engine
             .vectorize(passes::Forward { lanes: self, first });
+        if let Some(held_up) = &mut self.held_up {
+            held_up.play(&self.length);
+        }
         let exact = |row: &Row| row.iter().all(|value| *value < ROUNDING);
-        if !exact(&self.end) || !self.billed.iter().all(exact) {
+        if !exact(self.end()) || !self.billed.iter().all(exact) {
             return false;
         }
         self.add_outcomes(block);
@@ -173,7 +236,7 @@ impl<'m> Lanes<'m> {
             finishes.for_each(|finish| column.push(finish, block.room));
         }
         for (step, samples) in block.samples.iter_mut().enumerate() {
-            let rows = self.finish[step].iter().zip(self.length[step].iter());
+            let rows = self.finish()[step].iter().zip(self.length[step].iter());
             let samples_of = rows.map(|(finish, duration)| StepSample {
                 start: finish - duration,
                 finish: *finish,
@@ -184,6 +247,19 @@ impl<'m> Lanes<'m> {
         self.engine
             .vectorize(passes::Backward { lanes: self, block });
         true
+    }
+
+    /// By step.
+    fn finish(&self) -> &Column<Row> {
+        self.held_up
+            .as_ref()
+            .map_or(&self.earliest, |it| &it.finish)
+    }
+
+    fn end(&self) -> &Row {
+        self.held_up
+            .as_ref()
+            .map_or(&self.earliest_end, |it| &it.end)
     }
 
     fn draw_once(&mut self, first: u32) {
@@ -210,11 +286,11 @@ impl<'m> Lanes<'m> {
         };
         if self.costs_the_same {
             outcome.money = self.bill(0);
-            let finishes: &[f64] = &*self.end;
+            let finishes: &[f64] = &**self.end();
             return block.outcomes.push_finishes(finishes, &outcome, block.room);
         }
         for lane in 0..LANES {
-            outcome.finish = self.end.lane(lane);
+            outcome.finish = self.end().lane(lane);
             outcome.money = self.bill(lane);
             block.outcomes.push(&outcome, block.room);
         }
@@ -244,8 +320,9 @@ impl<'m> Lanes<'m> {
             never.fill(f64::INFINITY);
             return never;
         };
-        let mut last = self.finish[cutover(first)];
-        movers.for_each(|mover| last.raise(&self.finish[cutover(mover)]));
+        let finish = self.finish();
+        let mut last = finish[cutover(first)];
+        movers.for_each(|mover| last.raise(&finish[cutover(mover)]));
         last
     }
 }
@@ -281,11 +358,11 @@ impl Times for OfLane<'_, '_> {
     }
 
     fn last_finish(&self, step: u32) -> i64 {
-        whole(self.lanes.finish[step as usize].lane(self.lane))
+        whole(self.lanes.finish()[step as usize].lane(self.lane))
     }
 
     fn end(&self) -> i64 {
-        whole(self.lanes.end.lane(self.lane))
+        whole(self.lanes.end().lane(self.lane))
     }
 }
 

@@ -26,6 +26,7 @@ mod outcomes;
 mod paired;
 mod philox;
 mod precedence;
+mod ready;
 mod report;
 mod requirement;
 mod run;
@@ -184,11 +185,12 @@ fn hash(plan: &Plan) -> Result<String, SimulationError> {
         .map_err(|error| SimulationError::NotCanonical(error.to_string()))
 }
 
-/// Whether many trials of `plan` run side by side, because nothing but precedence orders its steps.
+/// Whether many trials of `plan` run side by side, because nothing but precedence and people orders its
+/// steps.
 ///
 /// # Errors
 /// When the plan cannot be carried out at all.
-pub fn is_precedence_only(plan: &Plan) -> Result<bool, SimulationError> {
+pub fn runs_side_by_side(plan: &Plan) -> Result<bool, SimulationError> {
     Ok(lanes::can_run(&run::first_model(plan)?))
 }
 

@@ -26,7 +26,6 @@ mod dispatch;
 mod exposure;
 mod failure;
 mod given_up;
-mod ready;
 mod relay;
 mod state;
 mod trace;

@@ -36,20 +36,13 @@ fn runs() -> Vec<Run> {
     let mut runs = Vec::new();
     let available = Engine::ALL.into_iter().filter(|e| e.is_available());
     for engine in available.map(Engine::name) {
-        for threads in [1, 2] {
+        for (teams, threads) in [(false, 1), (false, 2), (true, 1), (true, 2)] {
             runs.push(Run {
-                teams: false,
+                teams,
                 engine,
                 threads,
             });
         }
-    }
-    for threads in [1, 2] {
-        runs.push(Run {
-            teams: true,
-            engine: "events",
-            threads,
-        });
     }
     runs
 }

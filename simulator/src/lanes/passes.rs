@@ -12,7 +12,8 @@ use crate::philox::{Purpose, key};
 use crate::run::Results;
 use crate::sampler::Sampler;
 
-/// Draws all lengths and follows precedence to the end of each step, and of all.
+/// Draws all lengths and follows precedence to the end of each step, and of all, as if there were people
+/// enough.
 pub(super) struct Forward<'a, 'm> {
     pub(super) lanes: &'a mut Lanes<'m>,
     /// The first trial.
@@ -35,6 +36,9 @@ impl NullaryFnOnce for Forward<'_, '_> {
             for &(team, people) in of.people {
                 lanes.billed[team as usize].add_times(f64::from(people), length);
             }
+            if let Some(held_up) = &mut lanes.held_up {
+                held_up.act[of.step] = *length;
+            }
             if !matches!(of.soak, Length::Same(0.0)) {
                 let mut soak = Row::default();
                 draw(key, &soaks, of.soak, (&lanes.factors, &[]), &mut soak);
@@ -42,16 +46,16 @@ impl NullaryFnOnce for Forward<'_, '_> {
             }
             let mut at = Row::default();
             for &predecessor in of.predecessors {
-                at.raise(&lanes.finish[predecessor as usize]);
+                at.raise(&lanes.earliest[predecessor as usize]);
             }
             at.add(length);
-            lanes.finish[of.step] = at;
+            lanes.earliest[of.step] = at;
         }
         let mut end = Row::default();
         for &step in &lanes.last {
-            end.raise(&lanes.finish[step as usize]);
+            end.raise(&lanes.earliest[step as usize]);
         }
-        lanes.end = end;
+        lanes.earliest_end = end;
     }
 }
 
@@ -100,7 +104,7 @@ fn sample(sampler: &Sampler, row: &mut Row) {
     }
 }
 
-/// Counts where each step is critical and adds up its float.
+/// Adds up the float of each step, and counts where it is critical.
 pub(super) struct Backward<'a, 'm> {
     pub(super) lanes: &'a mut Lanes<'m>,
     pub(super) block: &'a mut Results,
@@ -113,11 +117,11 @@ impl NullaryFnOnce for Backward<'_, '_> {
     fn call(self) {
         let lanes = self.lanes;
         for of in lanes.steps.iter().rev() {
-            let mut latest = lanes.end;
+            let mut latest = lanes.earliest_end;
             for &successor in of.successors {
                 latest.lower(&lanes.length[successor as usize]);
             }
-            let finish = &lanes.finish[of.step];
+            let finish = &lanes.earliest[of.step];
             let (mut critical, mut floats) = (0, 0);
             for (latest, finish) in latest.iter().zip(finish.iter()) {
                 let float = latest - finish;
@@ -133,7 +137,10 @@ impl NullaryFnOnce for Backward<'_, '_> {
                 self.block.critical.get_mut(of.step),
                 self.block.floats.get_mut(of.step),
             ) {
-                *count += critical;
+                *count += match &lanes.held_up {
+                    None => critical,
+                    Some(held_up) => held_up.critical.get(of.step).copied().unwrap_or(0),
+                };
                 *sum += i128::from(without_offsets(floats));
             }
         }

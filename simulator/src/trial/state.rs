@@ -5,7 +5,6 @@ use std::collections::BinaryHeap;
 
 use super::Harm;
 use super::exposure::{Exposed, ExposureScratch};
-use super::ready::ReadySet;
 use super::relay::Relay;
 use super::trace::Trace;
 use crate::bill::{Bill, Money, Times};
@@ -13,6 +12,7 @@ use crate::column::Column;
 use crate::missed::Miss;
 use crate::model::{Flow, Model};
 use crate::philox::Draws;
+use crate::ready::ReadySet;
 
 /// The end of a run that has not ended.
 pub(super) const UNRELEASED: i64 = i64::MAX;

@@ -2,7 +2,7 @@
 //! is taken away that would hold a step up, and on those that are so by themselves.
 
 use whimbrel_plan::*;
-use whimbrel_simulator::{Engine, Estimates, Settings, is_precedence_only, simulate_by};
+use whimbrel_simulator::{Engine, Estimates, Settings, runs_side_by_side, simulate_by};
 
 use crate::common::{self, HOUR};
 use crate::random_plan::{Feature, plan};
@@ -11,7 +11,7 @@ use crate::random_plan::{Feature, plan};
 const TRIALS: u64 = 330;
 
 /// Leaves precedence, lengths, soaks, drivers, uncertain figures, people without a limit and money.
-fn precedence_only(mut plan: Plan) -> Plan {
+fn without_obstacles(mut plan: Plan) -> Plan {
     plan.freezes = Arena::default();
     let teams: Vec<TeamId> = plan.inventory.teams.ids().collect();
     for team in teams {
@@ -65,7 +65,7 @@ fn assert_same(plan: &Plan, seed: u64, what: &str) {
 fn plans_of_precedence_alone_give_the_same_bytes() {
     for number in 0..10 {
         let plan = plan(number, Feature::Precedence);
-        assert!(is_precedence_only(&plan).unwrap(), "plan {number}");
+        assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
         assert_same(&plan, number, &format!("plan {number}"));
     }
 }
@@ -75,8 +75,8 @@ fn what_is_left_of_full_plans_gives_the_same_bytes() {
     let (mut costly, mut driven) = (0, 0);
     for number in 0..20 {
         let whole = plan(number, Feature::Uncertainty);
-        let plan = precedence_only(whole);
-        assert!(is_precedence_only(&plan).unwrap(), "plan {number}");
+        let plan = without_obstacles(whole);
+        assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
         assert_same(&plan, number << 32 | number, &format!("plan {number}"));
         costly += usize::from(!plan.movers.is_empty() && !plan.bridges.is_empty());
         driven += usize::from(!plan.drivers.is_empty());
@@ -87,14 +87,71 @@ fn what_is_left_of_full_plans_gives_the_same_bytes() {
     );
 }
 
+/// Three teams of one to three, of which three steps in four need somebody, and one in five somebody of
+/// another team, too.
+fn short_of_people(mut plan: Plan) -> Plan {
+    let teams = [1, 2, 3].map(|engineers| (common::team(&mut plan, engineers, None), engineers));
+    let steps: Vec<StepId> = plan.steps.ids().collect();
+    for (number, step) in steps.into_iter().enumerate() {
+        plan.steps[step].needs.clear();
+        let draw = number * 7 + number / 3;
+        if let Some((team, engineers)) = teams.get(draw % 4) {
+            common::needs(&mut plan, step, *team, 1 + draw as u32 % engineers);
+        }
+        if number % 5 == 0 && draw % 4 != 1 {
+            common::needs(&mut plan, step, teams[1].0, 1);
+        }
+    }
+    plan
+}
+
+#[test]
+fn plans_short_of_people_give_the_same_bytes() {
+    let mut later = 0;
+    for number in 0..10 {
+        let free = without_obstacles(plan(number, Feature::Uncertainty));
+        let plan = short_of_people(free.clone());
+        assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
+        assert_same(&plan, number << 32 | number, &format!("plan {number}"));
+        let mean = |plan: &Plan| run(plan, number, 1, Engine::Widest).duration_days.mean;
+        later += usize::from(mean(&plan) > mean(&free));
+    }
+    assert!(later > 7, "{later} plans are held up");
+}
+
+/// Lengths of nothing, one hour and two: much begins and ends at one instant, so that who waited for
+/// whom is told by ties.
+#[test]
+fn ties_among_people_give_the_same_bytes() {
+    for number in 0..10 {
+        let mut plan = short_of_people(without_obstacles(plan(number, Feature::Precedence)));
+        let steps: Vec<StepId> = plan.steps.ids().collect();
+        for (place, step) in steps.into_iter().enumerate() {
+            plan.steps[step].act = match (place + number as usize) % 4 {
+                0 => Act::Instant,
+                1 => common::certain(0.0),
+                hours => common::certain(hours as f64 * HOUR - HOUR),
+            };
+            if place % 6 == 0 {
+                plan.steps[step].soak = HOUR.into();
+            }
+        }
+        assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
+        assert_same(&plan, number, &format!("plan {number}"));
+    }
+}
+
 /// What holds a step up in one of the ways there are.
 #[test]
 fn the_event_loop_keeps_what_is_held_up() {
     type Change = fn(&mut Plan, StepId);
     let changes: [(&str, Change); 6] = [
-        ("limited people", |plan, step| {
-            let team = common::team(plan, 2, None);
-            common::needs(plan, step, team, 1);
+        ("a place in the batch", |plan, step| {
+            let batch = plan.batches.push(common::batch("b", BatchMode::Parallel));
+            plan.batches[batch].at_once = Some(1);
+            let service = common::service(plan, "s", None);
+            let cutover = plan.steps.ids().last().unwrap();
+            common::mover(plan, Node::Service(service), batch, &[step, cutover], step);
         }),
         ("a calendar", |plan, step| {
             let office = common::office(plan, "UTC");
@@ -124,7 +181,7 @@ fn the_event_loop_keeps_what_is_held_up() {
         let mut plan = plan(3, Feature::Precedence);
         let step = plan.steps.ids().next().unwrap();
         change(&mut plan, step);
-        assert!(!is_precedence_only(&plan).unwrap(), "{what}");
+        assert!(!runs_side_by_side(&plan).unwrap(), "{what}");
         assert_same(&plan, 3, what);
     }
 }
@@ -137,11 +194,13 @@ fn centuries_are_left_to_the_event_loop() {
     let century = common::exponential(60.0 * 365.25 * 24.0 * HOUR);
     let first = common::step(&mut plan, "a", Act::Elapsed(century), &[]);
     common::step(&mut plan, "b", common::certain(HOUR), &[first]);
-    let team = common::team(&mut plan, 1, None);
-    plan.inventory.teams[team].engineers = None;
+    let team = common::team(&mut plan, 500, None);
     common::needs(&mut plan, first, team, 500);
-    assert!(is_precedence_only(&plan).unwrap());
-    let estimates = run(&plan, 5, 1, Engine::Widest);
-    assert!(estimates.unfinished > 0.0 && estimates.unfinished < 0.5);
-    assert_same(&plan, 5, "centuries");
+    for engineers in [None, Some(500)] {
+        plan.inventory.teams[team].engineers = engineers;
+        assert!(runs_side_by_side(&plan).unwrap());
+        let estimates = run(&plan, 5, 1, Engine::Widest);
+        assert!(estimates.unfinished > 0.0 && estimates.unfinished < 0.5);
+        assert_same(&plan, 5, "centuries");
+    }
 }

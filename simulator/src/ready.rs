@@ -3,7 +3,7 @@
 /// A set of ranks as bits, with a bit for each word of them that has any: the next one is a look at
 /// two words, however many steps there are.
 #[derive(Clone, Debug)]
-pub(super) struct ReadySet {
+pub(crate) struct ReadySet {
     words: Vec<u64>,
     any: Vec<u64>,
 }
@@ -12,7 +12,7 @@ const BITS: usize = 64;
 
 impl ReadySet {
     /// None of so many ranks.
-    pub(super) fn new(ranks: usize) -> Self {
+    pub(crate) fn new(ranks: usize) -> Self {
         let words = ranks.div_ceil(BITS);
         Self {
             words: vec![0; words],
@@ -20,13 +20,13 @@ impl ReadySet {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.words.fill(0);
         self.any.fill(0);
     }
 
     #[inline]
-    pub(super) fn insert(&mut self, rank: usize) {
+    pub(crate) fn insert(&mut self, rank: usize) {
         let word = rank / BITS;
         if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
         {
@@ -36,7 +36,7 @@ impl ReadySet {
     }
 
     #[inline]
-    pub(super) fn remove(&mut self, rank: usize) {
+    pub(crate) fn remove(&mut self, rank: usize) {
         let word = rank / BITS;
         if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
         {
@@ -47,7 +47,7 @@ impl ReadySet {
 
     /// The first rank that is not below `from`.
     #[inline]
-    pub(super) fn next(&self, from: usize) -> Option<usize> {
+    pub(crate) fn next(&self, from: usize) -> Option<usize> {
         let word = from / BITS;
         let here = from_bit(*self.words.get(word)?, from % BITS);
         if here != 0 {
