@@ -109,6 +109,29 @@ fn an_interrupted_run_tells_what_is_done() {
 }
 
 #[test]
+fn an_interrupted_comparison_tells_what_is_done_of_each() {
+    let folder = starter();
+    let arguments = ["compare", ENDLESS, "--format=json"];
+    let output = interrupted(folder.path(), &arguments, "INT", has_estimates);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let trials = said["trials"].as_u64().unwrap();
+    assert_eq!(said["interrupted"], true);
+    assert_eq!(said["trials_asked"], 10_000_000);
+    for variant in said["variants"].as_array().unwrap() {
+        assert_eq!(variant["trials"], trials, "{variant}");
+    }
+    let told = format!("interrupted after {trials} of 10000000 trials of each of ");
+    assert!(error(&output).contains("MG1614"), "{output:?}");
+    assert!(error(&output).contains(&told), "{output:?}");
+    let page = interrupted(folder.path(), &["compare", ENDLESS], "INT", has_estimates);
+    let page = String::from_utf8(page.stdout).unwrap();
+    let second = page.lines().nth(1).unwrap();
+    assert!(second.starts_with("interrupted after "), "{page}");
+    assert!(second.contains(" of 10,000,000 trials of each: "), "{page}");
+}
+
+#[test]
 fn people_are_told_first_that_it_was_interrupted() {
     let folder = starter();
     let output = interrupted(folder.path(), &["simulate", ENDLESS], "INT", has_estimates);

@@ -1,12 +1,16 @@
 //! Several plans side by side on common random numbers: the estimates of each, the differences of
 //! each pair, and which is best.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use whimbrel_plan::Plan;
 
 use crate::outcomes::Outcomes;
 use crate::paired::{self, Paired, PairedFigure, Side};
-use crate::{Estimates, Settings, SimulationError, Watch, checked, folded};
+use crate::run::{Results, Runner, step_trials};
+use crate::statistics::BLOCK;
+use crate::{Estimates, Settings, SimulationError, Watch, checked, hash, told};
 
 /// What several plans come to.
 #[derive(Clone, Debug)]
@@ -15,6 +19,8 @@ pub struct Comparison {
     pub variants: Vec<Result<Estimates, SimulationError>>,
     /// Every pair of plans that can, by the first and then by the second.
     pub pairs: Vec<Pair>,
+    /// How many trials of each were run: fewer than were asked for where somebody ended the run.
+    pub trials: u64,
 }
 
 /// Two plans of a comparison.
@@ -40,11 +46,18 @@ pub struct Best {
     pub rivals: Vec<usize>,
 }
 
-/// Runs the trials of all plans and pairs them.
+/// The samples of steps that are kept for all plans together at most, in trials times steps. Where
+/// there would be more, the plans are run one after another, and a run that is stopped has nothing.
+const MOST_SAMPLES: usize = 1 << 25;
+/// How many blocks of a plan a thread runs at most before it is the next plan's turn.
+const MOST_BLOCKS: usize = 16;
+
+/// Runs the trials of all plans and pairs them. The plans take turns, so that a run that is stopped
+/// has as many trials of each, and comes to what a run of so many does.
 ///
 /// # Errors
-/// When the settings are out of range, or the run is stopped. What is wrong with one plan is told in
-/// its place.
+/// When the settings are out of range, or the run is stopped before there are trials of each plan.
+/// What is wrong with one plan is told in its place.
 pub fn compare(
     plans: &[&Plan],
     settings: &Settings,
@@ -54,32 +67,164 @@ pub fn compare(
     let unwatched = Watch::default();
     let watch = watch.unwrap_or(&unwatched);
     pool.install(|| {
-        let mut variants = Vec::new();
-        let mut outcomes = Vec::new();
-        for plan in plans {
-            let folded = folded(
-                plan,
-                (settings, trials),
-                watch,
-                |runner, trials, results| Ok((runner.run(0..trials, results)?, None)),
-            );
-            if watch.is_stopped() {
-                return Err(SimulationError::Interrupted {
-                    done: watch.done(),
-                    asked: settings.trials.saturating_mul(plans.len() as u64),
-                });
-            }
-            let (estimates, kept) = match folded {
-                // The rest of the results is in the estimates, and large.
-                Ok((estimates, results)) => (Ok(estimates), Some(results.outcomes)),
-                Err(error) => (Err(error), None),
-            };
-            variants.push(estimates);
-            outcomes.push(kept);
+        let variants = plans.iter();
+        let mut variants: Vec<Ran<'_>> = variants
+            .map(|plan| Variant::new(plan, settings, watch, trials))
+            .collect();
+        watch.plan(trials * variants.iter().flatten().count());
+        let turns = turns(trials, &variants);
+        let run = |turn: &&Range<usize>| match turns.as_slice() {
+            [only] => each(&mut variants, |it| it.run_alone(only.clone(), settings)),
+            _ => run_turn(&mut variants, turn),
+        };
+        let done = turns.iter().take_while(run).last();
+        let done = done.map_or(0, |turn| turn.end);
+        if done == 0 {
+            return Err(SimulationError::Interrupted {
+                done: 0,
+                asked: settings.trials,
+                plans: plans.len(),
+            });
         }
+        let told = variants.into_iter();
+        let told = told.map(|variant| variant?.finish(settings, done == trials));
+        let (variants, outcomes): (Vec<_>, Vec<_>) = told
+            .map(|told| match told {
+                Ok((estimates, outcomes)) => (Ok(estimates), Some(outcomes)),
+                Err(error) => (Err(error), None),
+            })
+            .unzip();
         let pairs = pairs(plans, &variants, &outcomes);
-        Ok(Comparison { variants, pairs })
+        Ok(Comparison {
+            variants,
+            pairs,
+            trials: done as u64,
+        })
     })
+}
+
+/// The trials in turns: at first one block for each thread, then as many again as there are, and no
+/// more than a stop may lose.
+fn turns(trials: usize, variants: &[Ran<'_>]) -> Vec<Range<usize>> {
+    let steps = |variant: &Variant<'_>| variant.runner.model.steps.len();
+    let steps = variants.iter().flatten().map(steps);
+    let samples: usize = steps.map(|steps| steps * step_trials(steps)).sum();
+    let least = if samples > MOST_SAMPLES {
+        trials
+    } else {
+        rayon::current_num_threads() * BLOCK
+    };
+    let mut turns = Vec::new();
+    let mut from = 0;
+    while from < trials {
+        let to = from + from.clamp(least, least.saturating_mul(MOST_BLOCKS));
+        turns.push(from..to.min(trials));
+        from = to;
+    }
+    turns
+}
+
+/// A plan that is run, or why it cannot be.
+type Ran<'a> = Result<Variant<'a>, SimulationError>;
+
+/// A plan while it is run.
+struct Variant<'a> {
+    hash: String,
+    runner: Runner<'a>,
+    results: Results,
+    /// Those of the turn under way.
+    turn: Results,
+    estimates: Option<Estimates>,
+}
+
+impl<'a> Variant<'a> {
+    fn new(
+        plan: &'a Plan,
+        settings: &Settings,
+        watch: &'a Watch,
+        trials: usize,
+    ) -> Result<Self, SimulationError> {
+        Ok(Self {
+            hash: hash(plan)?,
+            runner: Runner::new(plan, settings.seed, watch)?,
+            results: Results {
+                room: trials,
+                ..Results::default()
+            },
+            turn: Results::default(),
+            estimates: None,
+        })
+    }
+
+    /// Its estimates, unless they are there.
+    fn estimate(&mut self, settings: &Settings, whole: bool) -> Result<Estimates, SimulationError> {
+        match self.estimates.take() {
+            Some(estimates) => Ok(estimates),
+            None => {
+                let hash = std::mem::take(&mut self.hash);
+                told(&self.runner, hash, &self.results, settings, whole)
+            }
+        }
+    }
+
+    /// Runs all trials there are, and keeps the estimates and outcomes: the rest of the results is
+    /// large.
+    fn run_alone(
+        &mut self,
+        trials: Range<usize>,
+        settings: &Settings,
+    ) -> Result<bool, SimulationError> {
+        let whole = self.runner.run_planned(trials, &mut self.results)?;
+        if whole {
+            self.estimates = Some(self.estimate(settings, true)?);
+            self.results = Results {
+                outcomes: std::mem::take(&mut self.results.outcomes),
+                ..Results::default()
+            };
+        }
+        Ok(whole)
+    }
+
+    fn finish(
+        mut self,
+        settings: &Settings,
+        whole: bool,
+    ) -> Result<(Estimates, Outcomes), SimulationError> {
+        let estimates = self.estimate(settings, whole)?;
+        Ok((estimates, self.results.outcomes))
+    }
+}
+
+/// Whether `run` ran all trials of each plan. One that fails is left out from then on.
+fn each(
+    variants: &mut [Ran<'_>],
+    mut run: impl FnMut(&mut Variant<'_>) -> Result<bool, SimulationError>,
+) -> bool {
+    for variant in variants {
+        match variant.as_mut().map(&mut run) {
+            Ok(Ok(true)) | Err(_) => {}
+            Ok(Ok(false)) => return false,
+            Ok(Err(error)) => *variant = Err(error),
+        }
+    }
+    true
+}
+
+/// Runs one of several turns; whether all of it was run. If not, none of it counts.
+fn run_turn(variants: &mut [Ran<'_>], trials: &Range<usize>) -> bool {
+    let whole = each(variants, |variant| {
+        variant.turn = Results::default();
+        variant
+            .runner
+            .run_planned(trials.clone(), &mut variant.turn)
+    });
+    for variant in variants.iter_mut().flatten() {
+        let turn = std::mem::take(&mut variant.turn);
+        if whole {
+            variant.results.append(&turn);
+        }
+    }
+    whole
 }
 
 fn pairs(

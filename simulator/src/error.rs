@@ -122,12 +122,14 @@ pub enum SimulationError {
     #[error("there is no estimate called `{0}`")]
     UnknownEstimate(String),
     /// Stopped from outside.
-    #[error("{}", stopped(*.done, *.asked))]
+    #[error("{}", stopped(*.done, *.asked, *.plans))]
     Interrupted {
-        /// Trials done, in whole blocks from the first one on.
+        /// Trials of each plan done, in whole blocks from the first one on.
         done: u64,
-        /// Trials asked for.
+        /// Trials of each asked for.
         asked: u64,
+        /// How many plans are compared; one is simulated.
+        plans: usize,
     },
 }
 
@@ -219,14 +221,22 @@ fn in_vain(missed: u64, trials: u64) -> String {
     format!("none of {trials} trials finishes; in {which} of them")
 }
 
-fn stopped(done: u64, asked: u64) -> String {
-    if done == 0 {
-        format!(
+fn stopped(done: u64, asked: u64, plans: usize) -> String {
+    match (done, plans) {
+        (0, 0 | 1) => format!(
             "the simulation was interrupted before its first {BLOCK} trials were done, so there \
              are no estimates"
-        )
-    } else {
-        format!("the simulation was interrupted after {done} of {asked} trials")
+        ),
+        (0, _) => format!(
+            "the comparison was interrupted before the first trials of each of {plans} plans were \
+             done, so there is nothing to compare"
+        ),
+        (_, 0 | 1) => {
+            format!("the simulation was interrupted after {done} of {asked} trials")
+        }
+        _ => format!(
+            "the comparison was interrupted after {done} of {asked} trials of each of {plans} plans"
+        ),
     }
 }
 

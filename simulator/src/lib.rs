@@ -152,32 +152,47 @@ fn folded(
     let mut runner = Runner::new(plan, settings.seed, watch)?;
     let mut results = Results::default();
     let (whole, convergence) = run(&mut runner, trials, &mut results)?;
+    let estimates = told(&runner, plan_hash, &results, settings, whole)?;
+    let estimates = Estimates {
+        convergence,
+        ..estimates
+    };
+    Ok((estimates, results))
+}
+
+/// The estimates of results that are `whole` unless the run was stopped.
+fn told(
+    runner: &Runner<'_>,
+    plan_hash: String,
+    results: &Results,
+    settings: &Settings,
+    whole: bool,
+) -> Result<Estimates, SimulationError> {
     let done = results.outcomes.len() as u64;
     if done == 0 {
         return Err(SimulationError::Interrupted {
             done,
             asked: settings.trials,
+            plans: 1,
         });
     }
     if whole {
-        missed::carried_out(plan, &results)?;
+        missed::carried_out(runner.plan, results)?;
     }
     let report = report::Report {
-        plan,
+        plan: runner.plan,
         model: &runner.model,
-        results: &results,
+        results,
         settings: &Settings {
             trials: done,
             ..*settings
         },
     };
-    let estimates = Estimates {
+    Ok(Estimates {
         trials_asked: settings.trials,
         interrupted: !whole,
-        convergence,
         ..report.estimates(plan_hash)
-    };
-    Ok((estimates, results))
+    })
 }
 
 fn hash(plan: &Plan) -> Result<String, SimulationError> {

@@ -150,6 +150,7 @@ pub fn paired(
                 SimulationError::Interrupted {
                     done: watch.done(),
                     asked: settings.trials.saturating_mul(2),
+                    plans: 1,
                 },
             )),
             Err(error) => Err((Some(which), error)),

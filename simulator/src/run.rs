@@ -171,6 +171,15 @@ impl<'a> Runner<'a> {
         results: &mut Results,
     ) -> Result<bool, SimulationError> {
         self.watch.plan(trials.len());
+        self.run_planned(trials, results)
+    }
+
+    /// As [`Self::run`], for trials that the watch knows of.
+    pub(crate) fn run_planned(
+        &mut self,
+        trials: Range<usize>,
+        results: &mut Results,
+    ) -> Result<bool, SimulationError> {
         results.room = results.outcomes.len() + trials.len();
         let end = trials.end.div_ceil(BLOCK);
         let mut fold = Fold {

@@ -109,7 +109,11 @@ pub fn simulate_shard(
         let whole = Runner::new(plan, settings.seed, watch)?.run(trials, &mut results)?;
         if !whole {
             let done = results.outcomes.len() as u64;
-            return Err(SimulationError::Interrupted { done, asked });
+            return Err(SimulationError::Interrupted {
+                done,
+                asked,
+                plans: 1,
+            });
         }
         file::write(header, plan, &results)
             .map_err(|error| SimulationError::NotCanonical(error.to_string()))

@@ -82,6 +82,7 @@ pub fn why(
             return Err(SimulationError::Interrupted {
                 done: watch.done(),
                 asked: settings.trials,
+                plans: 1,
             });
         }
         let order = Order::of(&results);

@@ -5,7 +5,9 @@ mod common;
 
 use common::{HOUR, certain, elapsed, exponential, needs, plan, step, team};
 use whimbrel_plan::Plan;
-use whimbrel_simulator::{Comparison, Settings, SimulationError, compare, paired, simulate};
+use whimbrel_simulator::{
+    Comparison, Estimates, Settings, SimulationError, Watch, compare, paired, simulate,
+};
 
 fn settings(threads: usize) -> Settings {
     Settings {
@@ -54,6 +56,59 @@ fn each_is_what_it_is_alone_and_each_pair_what_it_is_in_two() {
     assert_eq!(pairs, [(0, 2), (0, 3), (2, 3)]);
     let two = paired(&one("work"), &one("other"), &settings(1), None).unwrap();
     assert_eq!(comparison.pairs[1].paired, two);
+}
+
+/// Somebody ends the run once there are trials of both plans: what is left is a run of so many.
+#[test]
+fn a_run_that_is_stopped_compares_as_many_trials_of_each() {
+    let plans = [one("work"), longer()];
+    let plans: Vec<&Plan> = plans.iter().collect();
+    let asked = Settings {
+        trials: 10_000_000,
+        ..settings(2)
+    };
+    let watch = Watch::default();
+    let stopped = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            // Each has had its first turn then: two blocks of 256, one for each thread.
+            while watch.done() < 1_025 {
+                std::thread::yield_now();
+            }
+            watch.stop();
+        });
+        compare(&plans, &asked, Some(&watch)).unwrap()
+    });
+    let done = stopped.trials;
+    assert!((512..asked.trials).contains(&done), "{done}");
+    let less = Settings {
+        trials: done,
+        ..settings(2)
+    };
+    let whole = compare(&plans, &less, None).unwrap();
+    assert_eq!(whole.trials, done);
+    assert_eq!(stopped.pairs, whole.pairs);
+    for (stopped, whole) in stopped.variants.into_iter().zip(whole.variants) {
+        let expected = Estimates {
+            interrupted: true,
+            trials_asked: asked.trials,
+            ..whole.unwrap()
+        };
+        assert_eq!(stopped.unwrap(), expected);
+    }
+    // All that was to be done was known from the start.
+    assert_eq!(watch.goal(), 2 * asked.trials);
+}
+
+#[test]
+fn a_run_that_is_stopped_at_once_has_nothing_to_compare() {
+    let plans = [one("work"), longer()];
+    let watch = Watch::default();
+    watch.stop();
+    let found = compare(&[&plans[0], &plans[1]], &settings(1), Some(&watch)).unwrap_err();
+    assert_eq!(found.code(), "MG1614");
+    let said =
+        "the comparison was interrupted before the first trials of each of 2 plans were done";
+    assert!(found.to_string().starts_with(said), "{found}");
 }
 
 #[test]

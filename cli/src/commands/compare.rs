@@ -96,7 +96,8 @@ pub struct Report<'a> {
     comparison: &'a Comparison,
     /// Position in the comparison of the one that the others are held against.
     baseline: usize,
-    trials: u64,
+    /// How many trials of each were asked for; the comparison knows how many were run.
+    trials_asked: u64,
     seed: u64,
 }
 
@@ -113,6 +114,23 @@ impl Report<'_> {
     /// The one at a position in the comparison.
     fn simulated(&self, at: usize) -> Option<&Simulated<'_>> {
         self.simulated.iter().find(|it| it.at == at)
+    }
+
+    /// Whether somebody ended the run.
+    fn is_interrupted(&self) -> bool {
+        self.comparison.trials < self.trials_asked
+    }
+
+    /// Whether all trials were run that were asked for.
+    fn whole(&self) -> Result<(), CliError> {
+        if !self.is_interrupted() {
+            return Ok(());
+        }
+        Err(refused(&SimulationError::Interrupted {
+            done: self.comparison.trials,
+            asked: self.trials_asked,
+            plans: self.simulated.len(),
+        }))
     }
 
     fn name(&self, at: usize) -> &str {
@@ -155,6 +173,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
             write!(console.out, "{}", page.render())?;
         }
     }
+    report.whole()?;
     let failed = variants.iter().any(|variant| variant.plan.is_err());
     let standing = standing::outcome(&written, &arguments.judging);
     Ok(if failed { Outcome::Findings } else { standing })
@@ -221,7 +240,7 @@ fn report<'a>(
         baseline: found.at,
         simulated,
         comparison,
-        trials: arguments.simulation.settings().trials,
+        trials_asked: arguments.simulation.settings().trials,
         seed: arguments.simulation.seed,
     })
 }

@@ -218,6 +218,7 @@ fn whole(estimates: &Estimates) -> Result<(), CliError> {
     Err(refused(&SimulationError::Interrupted {
         done: estimates.trials,
         asked: estimates.trials_asked,
+        plans: 1,
     }))
 }
 

@@ -28,7 +28,9 @@ pub fn of(report: &Report<'_>) -> Result<Value, CliError> {
     let pairs = report.comparison.pairs.iter();
     Ok(json!({
         "version": VERSION,
-        "trials": report.trials,
+        "trials": report.comparison.trials,
+        "trials_asked": report.trials_asked,
+        "interrupted": report.is_interrupted(),
         "seed": report.seed,
         "baseline": report.name(report.baseline),
         "variants": rows,

@@ -119,11 +119,19 @@ impl Page<'_> {
         let name = self.paint.tone(Tone::Heading, name);
         let variants = number::count(report.simulated.len(), "plan");
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
-        let trials = number::number(report.trials as f64, 0.0, 1.0);
+        let count = |trials: u64| number::number(trials as f64, 0.0, 1.0);
+        let (trials, asked) = (count(report.comparison.trials), count(report.trials_asked));
         let seed = report.seed;
-        format!(
+        let mut text = format!(
             "{name}: {variants}, {trials} trials of each on common random numbers, seed {seed}\n"
-        )
+        );
+        if report.is_interrupted() {
+            let sentence = format!(
+                "interrupted after {trials} of {asked} trials of each: what follows is from those"
+            );
+            let _ = writeln!(text, "{}", self.paint.tone(Tone::Warning, &sentence));
+        }
+        text
     }
 
     fn side_by_side(self) -> String {
