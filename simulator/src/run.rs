@@ -62,7 +62,7 @@ pub(crate) fn step_trials(steps: usize) -> usize {
 }
 
 /// Consecutive trials.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Results {
     pub(crate) outcomes: Outcomes,
     /// Finish of each batch, in those of the first [`batch_trials`].

@@ -5,7 +5,9 @@ mod common;
 
 use common::*;
 use whimbrel_plan::*;
-use whimbrel_simulator::{Estimates, Settings, Watch, simulate, simulate_until_converged};
+use whimbrel_simulator::{
+    ChanceErrors, Estimates, Settings, StepError, Watch, simulate, simulate_until_converged,
+};
 
 fn settings(trials: u64, threads: usize) -> Settings {
     Settings {
@@ -72,6 +74,47 @@ fn a_plan_is_certain_only_when_nothing_in_it_is_drawn() {
             (low - 0.025_f64.cbrt()).abs() < 1e-9 && high == 1.0,
             "{number}: {low}"
         );
+    }
+}
+
+/// Two side by side, a day and three, with calendars and people; a driver that never acts makes the same
+/// plan one that might be uncertain, of which every trial is played.
+#[test]
+fn trials_that_are_all_the_same_need_not_be_played_to_count() {
+    let mut sure = plan();
+    let office = office(&mut sure, "UTC");
+    let people = team(&mut sure, 1, Some(office));
+    for (name, hours) in [("a", 8.0), ("b", 24.0)] {
+        let work = step(&mut sure, name, Act::Working(constant(hours)), &[]);
+        sure.steps[work].calendars = vec![office];
+        needs(&mut sure, work, people, 1);
+    }
+    step(&mut sure, "c", certain(DAY), &[]);
+    let mut played = sure.clone();
+    played.drivers.push(Driver {
+        name: "never".to_owned(),
+        doc: None,
+        chance: 0.0.into(),
+        factor: constant(2.0),
+        steps: vec![],
+        affects: DriverEffect::Duration,
+    });
+    // Of more than 4,096 trials the steps of some are kept one by one, and of the rest they are not.
+    for trials in [1, 255, 256, 5_000] {
+        let told = |plan: &Plan| {
+            let mut estimates = run(plan, trials);
+            assert_eq!(estimates.certain, plan.drivers.is_empty());
+            estimates.certain = false;
+            estimates.error = ChanceErrors::default();
+            estimates.plan_hash.clear();
+            estimates.drivers.clear();
+            estimates
+                .steps
+                .iter_mut()
+                .for_each(|step| step.error = StepError::default());
+            json(&estimates)
+        };
+        assert_eq!(told(&sure), told(&played), "{trials}");
     }
 }
 
