@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::missed::{self, Frozen};
 use crate::statistics::BLOCK;
 
 /// Why there are no estimates.
@@ -27,14 +28,17 @@ pub enum SimulationError {
     },
     /// No trial finishes: window, calendar and freezes leave no room.
     #[error(
-        "{}, within five years of {after}, when `{step}` is ready, it fits into no opening of `{window}`",
-        in_vain(*.missed, *.trials)
+        "{}, within five years of {after}, when `{step}` is ready, it fits into no opening of `{window}`{}",
+        in_vain(*.missed, *.trials),
+        missed::overlapped(.freezes)
     )]
     NoFit {
         /// The step that misses its window in most trials.
         step: String,
         /// The window.
         window: String,
+        /// The freezes that overlap all of its openings, if they do.
+        freezes: Vec<Frozen>,
         /// When it was ready in the first of them.
         after: jiff::Timestamp,
         /// In how many trials it does.
@@ -44,10 +48,13 @@ pub enum SimulationError {
     },
     /// No trial finishes: frozen throughout.
     #[error(
-        "{} freezes leave `{step}` no room within five years of {after}, when it is ready",
-        in_vain(*.missed, *.trials)
+        "{} {} `{step}` no room within five years of {after}, when it is ready",
+        in_vain(*.missed, *.trials),
+        missed::leave(.freezes)
     )]
     FrozenForEver {
+        /// The freezes that leave it no room, in order of time.
+        freezes: Vec<Frozen>,
         /// The step that is frozen in most trials.
         step: String,
         /// When it was ready in the first of them.
@@ -155,7 +162,8 @@ const TABLE: [(&str, &str, &str); 16] = [
     (
         "MG1605",
         "frozen-for-ever",
-        "end the freeze, or take the step's kind out of its `blocks`",
+        "end it earlier, or list in its `blocks` only kinds other than the step's (without `blocks` a \
+         freeze stops all)",
     ),
     (
         "MG1606",

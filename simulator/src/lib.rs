@@ -52,7 +52,7 @@ pub use estimates::{
     DriverEstimates, Estimates, FinishError, FinishSummary, Histogram, SlaEstimates, StepError,
     StepEstimates, Summary, SummaryError,
 };
-pub use missed::{Lack, Missed, MissedError};
+pub use missed::{Frozen, Lack, Missed, MissedError};
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};

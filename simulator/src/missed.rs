@@ -4,10 +4,14 @@
 //! Such a trial is unfinished. Where it is every trial of a whole run, the plan cannot be carried
 //! out: an error. Part of a run, a shard or one that was stopped, tells nothing about the rest.
 
+mod frozen;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use whimbrel_plan::Plan;
+use whimbrel_plan::{Plan, Step};
+
+pub use frozen::Frozen;
 
 use crate::SimulationError;
 use crate::run::Results;
@@ -40,7 +44,7 @@ pub enum Lack {
 }
 
 impl Lack {
-    /// Why the step never gets done, as a clause about it; the window is not named.
+    /// Why the step never gets done, as a clause about it; neither window nor freezes are named.
     fn clause(self) -> &'static str {
         match self {
             Self::Window => {
@@ -68,6 +72,10 @@ pub struct Missed {
     pub lack: Lack,
     /// The window, where it waits for one.
     pub window: Option<String>,
+    /// The freezes that keep it, in order of time, in the first such trial: of a step that waits for a
+    /// window only where they overlap all of its openings. Left out of the JSON where there is none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Frozen>,
     /// The share of trials that are unfinished for it.
     pub share: f64,
     /// How far it may be off.
@@ -86,7 +94,7 @@ impl Missed {
     /// Why the step never gets done, as a clause about it.
     #[must_use]
     pub fn reason(&self) -> String {
-        reason(self.lack, self.window.as_deref())
+        reason(self.lack, self.window.as_deref(), &self.freezes)
     }
 }
 
@@ -162,13 +170,14 @@ impl Misses {
     pub(crate) fn by_share(&self, plan: &Plan, chances: Chances) -> Vec<Missed> {
         let mut rows: Vec<Row> = self.rows().collect();
         rows.sort_by_key(|(.., trials, _)| std::cmp::Reverse(*trials));
-        let missed = rows.into_iter().map(|(step, lack, missed, _)| {
+        let missed = rows.into_iter().map(|(step, lack, missed, first)| {
             let missed = number(usize::try_from(missed).unwrap_or(usize::MAX));
             let share = missed / number(chances.trials);
             Missed {
                 step: name(plan, step),
                 lack,
                 window: window(plan, step, lack),
+                freezes: freezes(plan, step, lack, first),
                 share,
                 error: MissedError {
                     share: chances.interval(share),
@@ -192,6 +201,7 @@ pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), Simulati
     let Some((step, lack, missed, first)) = most.filter(|_| misses.trials() == trials) else {
         return Ok(());
     };
+    let freezes = freezes(plan, step, lack, first);
     let start = plan.migration.start.as_microsecond();
     // Whole seconds are exact enough to read.
     let first = jiff::Timestamp::from_second(start.saturating_add(first) / 1_000_000);
@@ -201,12 +211,14 @@ pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), Simulati
         Lack::Window => SimulationError::NoFit {
             step,
             window: window.unwrap_or_default(),
+            freezes,
             after,
             missed,
             trials,
         },
         Lack::Freeze => SimulationError::FrozenForEver {
             step,
+            freezes,
             after,
             missed,
             trials,
@@ -228,27 +240,55 @@ pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), Simulati
 /// Why a trial was given up: the step, and in words.
 pub(crate) fn told(plan: &Plan, miss: Miss) -> (String, String) {
     let window = window(plan, miss.step, miss.lack);
-    (name(plan, miss.step), reason(miss.lack, window.as_deref()))
+    let freezes = freezes(plan, miss.step, miss.lack, miss.at);
+    let reason = reason(miss.lack, window.as_deref(), &freezes);
+    (name(plan, miss.step), reason)
 }
 
-fn reason(lack: Lack, window: Option<&str>) -> String {
-    match window {
-        Some(window) => lack
-            .clause()
-            .replace("its window", &format!("its window `{window}`")),
-        None => lack.clause().to_owned(),
+fn reason(lack: Lack, window: Option<&str>, freezes: &[Frozen]) -> String {
+    let clause = lack.clause();
+    match (lack, window) {
+        (Lack::Freeze, _) if !freezes.is_empty() => {
+            clause.replace("freezes leave", &leave(freezes))
+        }
+        (_, Some(window)) => {
+            let clause = clause.replace("its window", &format!("its window `{window}`"));
+            clause + &overlapped(freezes)
+        }
+        _ => clause.to_owned(),
     }
 }
 
+/// The freezes with their days, and the verb.
+pub(crate) fn leave(freezes: &[Frozen]) -> String {
+    frozen::told(freezes, "leaves", "leave")
+}
+
+/// What is added about a window whose openings are all frozen.
+pub(crate) fn overlapped(freezes: &[Frozen]) -> String {
+    if freezes.is_empty() {
+        return String::new();
+    }
+    let freezes = frozen::told(freezes, "overlaps", "overlap");
+    format!("; {freezes} every one")
+}
+
+fn of(plan: &Plan, step: u32) -> Option<&Step> {
+    plan.steps.values().nth(step as usize)
+}
+
 fn name(plan: &Plan, step: u32) -> String {
-    let step = plan.steps.values().nth(step as usize);
-    step.map_or_else(String::new, |step| step.name.clone())
+    of(plan, step).map_or_else(String::new, |step| step.name.clone())
 }
 
 fn window(plan: &Plan, step: u32, lack: Lack) -> Option<String> {
-    let step = plan.steps.values().nth(step as usize)?;
-    let window = step.window.filter(|_| lack == Lack::Window)?;
+    let window = of(plan, step)?.window.filter(|_| lack == Lack::Window)?;
     Some(plan.windows[window].name.clone())
+}
+
+fn freezes(plan: &Plan, step: u32, lack: Lack, at: i64) -> Vec<Frozen> {
+    let step = of(plan, step);
+    step.map_or_else(Vec::new, |step| frozen::in_the_way(plan, step, lack, at))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use common::*;
 use jiff::civil::date;
 use whimbrel_plan::*;
 use whimbrel_simulator::{
-    Estimates, Lack, MergeError, Merger, Missed, MissedError, Settings, Shard, ShardHeader,
+    Estimates, Frozen, Lack, MergeError, Merger, Missed, MissedError, Settings, Shard, ShardHeader,
     SimulationError, Watch, WhichTrial, compare, paired, simulate, simulate_shard,
     simulate_until_converged, why,
 };
@@ -63,6 +63,7 @@ fn missed(lack: Lack, window: Option<&str>, estimates: &Estimates) -> Missed {
         step: "cutover".to_owned(),
         lack,
         window: window.map(str::to_owned),
+        freezes: Vec::new(),
         share: estimates.unfinished,
         error: MissedError {
             share: estimates.error.unfinished,
@@ -88,17 +89,119 @@ fn some_trials_come_too_late_for_a_window() {
 #[test]
 fn some_trials_run_into_a_freeze_that_does_not_end() {
     let (mut plan, _) = two_steps(1.0);
-    plan.freezes.push(Freeze {
-        name: "merger".to_owned(),
-        zone: "UTC".to_owned(),
-        from: date(2027, 1, 13),
-        to: date(2040, 1, 1),
-        blocks: vec![StepKind::Cutover],
-    });
+    freeze(&mut plan, "merger", [(2027, 1, 13), (2040, 1, 1)]);
     let estimates = run(&plan, TRIALS);
     assert_share(estimates.unfinished, TRIALS, (-47.0_f64 / 24.0).exp());
-    let expected = missed(Lack::Freeze, None, &estimates);
+    let mut expected = missed(Lack::Freeze, None, &estimates);
+    expected.freezes = vec![frozen("merger", [(2027, 1, 13), (2040, 1, 1)])];
     assert_eq!(estimates.missed, [expected]);
+    let reason = "freeze `merger` (2027-01-13 to 2040-01-01) leaves it no room within five years of \
+                  being ready";
+    assert_eq!(estimates.missed[0].reason(), reason);
+    let told = why(&plan, &settings(1_000), WhichTrial::Percentile(99), None).unwrap();
+    assert_eq!(told.unfinished.unwrap().reason, reason);
+}
+
+type Day = (i16, i8, i8);
+
+fn days(days: [Day; 2]) -> [jiff::civil::Date; 2] {
+    days.map(|(year, month, day)| date(year, month, day))
+}
+
+fn freeze(plan: &mut Plan, name: &str, span: [Day; 2]) {
+    let [from, to] = days(span);
+    plan.freezes.push(Freeze {
+        name: name.to_owned(),
+        zone: "UTC".to_owned(),
+        from,
+        to,
+        blocks: vec![StepKind::Cutover],
+    });
+}
+
+fn frozen(name: &str, span: [Day; 2]) -> Frozen {
+    let [from, to] = days(span);
+    let freeze = name.to_owned();
+    Frozen { freeze, from, to }
+}
+
+/// Ready on 12 January 2027, a cutover of an hour meets freezes that follow upon one another.
+#[test]
+fn freezes_that_leave_no_room_are_named() {
+    let (mut plan, _) = two_steps(1.0);
+    plan.steps[StepId::new(0)].act = certain(DAY);
+    let (past, first) = (
+        [(2026, 12, 1), (2027, 1, 11)],
+        [(2027, 1, 12), (2028, 3, 31)],
+    );
+    let (second, third) = ([(2028, 4, 1), (2030, 6, 30)], [(2030, 7, 1), (2040, 1, 1)]);
+    let late = [(2032, 1, 13), (2033, 1, 1)];
+    for (name, span) in [
+        ("third", third),
+        ("late", late),
+        ("past", past),
+        ("first", first),
+    ] {
+        freeze(&mut plan, name, span);
+    }
+    freeze(&mut plan, "second", second);
+    freeze(&mut plan, "other", first);
+    plan.freezes[FreezeId::new(5)].blocks = vec![StepKind::Prepare];
+    // One is over when the step is ready, one stops steps of another kind, one begins in five years
+    // and a day.
+    let text = |plan: &Plan| refused(plan, 300).to_string();
+    assert_eq!(
+        text(&plan),
+        "none of 300 trials finishes; in all of them freezes `first` (2027-01-12 to 2028-03-31), \
+         `second` (2028-04-01 to 2030-06-30) and `third` (2030-07-01 to 2040-01-01) leave `cutover` \
+         no room within five years of 2027-01-12T00:00:00Z, when it is ready"
+    );
+    freeze(&mut plan, "whole", [(2027, 1, 12), (2030, 1, 1)]);
+    assert!(text(&plan).contains(
+        "`whole` (2027-01-12 to 2030-01-01), `second` (2028-04-01 to 2030-06-30) and 1 more leave"
+    ));
+    // With an hour of room on the first of July 2030 it ends then.
+    plan.freezes[FreezeId::new(0)].from = date(2030, 7, 2);
+    assert_eq!(run(&plan, 300).unfinished, 0.0);
+}
+
+/// An act of six years begins before a freeze that is more than five years off, and may not.
+#[test]
+fn a_freeze_after_the_five_years_is_named_where_it_alone_leaves_no_room() {
+    let (mut plan, cutover) = two_steps(1.0);
+    plan.steps[StepId::new(0)].act = certain(DAY);
+    plan.steps[cutover].act = certain(6.0 * 365.25 * DAY);
+    freeze(&mut plan, "merger", [(2032, 2, 1), (2040, 1, 1)]);
+    let text = refused(&plan, 10).to_string();
+    assert!(
+        text.contains("freeze `merger` (2032-02-01 to 2040-01-01) leaves"),
+        "{text}"
+    );
+}
+
+/// Of a window that opens once, a freeze takes the last hour: there is none in which the step fits.
+#[test]
+fn freezes_over_all_openings_of_a_window_are_named() {
+    let mut plan = with_window(1.0);
+    plan.steps[StepId::new(0)].act = certain(47.5 * HOUR);
+    let twelfth = [(2027, 1, 13), (2027, 1, 13)];
+    freeze(&mut plan, "audit", twelfth);
+    let error = refused(&plan, 300);
+    assert_eq!(error.code(), "MG1604");
+    let text = "none of 300 trials finishes; in all of them, within five years of \
+                2027-01-12T23:30:00Z, when `cutover` is ready, it fits into no opening of `new_year`; \
+                freeze `audit` (2027-01-13 to 2027-01-13) overlaps every one";
+    assert_eq!(error.to_string(), text);
+    // Of a window that opens every Wednesday for half an hour, the others are too short as well.
+    plan.windows[WindowId::new(0)].span = WindowSpan::Weekly {
+        days: vec![Weekday::Wed],
+        hours: HoursRange { from: 0, to: 30 },
+    };
+    let text = refused(&plan, 300).to_string();
+    assert!(
+        text.ends_with("it fits into no opening of `new_year`"),
+        "{text}"
+    );
 }
 
 /// Forty hours of a week of 168 are forty-seven open years in two hundred. Every tenth time the
@@ -135,7 +238,6 @@ fn some_trials_have_too_few_hours() {
     );
 }
 
-/// A window that closes before the work can end.
 /// A step that fails with p and learns nothing is given up with p²⁰; where that is certain, the plan
 /// cannot be carried out.
 #[test]
@@ -174,6 +276,7 @@ fn some_transfers_never_catch_up() {
     assert_eq!(estimates.missed, [expected]);
 }
 
+/// A window that closes before the work can end.
 fn never() -> Plan {
     let mut plan = with_window(1.0);
     plan.windows[WindowId::new(0)].span = WindowSpan::Once {

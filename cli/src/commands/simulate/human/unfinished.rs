@@ -49,6 +49,7 @@ mod tests {
                 step: "a/b".to_owned(),
                 lack,
                 window: window.map(str::to_owned),
+                freezes: Vec::new(),
                 share: 0.03,
                 error: MissedError {
                     share: Some([0.027, 0.034]),
