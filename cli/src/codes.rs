@@ -1,10 +1,15 @@
 //! The codes that no rule of the compiler stands behind: those of this crate, of the simulator and
 //! of the hand-off. Each is declared where it is raised; this only lists them.
 
+use include_dir::{Dir, include_dir};
+use whimbrel_compiler::explain::first_sentence;
 use whimbrel_handoff::HandoffError;
 use whimbrel_simulator::SimulationError;
 
 use crate::error;
+
+/// A page for each, by its name.
+static PAGES: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/codes");
 
 /// A code, and what is known of it without an occasion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,50 +17,46 @@ pub struct OtherCode {
     /// `MG1501`.
     pub number: &'static str,
     /// `file-not-found`.
-    pub name: Option<&'static str>,
-    /// What it says, `…` standing for names of the plan.
-    pub message: Option<String>,
-    /// What to do.
+    pub name: &'static str,
+    /// What to do, in a line.
     pub help: Option<&'static str>,
 }
 
 impl OtherCode {
     /// The page of the code, in Markdown.
     pub fn page(&self) -> String {
-        let title = self.name.map_or(String::new(), |name| format!(" {name}"));
-        let mut page = format!("# {}{title}\n", self.number);
-        for paragraph in [self.message.as_deref(), self.help].into_iter().flatten() {
-            page.push_str(&format!("\n{paragraph}\n"));
-        }
-        page
+        let start = "## Example\nIt begins with the files that `whimbrel init` writes.\n\n";
+        self.text().replacen("## Example\n", start, 1)
     }
 
-    /// What it means in a line.
-    pub fn summary(&self) -> &str {
-        let message = self.message.as_deref();
-        message.or(self.help).unwrap_or_default()
+    fn text(&self) -> &'static str {
+        let file = PAGES.get_file(format!("{}.md", self.name));
+        let text = file.and_then(|file| file.contents_utf8());
+        text.unwrap_or_default()
+    }
+
+    /// What it means: the first sentence of its page, without its full stop.
+    pub fn summary(&self) -> String {
+        first_sentence(self.text())
     }
 }
 
 /// All of them, by number.
 pub fn all() -> Vec<OtherCode> {
-    let ours = error::TABLE.iter().map(|(code, doc, help)| OtherCode {
+    let ours = error::TABLE.iter().map(|(code, help)| OtherCode {
         number: code.number,
-        name: Some(code.name),
-        message: Some(doc.trim().to_owned()),
+        name: code.name,
         help: Some(help),
     });
     let simulator = SimulationError::table().iter();
     let simulator = simulator.map(|&(number, name, help)| OtherCode {
         number,
-        name: Some(name),
-        message: None,
+        name,
         help: Some(help),
     });
     let handoff = handoff().into_iter().map(|error| OtherCode {
         number: error.code(),
-        name: Some(error.name()),
-        message: Some(error.message()),
+        name: error.name(),
         help: error.help(),
     });
     ours.chain(simulator).chain(handoff).collect()
@@ -64,10 +65,8 @@ pub fn all() -> Vec<OtherCode> {
 /// The code of this number or name, in any case.
 pub fn find(topic: &str) -> Option<OtherCode> {
     all().into_iter().find(|code| {
-        let name = code.name.unwrap_or_default();
-        [code.number, name]
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(topic))
+        let known = [code.number, code.name];
+        known.iter().any(|known| known.eq_ignore_ascii_case(topic))
     })
 }
 

@@ -3,15 +3,16 @@
 
 use whimbrel_lang::Code;
 
-/// Declares the codes of this crate, each once: what it means, and what mostly helps.
+/// Declares the codes of this crate, each once: what it means, and what mostly helps. The pages of
+/// the codes, `cli/codes/NAME.md`, say it at length.
 macro_rules! codes {
     ($(#[doc = $doc:literal] $constant:ident = $number:literal $name:literal $help:literal;)*) => {
         $(
             #[doc = $doc]
             pub const $constant: Code = Code { number: $number, name: $name };
         )*
-        /// Every code of this crate with its meaning and advice, in order.
-        pub const TABLE: &[(Code, &str, &str)] = &[$(($constant, $doc, $help)),*];
+        /// Every code of this crate with its advice, in order.
+        pub const TABLE: &[(Code, &str)] = &[$(($constant, $help)),*];
     };
 }
 
@@ -129,9 +130,9 @@ impl CliError {
 
     /// An error about files or arguments, with what mostly helps.
     pub fn advised(code: Code, message: impl Into<String>) -> Self {
-        let row = TABLE.iter().find(|(row, ..)| *row == code);
+        let row = TABLE.iter().find(|(row, _)| *row == code);
         Self {
-            help: row.map(|(.., advice)| (*advice).to_owned()),
+            help: row.map(|(_, advice)| (*advice).to_owned()),
             ..Self::new(code, message)
         }
     }

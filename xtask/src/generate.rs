@@ -31,6 +31,10 @@ const GENERATED: &[Generated] = &[
         text: rules,
     },
     Generated {
+        path: "docs/reference/errors.md",
+        text: errors,
+    },
+    Generated {
         path: "docs/reference/patterns.md",
         text: || {
             format!(
@@ -123,6 +127,36 @@ fn rules() -> String {
         let _ = write!(page, "\n{}\n", deepen(rule.page.trim_end()));
     }
     page
+}
+
+/// The pages of the codes that no rule stands behind, by number.
+fn errors() -> String {
+    let root = files::root();
+    let pages = files::with_extension(&root.join("cli/codes"), "md");
+    let mut pages: Vec<String> = pages.iter().flat_map(|path| files::read(path)).collect();
+    pages.sort();
+    let mut text = format!(
+        "{BANNER}# Errors\n\nWhat commands, the simulation and the hand-off say when they cannot do \
+         their work. Findings about a plan's text are [rules](rules.md). The examples begin with the \
+         files of `whimbrel init`; what a file is to hold is added to it.\n\n\
+         | code | name | means |\n|---|---|---|\n"
+    );
+    for page in &pages {
+        let (number, name) = page
+            .trim_start_matches("# ")
+            .split_once(' ')
+            .unwrap_or_default();
+        let name = name.lines().next().unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "| {number} | {name} | {} |",
+            whimbrel_compiler::explain::first_sentence(page)
+        );
+    }
+    for page in &pages {
+        let _ = write!(text, "\n{}\n", deepen(page.trim_end()));
+    }
+    text
 }
 
 /// A page's headings, one level down: the reference has the first level. Fenced code is kept.

@@ -69,8 +69,7 @@ fn page(topic: &str) -> Result<String, CliError> {
     let others = codes::all().into_iter();
     topics.extend(
         others
-            .flat_map(|code| [Some(code.number), code.name])
-            .flatten()
+            .flat_map(|code| [code.number, code.name])
             .map(str::to_owned),
     );
     Err(unknown(topic, &topics))

@@ -69,10 +69,10 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 
 /// The codes that no rule stands behind.
 fn other_codes(console: &Console) -> String {
-    let columns = ["code", "name", "says, or what to do"].map(|name| (name, Align::Left));
+    let columns = ["code", "name", "means"].map(|name| (name, Align::Left));
     let mut table = Table::new(&columns);
     for code in codes::all() {
-        table.row([code.number, code.name.unwrap_or("–"), code.summary()]);
+        table.row([code.number, code.name, &code.summary()]);
     }
     table.render(console.width, console.paint)
 }
@@ -82,7 +82,7 @@ fn others() -> Vec<Value> {
         json!({
             "code": code.number,
             "name": code.name,
-            "message": code.message,
+            "message": code.summary(),
             "help": code.help,
         })
     });

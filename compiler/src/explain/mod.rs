@@ -216,6 +216,16 @@ fn rule_topics() -> Vec<Topic> {
         .collect()
 }
 
+/// What a page says first under `## What`: its first sentence, without the full stop.
+#[must_use]
+pub fn first_sentence(page: &str) -> String {
+    let (_, what) = page.split_once("## What\n").unwrap_or_default();
+    let what = what.split("\n\n").next().unwrap_or_default();
+    let what = what.replace('\n', " ");
+    let sentence = what.split(". ").next().unwrap_or_default();
+    sentence.trim_end_matches('.').to_owned()
+}
+
 /// A sentence of the schema as a sentence of a page.
 fn sentence(doc: &str) -> String {
     let mut characters = doc.chars();
@@ -229,4 +239,16 @@ fn sentence(doc: &str) -> String {
 fn quoted<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
     names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::first_sentence;
+
+    #[test]
+    fn the_first_sentence_of_a_page_is_cut_out() {
+        let page = "# X y\n\n## What\nOne, `a.mig`\nand two. Three.\n\n## Why\nA. B.\n";
+        assert_eq!(first_sentence(page), "One, `a.mig` and two");
+        assert_eq!(first_sentence("## What\nOnly one.\n"), "Only one");
+    }
 }
