@@ -102,6 +102,9 @@ codes! {
     /// Shards that were not named.
     MISSING_SHARD = "MG1528" "missing-shard"
         "run what is missing, or name its file, too";
+    /// A picture's file whose name does not say how to write it.
+    UNKNOWN_NOTATION = "MG1529" "unknown-notation"
+        "end its name in `.dot`, `.gv`, `.mmd`, `.mermaid` or `.svg`, or say `--as`";
 }
 
 /// A coded error of a command.

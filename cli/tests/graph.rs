@@ -133,13 +133,37 @@ fn a_file_name_says_the_notation() {
     let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
     for (arguments, start) in [
         (&["--out", "a.mmd"][..], "%%"),
+        (&["--out", "a.mermaid"], "%%"),
+        (&["--out", "A.MMD"], "%%"),
         (&["--out", "a.gv"], "digraph"),
+        (&["--out", "a.dot"], "digraph"),
+        (&["--out", "a"], "digraph"),
         (&["--out", "a.svg", "--as", "dot"], "digraph"),
+        (&["--out", "a.txt", "--as", "mermaid"], "%%"),
     ] {
         let run = whimbrel(folder.path(), &[&["graph"], arguments].concat());
         assert_eq!(run.code, Some(0), "{}", run.err);
         let written = std::fs::read_to_string(folder.path().join(arguments[1])).unwrap();
         assert!(written.starts_with(start), "{written}");
+    }
+}
+
+/// Nothing is written, not even where the plan could not be read.
+#[test]
+fn a_file_name_that_says_no_notation_is_refused() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    for (name, helps) in [
+        ("shop.png", "`whimbrel graph | dot -Tpng -o shop.png`"),
+        ("shop.svgz", "`.mmd` or `.mermaid` (Mermaid) or `.svg`"),
+    ] {
+        let run = whimbrel(folder.path(), &["graph", "nowhere.mig", "--out", name]);
+        assert_eq!(run.code, Some(2), "{}", run.err);
+        assert!(
+            run.err.starts_with("MG1529") && run.err.contains(helps),
+            "{}",
+            run.err
+        );
+        assert!(!folder.path().join(name).exists());
     }
 }
 

@@ -8,7 +8,6 @@ mod mermaid;
 mod picture;
 mod steps;
 
-use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -18,7 +17,7 @@ use self::focus::Focus;
 use self::picture::Picture;
 use super::standing;
 use crate::console::Console;
-use crate::error::CliError;
+use crate::error::{CliError, UNKNOWN_NOTATION};
 use crate::files::{Mode, Staged};
 use crate::options::{CheckOptions, Format, PlanPath};
 use crate::outcome::Ending;
@@ -46,15 +45,34 @@ enum As {
 }
 
 impl As {
-    /// What a file of that name holds.
-    fn of(path: &Path) -> Self {
-        match path.extension().and_then(OsStr::to_str) {
-            Some("svg") => Self::Svg,
-            Some("mmd" | "mermaid") => Self::Mermaid,
-            _ => Self::Dot,
+    /// What a file of that name holds; DOT where its name has no end, as a pipe's.
+    fn of(path: &Path) -> Result<Self, CliError> {
+        let Some(end) = path.extension() else {
+            return Ok(Self::Dot);
+        };
+        match end.to_string_lossy().to_ascii_lowercase().as_str() {
+            "dot" | "gv" => Ok(Self::Dot),
+            "mmd" | "mermaid" => Ok(Self::Mermaid),
+            "svg" => Ok(Self::Svg),
+            end => {
+                let shown = path.display();
+                let message = format!("`{shown}` ends in `.{end}`, which `graph` does not write");
+                let help = if ["png", "pdf", "jpg", "jpeg"].contains(&end) {
+                    format!(
+                        "{ENDS}; Graphviz makes others: `whimbrel graph | dot -T{end} -o {shown}`"
+                    )
+                } else {
+                    ENDS.to_owned()
+                };
+                Err(CliError::new(UNKNOWN_NOTATION, message).help(help))
+            }
         }
     }
 }
+
+/// What the ends of names say.
+const ENDS: &str = "end it in `.dot` or `.gv` (DOT), `.mmd` or `.mermaid` (Mermaid) or `.svg`, or say \
+                    what to write: `--as dot`";
 
 /// Draws the dependency graph or the steps as DOT, Mermaid or SVG
 ///
@@ -121,6 +139,8 @@ pub struct Arguments {
 /// # Errors
 /// When there is nothing to draw, or it cannot be laid out or written.
 pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
+    let by_name = || arguments.out.as_deref().map_or(Ok(As::Dot), As::of);
+    let notation = arguments.notation.map_or_else(by_name, Ok)?;
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(&arguments.checking.compiling())?;
     let mut picture = draw(&compiled, arguments, console)?;
@@ -131,8 +151,6 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         depth: arguments.depth,
     };
     focus::narrow(&mut picture, focus)?;
-    let by_name = || arguments.out.as_deref().map_or(As::Dot, As::of);
-    let notation = arguments.notation.unwrap_or_else(by_name);
     let text = match notation {
         As::Dot => dot::text(&picture),
         As::Mermaid => mermaid::text(&picture),
