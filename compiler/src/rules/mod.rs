@@ -99,6 +99,7 @@ mod stateless_after_stateful;
 mod strategy_against_checklist;
 mod team_overbooked;
 mod transfer_exceeds_window;
+mod transfer_may_diverge;
 mod trigger_unmeasurable;
 mod undeclared_observed;
 mod unused_definition;

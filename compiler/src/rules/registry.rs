@@ -108,6 +108,7 @@ pub static RULES: &[Rule] = &[
     super::transfer_exceeds_window::RULE,
     super::external_lead_time::RULE,
     super::no_common_hours::RULE,
+    super::transfer_may_diverge::RULE,
     super::no_validation_before_cutover::RULE,
     super::no_baseline::RULE,
     super::medium_risk_without_alert::RULE,

@@ -70,9 +70,17 @@ pub fn simulate_with_seed(plan: &str, trials: u64, seed: u64) -> Report {
     Report::new(&output.stdout, trials)
 }
 
+/// What `whimbrel check` says of a plan, each finding in a line.
+pub fn check(plan: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("plan.mig"), plan).unwrap();
+    findings(folder.path())
+}
+
 fn findings(folder: &Path) -> String {
     let mut check = Command::new(program());
-    let output = check.arg("check").current_dir(folder).output().unwrap();
+    check.args(["check", "--format", "plain"]);
+    let output = check.current_dir(folder).output().unwrap();
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
