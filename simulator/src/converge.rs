@@ -6,6 +6,7 @@
 //! on twice as many trials as the one before: to stop at the first narrow interval favours those
 //! that are narrow by chance.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use whimbrel_plan::NO_CURRENCY;
 
@@ -20,7 +21,7 @@ const TOLERANCE: f64 = 0.01;
 const FIRST: usize = 1024;
 
 /// Whether a run that was to go on until it converged did.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Convergence {
     /// Whether every figure is known closely enough.
     pub converged: bool,
@@ -31,7 +32,7 @@ pub struct Convergence {
 }
 
 /// One figure that is to be known.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ConvergenceFigure {
     /// Its dotted path among the estimates.
     pub name: String,

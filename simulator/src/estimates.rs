@@ -4,13 +4,14 @@
 //! defined (no deadline, no budget, infinite) is `None`. Fields are added, never renamed.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::converge::Convergence;
 use crate::missed::Missed;
 
 /// Mean, spread and quantiles of a quantity over the trials.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Mean.
     pub mean: Option<f64>,
@@ -41,7 +42,7 @@ pub struct Summary {
 }
 
 /// Counts over equal bins.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Histogram {
     /// Lower end of the first bin.
     pub low: f64,
@@ -52,7 +53,7 @@ pub struct Histogram {
 }
 
 /// 95 % intervals.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryError {
     /// Of the mean.
     pub mean: Option<[f64; 2]>,
@@ -65,7 +66,7 @@ pub struct SummaryError {
 }
 
 /// [`Summary`] of an instant; `sd` in days.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as in Summary")]
 pub struct FinishSummary {
     pub mean: Option<Timestamp>,
@@ -83,7 +84,7 @@ pub struct FinishSummary {
 }
 
 /// 95 % intervals of instants.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "as in SummaryError")]
 pub struct FinishError {
     pub mean: Option<[Timestamp; 2]>,
@@ -93,7 +94,7 @@ pub struct FinishError {
 }
 
 /// Cost, whole and by kind; the kinds sum to the whole.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostEstimates {
     /// The whole.
     #[serde(flatten)]
@@ -105,7 +106,7 @@ pub struct CostEstimates {
 }
 
 /// Cost by kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostKinds {
     /// The side that does not serve, and the new platform's fixed cost.
     pub dual_running: Summary,
@@ -124,7 +125,7 @@ pub struct CostKinds {
 }
 
 /// How much breaks at once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BlastRadius {
     /// Largest number of services hurt at once.
     pub services: Summary,
@@ -139,7 +140,7 @@ pub struct BlastRadius {
 }
 
 /// The SLA.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SlaEstimates {
     /// Chance that some service breaks it; `None` without an SLA.
     pub breach_probability: Option<f64>,
@@ -151,7 +152,7 @@ pub struct SlaEstimates {
 }
 
 /// The chance of breaking an objective.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Breach {
     /// `None` without the objective.
     pub breach_probability: Option<f64>,
@@ -161,7 +162,7 @@ pub struct Breach {
 }
 
 /// 95 % interval of the chance of breaking an objective, as in [`ChanceErrors`].
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "named as what it is of")]
 pub struct BreachError {
     pub breach_probability: Option<[f64; 2]>,
@@ -170,7 +171,7 @@ pub struct BreachError {
 /// 95 % intervals of chances: exact by the binomial law (Clopper and Pearson, *The use of confidence or
 /// fiducial limits illustrated in the case of the binomial*, 1934), so that also what was seen in no
 /// trial, or in all, has one. A plan in which nothing is uncertain has intervals without width.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "each is named as what it is of")]
 pub struct ChanceErrors {
     pub deadline_probability: Option<[f64; 2]>,
@@ -183,7 +184,7 @@ pub struct ChanceErrors {
 
 /// One step. Percentiles are of the first 4,096 trials; of more than 2,048 steps, of fewer, and of
 /// 512 at least.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StepEstimates {
     /// The step's name.
     pub id: String,
@@ -210,14 +211,14 @@ pub struct StepEstimates {
 }
 
 /// 95 % interval of a criticality, as in [`ChanceErrors`]; `None` where no trial finishes.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "named as what it is of")]
 pub struct StepError {
     pub criticality: Option<[f64; 2]>,
 }
 
 /// One batch.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BatchEstimates {
     /// The batch's name.
     pub name: String,
@@ -229,7 +230,7 @@ pub struct BatchEstimates {
 }
 
 /// One driver or uncertain input.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DriverEstimates {
     /// `driver/NAME`, the step's name for how long it takes, else `team/NAME/rate` and the like.
     pub name: String,
@@ -244,7 +245,7 @@ pub struct DriverEstimates {
 }
 
 /// All estimates.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimates {
     /// Version of this contract.
     pub version: u32,

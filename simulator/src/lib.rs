@@ -32,6 +32,7 @@ mod requirement;
 mod run;
 mod sampler;
 pub mod scheduling;
+pub mod schema;
 mod sensitivity;
 mod shard;
 mod statistics;

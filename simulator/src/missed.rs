@@ -8,6 +8,7 @@ mod frozen;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use whimbrel_plan::{Plan, Step};
 
@@ -18,7 +19,9 @@ use crate::run::Results;
 use crate::statistics::{Chances, number};
 
 /// What a step lacks to get done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Lack {
     /// Within five years of when it could start it fits into no opening of its window.
@@ -64,7 +67,7 @@ impl Lack {
 }
 
 /// A step that some trials are given up for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Missed {
     /// The step's name.
     pub step: String,
@@ -84,7 +87,7 @@ pub struct Missed {
 }
 
 /// 95 % interval of a share of trials, as in [`ChanceErrors`](crate::ChanceErrors).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[expect(missing_docs, reason = "named as what it is of")]
 pub struct MissedError {
     pub share: Option<[f64; 2]>,

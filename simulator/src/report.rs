@@ -16,7 +16,7 @@ use crate::sensitivity::{drivers, undo_p80};
 use crate::statistics::{Chances, Ranks, number, percentiles, summarise};
 
 /// Version of the contract of [`Estimates`].
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 
 /// Everything estimates are made from.
 pub(crate) struct Report<'a> {

@@ -1,4 +1,4 @@
-//! Generated files: each is a function from the compiler's tables to text.
+//! Generated files: each is a function from tables and types of the crates to text.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -21,6 +21,14 @@ const GENERATED: &[Generated] = &[
     Generated {
         path: "docs/reference/diff.schema.json",
         text: || bannered(whimbrel_compiler::difference::schema()),
+    },
+    Generated {
+        path: "docs/reference/simulate.schema.json",
+        text: || bannered(whimbrel_simulator::schema::estimates()),
+    },
+    Generated {
+        path: "docs/reference/compare.schema.json",
+        text: || bannered(whimbrel_simulator::schema::comparison()),
     },
     Generated {
         path: "docs/reference/plan-text.schema.json",

@@ -15,7 +15,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("handoff", &["whimbrel-plan", "whimbrel-simulator"]),
     ("cli", &ALL),
     ("tests", &ALL),
-    ("xtask", &["whimbrel-compiler", "whimbrel-lang"]),
+    (
+        "xtask",
+        &["whimbrel-compiler", "whimbrel-lang", "whimbrel-simulator"],
+    ),
 ];
 
 const ALL: [&str; 5] = [

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use whimbrel_plan::{Freeze, Intervals, Plan, Step};
 
@@ -13,7 +14,7 @@ use crate::model::FIVE_YEARS;
 const SHOWN: usize = 3;
 
 /// A freeze that stands in a step's way.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Frozen {
     /// The freeze's name.
     pub freeze: String,
