@@ -46,10 +46,15 @@ pub fn comparison() -> Value {
         "title": "Variants of a plan side by side",
         "description": "The output of `whimbrel compare --format json`. Fields are added, never renamed.",
         "type": "object",
-        "required": ["version", "trials", "seed", "baseline", "variants", "failed", "paired", "best"],
+        "required": [
+            "version", "trials", "trials_asked", "interrupted", "seed", "baseline", "variants", "failed",
+            "paired", "best",
+        ],
         "properties": {
             "version": {"const": 1},
             "trials": {"type": "integer", "description": "How many of each variant."},
+            "trials_asked": {"type": "integer", "description": "How many were asked for; a run that was stopped has fewer."},
+            "interrupted": {"type": "boolean", "description": "Whether the run was stopped before it had them all."},
             "seed": {"type": "integer", "description": "The same for all."},
             "baseline": {"type": "string", "description": "The variant that the others are held against."},
             "variants": list("Variant"),
