@@ -1,6 +1,7 @@
 //! Several plans side by side on common random numbers: the estimates of each, the differences of
 //! each pair, and which is best.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -235,11 +236,12 @@ fn pairs(
     let rows = plans.iter().zip(variants).zip(outcomes).enumerate();
     let sides: Vec<(usize, Side<'_>)> = rows
         .filter_map(|(at, ((plan, estimates), outcomes))| {
-            let certain = estimates.as_ref().is_ok_and(|estimates| estimates.certain);
+            let estimates = estimates.as_ref().ok()?;
             let side = Side {
                 plan,
-                outcomes: outcomes.as_ref()?,
-                certain,
+                outcomes: Cow::Borrowed(outcomes.as_ref()?),
+                certain: estimates.certain,
+                unknown: estimates.unknown.clone(),
             };
             Some((at, side))
         })

@@ -11,7 +11,7 @@ use crate::converge::Convergence;
 use crate::missed::Missed;
 
 /// Mean, spread and quantiles of a quantity over the trials.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Mean.
     pub mean: Option<f64>,
@@ -53,7 +53,7 @@ pub struct Histogram {
 }
 
 /// 95 % intervals.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SummaryError {
     /// Of the mean.
     pub mean: Option<[f64; 2]>,
@@ -106,7 +106,7 @@ pub struct CostEstimates {
 }
 
 /// Cost by kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostKinds {
     /// The side that does not serve, and the new platform's fixed cost.
     pub dual_running: Summary,

@@ -282,6 +282,11 @@ pub(crate) struct Model {
 }
 
 impl Model {
+    /// All that is not known, of `plan` and to the simulation.
+    pub(crate) fn unknown_with(&self, plan: &Plan) -> Vec<String> {
+        plan.unknown.iter().chain(&self.unknown).cloned().collect()
+    }
+
     /// Whether every trial is the same: nothing is drawn, and nothing fails. A driver that might act
     /// counts as drawn.
     pub(crate) fn is_certain(&self) -> bool {

@@ -7,6 +7,8 @@
 //! *Stochastic Simulation*, 2007, III.5): the same difference within each section of consecutive
 //! trials varies around that of all trials, and by how much gives the error. Intervals are 95 %.
 
+use std::borrow::Cow;
+
 use whimbrel_plan::{Distribution, Plan};
 
 use crate::model::{DAY, SECOND};
@@ -61,15 +63,22 @@ pub struct PairedFigure {
     pub interval: Option<[f64; 2]>,
     /// Degrees of freedom of the interval.
     pub freedom: usize,
+    /// Whether every pair of trials differs by the same.
+    pub constant: bool,
+    /// Whether the same is known of both plans. Where one says a price that the other leaves out, the
+    /// difference of their costs is not one of the migrations.
+    pub comparable: bool,
 }
 
 impl PairedFigure {
-    /// Whether the difference is one of the plans rather than of chance: its interval leaves out
-    /// zero.
+    /// Whether the difference is one of the plans rather than of chance, or of what is known of them:
+    /// its interval leaves out zero.
     #[must_use]
     pub fn is_real(&self) -> bool {
-        self.interval
-            .is_some_and(|[low, high]| low > 0.0 || high < 0.0)
+        let apart = self
+            .interval
+            .is_some_and(|[low, high]| low > 0.0 || high < 0.0);
+        apart && self.comparable
     }
 
     /// The same with the plans in the other order. Finishes still count from the start of the one
@@ -90,7 +99,7 @@ impl PairedFigure {
     /// (Bonferroni: each with 1 − 0.05 / `many`).
     #[must_use]
     pub fn interval_among(&self, many: usize) -> Option<[f64; 2]> {
-        let [low, high] = self.interval?;
+        let [low, high] = self.interval.filter(|_| self.comparable)?;
         let chance = CHANCE / number(many.max(1));
         let wider = student(self.freedom, chance) / student(self.freedom, CHANCE);
         Some(around(((low + high) / 2.0, (high - low) / 2.0 * wider)))
@@ -100,12 +109,6 @@ impl PairedFigure {
     #[must_use]
     pub fn is_nothing(&self) -> bool {
         self.difference == Some(0.0) && self.interval == Some([0.0, 0.0])
-    }
-
-    /// Whether all pairs of trials differ by the same.
-    #[must_use]
-    pub fn is_constant(&self) -> bool {
-        self.interval.is_some_and(|[low, high]| low == high)
     }
 }
 
@@ -119,6 +122,8 @@ pub struct Paired {
     pub unfinished: [f64; 2],
     /// Between which values each of these shares lies, with 95 %.
     pub unfinished_interval: [Option<[f64; 2]>; 2],
+    /// Whether not all is known of what each costs, so that its cost is at least what is said.
+    pub at_least: [bool; 2],
 }
 
 /// Runs the trials of both plans and pairs them.
@@ -139,13 +144,19 @@ pub fn paired(
         let mut results = Results::default();
         let run = Runner::new(plan, settings.seed, watch).and_then(|mut runner| {
             let whole = runner.run(0..trials, &mut results)?;
-            Ok((whole, runner.model.is_certain()))
+            let unknown = runner.model.unknown_with(plan);
+            Ok((whole, runner.model.is_certain(), unknown))
         });
         match run {
-            Ok((true, certain)) => missed::carried_out(plan, &results)
-                .map(|()| (results.outcomes, certain))
+            Ok((true, certain, unknown)) => missed::carried_out(plan, &results)
+                .map(|()| Side {
+                    plan,
+                    outcomes: Cow::Owned(results.outcomes),
+                    certain,
+                    unknown,
+                })
                 .map_err(|error| (Some(which), error)),
-            Ok((false, _)) => Err((
+            Ok((false, ..)) => Err((
                 None,
                 SimulationError::Interrupted {
                     done: watch.done(),
@@ -157,20 +168,9 @@ pub fn paired(
         }
     };
     pool.install(|| {
-        let (old, old_is_certain) = of(before, Which::Before)?;
-        let (new, new_is_certain) = of(after, Which::After)?;
-        Ok(compare(
-            &Side {
-                plan: before,
-                outcomes: &old,
-                certain: old_is_certain,
-            },
-            &Side {
-                plan: after,
-                outcomes: &new,
-                certain: new_is_certain,
-            },
-        ))
+        let old = of(before, Which::Before)?;
+        let new = of(after, Which::After)?;
+        Ok(compare(&old, &new))
     })
 }
 
@@ -186,9 +186,11 @@ pub enum Which {
 /// A plan and what its trials came to.
 pub(crate) struct Side<'a> {
     pub(crate) plan: &'a Plan,
-    pub(crate) outcomes: &'a Outcomes,
+    pub(crate) outcomes: Cow<'a, Outcomes>,
     /// Whether every trial is the same.
     pub(crate) certain: bool,
+    /// What is not known of it.
+    pub(crate) unknown: Vec<String>,
 }
 
 impl Side<'_> {
@@ -216,7 +218,7 @@ pub(crate) fn duration(before: &Side<'_>, after: &Side<'_>) -> PairedFigure {
 /// Pairs the trials of two plans.
 pub(crate) fn compare(before: &Side<'_>, after: &Side<'_>) -> Paired {
     let (old, new) = (before.plan, after.plan);
-    let both = [before.outcomes, after.outcomes];
+    let both = [&*before.outcomes, &*after.outcomes];
     let chances = [before, after].map(Side::chances);
     let values = |figures: &Figures| -> Vec<f64> { figures.floats().collect() };
     let columns = |of: fn(&Outcomes) -> &Figures| both.map(|outcomes| values(of(outcomes)));
@@ -264,16 +266,30 @@ pub(crate) fn compare(before: &Side<'_>, after: &Side<'_>) -> Paired {
     let due = [old, new].map(due);
     figures.extend(kept("deadline_probability", chances, &ends, due));
     figures.extend(kept("budget_probability", chances, &cost, budgets));
-    let never = ends.each_ref().map(|finish| {
-        let infinite = finish.iter().filter(|at| at.is_infinite()).count();
-        number(infinite) / number(finish.len().max(1))
-    });
+    compare_what_is_known(before, after, &mut figures);
+    let never = ends.each_ref().map(|finish| endless(finish));
     let [was, is] = [before, after].map(Side::chances);
     let [was_never, is_never] = never;
     Paired {
         figures,
         unfinished: never,
         unfinished_interval: [was.interval(was_never), is.interval(is_never)],
+        at_least: [before, after].map(|side| !side.unknown.is_empty()),
+    }
+}
+
+/// The share of trials that never finish.
+fn endless(finish: &[f64]) -> f64 {
+    let infinite = finish.iter().filter(|at| at.is_infinite()).count();
+    number(infinite) / number(finish.len().max(1))
+}
+
+/// Marks what cannot be compared, since not the same is known of both.
+fn compare_what_is_known(before: &Side<'_>, after: &Side<'_>, figures: &mut [PairedFigure]) {
+    let same = before.unknown == after.unknown;
+    for figure in figures {
+        let priced = figure.of == Measured::Money || figure.name == "budget_probability";
+        figure.comparable = same || !priced;
     }
 }
 
@@ -332,6 +348,8 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
         difference,
         interval: difference.zip(half).map(around),
         freedom: count.saturating_sub(1),
+        constant: sd == Some(0.0),
+        comparable: true,
     }
 }
 
@@ -362,6 +380,8 @@ fn p80(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFig
             Some(around((whole, half)))
         }),
         freedom: sections(was.len()).saturating_sub(1),
+        constant: false,
+        comparable: true,
     }
 }
 

@@ -33,8 +33,7 @@ impl Report<'_> {
         let ranks = Ranks::new(outcomes.len());
         let total = outcomes.total();
         let finish = summarise(outcomes.finish(), &ranks);
-        let mut unknown = plan.unknown.clone();
-        unknown.extend(self.model.unknown.iter().cloned());
+        let unknown = self.model.unknown_with(plan);
         let chances = self.chances(outcomes.len());
         let breach = |objective: Option<f64>, broken: &Figures| {
             let probability = objective.map(|_| broken.share(|broken| broken > 0.0));
@@ -157,6 +156,9 @@ impl Report<'_> {
     }
 
     fn cost(&self, total: &Figures, ranks: &Ranks, at_least: bool) -> CostEstimates {
+        if self.plan.migration.currency == whimbrel_plan::NO_CURRENCY {
+            return unpriced(at_least);
+        }
         let [
             dual_running,
             engineering,
@@ -280,6 +282,15 @@ impl Report<'_> {
             float_days: any.then(|| float as f64 / number(finished.trials) / DAY),
             undo_p80: undo_p80(self.plan, self.model, position, self.settings),
         }
+    }
+}
+
+/// The cost of a plan that states no amount of money: nothing is known of it.
+fn unpriced(at_least: bool) -> CostEstimates {
+    CostEstimates {
+        total: Summary::default(),
+        kinds: CostKinds::default(),
+        at_least,
     }
 }
 

@@ -16,6 +16,9 @@ use interval::{EXACT, Sample, interval, unfinished};
 /// Which figures can be held against a limit.
 const WITH_INTERVAL: &str = "chances, means and quantiles have one";
 
+/// What helps where an interval straddles the limit.
+const NARROWED: &str = "; more trials narrow it";
+
 /// What is without end where a trial never finishes.
 const OF_THE_END: [&str; 4] = ["duration_days", "cost", "dual_running_days", "effort_hours"];
 
@@ -145,9 +148,28 @@ impl Requirement {
             return Ok(self.endless(true, estimates, &found));
         }
         Ok(match interval(&sample, name, value) {
-            Some(ends) => self.compare(value, ends),
+            Some(ends) => self.compare_known(value, ends, estimates),
             None => self.open(value, sample.trials),
         })
+    }
+
+    /// As [`Self::compare`]; but where not every cost is known, costs are lower bounds, and chances to
+    /// pay no more than the budget are upper ones.
+    fn compare_known(&self, value: f64, [low, high]: [f64; 2], estimates: &Estimates) -> Judgement {
+        let bounded = match self.field.as_str() {
+            field if field.starts_with("cost.") => [low, f64::INFINITY],
+            "budget_probability" | "joint_probability" => [f64::NEG_INFINITY, high],
+            _ => [low, high],
+        };
+        if !estimates.cost.at_least || bounded == [low, high] {
+            return self.compare(value, [low, high]);
+        }
+        let mut judgement = self.compare(value, bounded);
+        if judgement.outcome == Outcome::Undecided {
+            judgement.sentence = judgement.sentence.replace(NARROWED, "");
+        }
+        judgement.sentence += "; not every cost is known, `unknown` says which are not";
+        judgement
     }
 
     /// Nothing says how far the figure may be off.
@@ -168,7 +190,7 @@ impl Requirement {
             match (certain, self.comparison.holds(f64::INFINITY, self.limit)) {
                 (true, true) => (Outcome::Met, "met", ""),
                 (true, false) => (Outcome::Unmet, "unmet", ""),
-                (false, _) => (Outcome::Undecided, "undecided", "; more trials narrow it"),
+                (false, _) => (Outcome::Undecided, "undecided", NARROWED),
             };
         let [low, high] = unfinished(estimates).map(|share| short(100.0 * share));
         let (text, share) = (&self.text, short(100.0 * estimates.unfinished));
@@ -196,7 +218,7 @@ impl Requirement {
         let (outcome, answer, advice) = match (holds(low), holds(high)) {
             (true, true) => (Outcome::Met, "met", ""),
             (false, false) => (Outcome::Unmet, "unmet", ""),
-            _ => (Outcome::Undecided, "undecided", "; more trials narrow it"),
+            _ => (Outcome::Undecided, "undecided", NARROWED),
         };
         let range = range(low, high);
         let (text, field, value) = (&self.text, &self.field, short(value));

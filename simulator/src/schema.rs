@@ -203,7 +203,9 @@ fn figure() -> Value {
     json!({
         "description": "A figure of both. Finishes are days from the start of `a`.",
         "type": "object",
-        "required": ["name", "unit", "a", "b", "difference", "interval", "real"],
+        "required": [
+            "name", "unit", "a", "b", "difference", "interval", "comparable", "real",
+        ],
         "properties": {
             "name": {"type": "string", "description": "As in the estimates: `finish.p80`."},
             "unit": {"enum": ["days", "money", "services", "share", "person_hours"]},
@@ -214,7 +216,11 @@ fn figure() -> Value {
                 "description": "95 % interval of the difference; null where the trials are too few.",
                 "type": ["array", "null"], "items": {"type": "number"}, "minItems": 2, "maxItems": 2,
             },
-            "real": {"type": "boolean", "description": "Whether the interval leaves out zero."},
+            "comparable": {
+                "type": "boolean",
+                "description": "Whether the same is known of both plans; where it is not, costs differ by what is known.",
+            },
+            "real": {"type": "boolean", "description": "Whether the interval leaves out zero, of what is comparable."},
         },
     })
 }

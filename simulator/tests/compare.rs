@@ -172,3 +172,44 @@ fn several_intervals_together_are_wider() {
     let wider = half(figure.interval_among(3)) / half(figure.interval);
     assert!((wider - 2.625 / 2.093).abs() < 2e-3, "{wider}");
 }
+
+/// Work of ten hours in the mean for one at ten an hour, with the price of something left out of the
+/// second: both cost the same of what is known, and nobody knows which is cheaper.
+#[test]
+fn costs_are_compared_only_where_the_same_is_known() {
+    let mut known = one("work");
+    let work = known.steps.ids().next().unwrap();
+    let people = team(&mut known, 1, None);
+    known.inventory.teams[people].rate_per_hour = Some(10.0.into());
+    needs(&mut known, work, people, 1);
+    known.migration.budget = Some(100.0);
+    let mut dearer = known.clone();
+    dearer.inventory.teams[people].rate_per_hour = Some(11.0.into());
+    let mut partly = dearer.clone();
+    partly.unknown.push("what a licence costs".to_owned());
+    let pair = |after: &Plan| paired(&known, after, &settings(1), None).unwrap();
+    let of = |paired: &whimbrel_simulator::Paired, name: &str| {
+        let mut figures = paired.figures.iter();
+        figures.find(|it| it.name == name).unwrap().clone()
+    };
+    let (both, one) = (pair(&dearer), pair(&partly));
+    assert_eq!((both.at_least, one.at_least), ([false; 2], [false, true]));
+    for name in ["cost.mean", "cost.p80", "budget_probability"] {
+        let (told, untold) = (of(&both, name), of(&one, name));
+        assert_eq!(told.difference, untold.difference, "{name}");
+        assert!(told.is_real() && !untold.is_real(), "{name}");
+        assert!(untold.interval_among(1).is_none(), "{name}");
+    }
+    assert!(of(&one, "finish.p80").comparable);
+}
+
+/// Two hours later in every trial. A P80 whose sections all agree says less: trials may still differ.
+#[test]
+fn only_what_every_pair_of_trials_shows_is_constant() {
+    let pair = paired(&one("work"), &longer(), &settings(1), None).unwrap();
+    let constant = |name: &str| {
+        let mut figures = pair.figures.iter();
+        figures.find(|it| it.name == name).unwrap().constant
+    };
+    assert!(constant("cost.mean") && !constant("finish.p80"));
+}

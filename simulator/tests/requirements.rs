@@ -133,7 +133,46 @@ fn a_cost_that_nothing_is_known_of_decides_nothing() {
     for text in ["cost.p80 <= 1", "cost.kinds.network.mean <= 1"] {
         assert_eq!(judge(&plan, text), Outcome::Undecided, "{text}");
     }
+    let cost = run(&plan, 1000).cost;
+    assert_eq!((cost.total.p80, cost.kinds.network.mean), (None, None));
     assert_eq!(judge(&plan, "duration_days.p80 <= 2"), Outcome::Met);
+}
+
+/// A day of work for one at ten an hour, and something of which nobody knows the price: it costs 240 or
+/// more, and whether it costs no more than 300 nobody knows.
+#[test]
+fn what_is_unknown_may_cost_more() {
+    use Outcome::{Met, Undecided, Unmet};
+    let mut plan = plan();
+    let work = step(&mut plan, "work", certain(DAY), &[]);
+    let people = team(&mut plan, 1, None);
+    plan.inventory.teams[people].rate_per_hour = Some(10.0.into());
+    needs(&mut plan, work, people, 1);
+    plan.migration.budget = Some(300.0);
+    let judge = |plan: &whimbrel_plan::Plan, text: &str| {
+        let judgement = Requirement::parse(text).unwrap().judge(&run(plan, 1000));
+        judgement.unwrap()
+    };
+    let cases = [
+        ("cost.p80 <= 300", Met, Undecided),
+        ("cost.p80 >= 200", Met, Met),
+        ("cost.p80 <= 200", Unmet, Unmet),
+        ("cost.mean < 300", Met, Undecided),
+        ("budget_probability >= 0.9", Met, Undecided),
+        ("budget_probability < 0.9", Unmet, Undecided),
+        ("effort_hours.p80 <= 24", Met, Met),
+    ];
+    for (text, outcome, _) in cases {
+        assert_eq!(judge(&plan, text).outcome, outcome, "{text}");
+    }
+    plan.unknown.push("what a licence costs".to_owned());
+    for (text, _, outcome) in cases {
+        let judgement = judge(&plan, text);
+        assert_eq!(judgement.outcome, outcome, "{text}");
+        let of_cost = !text.starts_with("effort");
+        assert_eq!(judgement.sentence.contains("not every cost"), of_cost);
+        assert!(!judgement.sentence.contains("more trials"));
+    }
 }
 
 /// A third of the trials or so never finish: 0.95²⁰ = 0.358, at 1,000 trials 0.33 to 0.39. So the mean

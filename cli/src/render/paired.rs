@@ -77,7 +77,7 @@ impl Apart {
                 }
                 Measured::Money => number::money(apart, error, currency),
                 // Not rounded to whole ones: it is a difference of means.
-                Measured::Services if apart.fract() != 0.0 => number::number(apart, error, 0.001),
+                Measured::Services if apart.fract() != 0.0 => number::number(apart, error, 1e-6),
                 Measured::Services => number::tally(apart, error),
                 Measured::Share | Measured::Chance => number::points(apart, error),
                 Measured::Hours => hours(apart, error),
@@ -88,7 +88,7 @@ impl Apart {
             difference: say(difference),
             interval: figure
                 .interval
-                .filter(|_| !figure.is_constant())
+                .filter(|_| !figure.constant)
                 .map(|ends| between(&ends.map(say))),
         })
     }
@@ -125,6 +125,8 @@ mod tests {
             difference: Some(difference),
             interval: Some(interval),
             freedom: 19,
+            constant: interval[0] == interval[1],
+            comparable: true,
         };
         let apart = Apart::of(&figure, "USD").unwrap();
         format!("{}, {}", apart.difference, apart.interval.unwrap())

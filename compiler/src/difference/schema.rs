@@ -155,7 +155,7 @@ fn figure() -> Value {
         "type": "object",
         "required": [
             "name", "unit", "before", "after", "before_interval", "after_interval", "difference",
-            "interval", "real",
+            "interval", "comparable", "real",
         ],
         "properties": {
             "name": {"type": "string", "description": "As in `simulate --format json`: `finish.p80`."},
@@ -166,7 +166,11 @@ fn figure() -> Value {
             "before_interval": interval("95 % interval of `before`; null where the trials are too few."),
             "after_interval": interval("95 % interval of `after`."),
             "interval": interval("95 % interval of the difference; null where the trials are too few."),
-            "real": {"type": "boolean", "description": "Whether the interval leaves out zero."},
+            "comparable": {
+                "type": "boolean",
+                "description": "Whether the same is known of both plans; where it is not, costs differ by what is known.",
+            },
+            "real": {"type": "boolean", "description": "Whether the interval leaves out zero, of what is comparable."},
         },
     })
 }

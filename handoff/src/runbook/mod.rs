@@ -211,7 +211,7 @@ fn head(source: &Source<'_>) -> Value {
         "duration_p80": about_days(duration.p80, wording::precision(duration)),
         "cost_p50": source.money(cost.p50, wording::precision(cost)),
         "cost_p80": source.money(cost.p80, wording::precision(cost)),
-        "at_least": estimates.cost.at_least,
+        "at_least": estimates.cost.at_least && cost.p50.is_some(),
         "blast_services": services_hurt(&estimates.blast_radius),
         "blast_share": requests_hurt(&estimates.blast_radius),
         "deadline": estimates.deadline_probability.map_or_else(

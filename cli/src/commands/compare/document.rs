@@ -96,6 +96,7 @@ fn pair(report: &Report<'_>, pair: &Pair) -> Value {
             "b": figure.after,
             "difference": figure.difference,
             "interval": figure.interval,
+            "comparable": figure.comparable,
             "real": figure.is_real(),
         })
     });

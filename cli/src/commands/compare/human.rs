@@ -174,6 +174,10 @@ impl Page<'_> {
             "runs twice: for how long something does, in the mean; hurt: services at once; \
                         deadline and budget: the chance to keep it"
                 .to_owned();
+        let simulated = &self.report.simulated;
+        if simulated.iter().any(|it| it.estimates.cost.at_least) {
+            text += ", the budget as far as costs are known";
+        }
         let written = |variant: &&Variant| variant.way == Way::AsWritten;
         let written = self.report.variants.iter().find(written);
         if let Some((name, plan)) = written.and_then(|it| Some((&it.name, it.plan.as_ref().ok()?)))
@@ -212,6 +216,18 @@ impl Page<'_> {
         let mut text = self.heading(&format!("Against {}", report.name(report.baseline)));
         text.push_str(&table.render(self.width, self.paint));
         self.paragraph(&mut text, "what no trial makes different is left out");
+        for one in &report.simulated {
+            let estimates = one.estimates;
+            if estimates.unfinished > 0.0 {
+                let share = number::chance(estimates.unfinished, estimates.error.unfinished);
+                let name = one.name;
+                let said = format!(
+                    "of {name} {share} of the trials never finish; means are over those that finish on \
+                     both sides"
+                );
+                self.paragraph(&mut text, &said);
+            }
+        }
         text
     }
 
@@ -258,10 +274,20 @@ impl Page<'_> {
             }
         }
         text.push('\n');
-        for line in wrap(CAVEAT, self.width) {
+        let caveat = if self.is_certain() {
+            "Nothing in these plans is uncertain: every difference is exact."
+        } else {
+            CAVEAT
+        };
+        for line in wrap(caveat, self.width) {
             let _ = writeln!(text, "{line}");
         }
         text
+    }
+
+    /// Whether every trial of each variant is the same.
+    fn is_certain(self) -> bool {
+        self.report.simulated.iter().all(|it| it.estimates.certain)
     }
 
     fn sentence(self, criterion: &Criterion, best: &Best) -> String {
@@ -272,10 +298,12 @@ impl Page<'_> {
         if rivals.is_empty() {
             format!("{name} {does}")
         } else if rivals.len() + 1 == report.simulated.len() {
-            format!(
-                "no variant {}, as far as these trials can tell",
-                criterion.none
-            )
+            let known = if self.is_certain() {
+                ""
+            } else {
+                ", as far as these trials can tell"
+            };
+            format!("no variant {}{known}", criterion.none)
         } else {
             format!(
                 "{name} {does}, not distinguishable from {}",
@@ -322,7 +350,11 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
     let cost = cost
         .p80
         .filter(|_| estimates.currency != NO_CURRENCY)
-        .map(|p80| number::money(p80, half_width(cost.error.p80), &estimates.currency));
+        .map(|p80| number::money(p80, half_width(cost.error.p80), &estimates.currency))
+        .map(|told| match estimates.cost.at_least {
+            true => format!("at least {told}"),
+            false => told,
+        });
     [
         one.name.to_owned(),
         date(estimates.finish.p50),
@@ -361,6 +393,9 @@ fn hurt(estimates: &Estimates) -> String {
 fn verdict(figure: &PairedFigure) -> &'static str {
     if figure.interval.is_none() {
         return "too few trials to tell";
+    }
+    if !figure.comparable {
+        return "not the same is known of both";
     }
     if !figure.is_real() {
         return "not distinguishable";

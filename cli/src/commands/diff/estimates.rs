@@ -81,28 +81,33 @@ impl Estimates<'_> {
             .filter(|figure| figure.before.is_some() || figure.after.is_some())
             .map(|figure| self.line(figure))
             .collect();
-        let [was, is] = self.paired.unfinished;
-        if was > 0.0 || is > 0.0 {
-            let [was_interval, is_interval] = self.paired.unfinished_interval;
-            lines.push(Line::new(Sign::Tilde).mood(Mood::Warning).text(format!(
-                "trials that never finish: {} → {}; means leave them out",
-                number::likelihood(was, was_interval),
-                number::likelihood(is, is_interval)
-            )));
-        }
+        lines.extend(self.unfinished());
         Section {
             heading: "Estimates",
             lines,
         }
     }
 
+    /// How many trials never finish, where any does.
+    fn unfinished(&self) -> Option<Line> {
+        let [was, is] = self.paired.unfinished;
+        let [was_interval, is_interval] = self.paired.unfinished_interval;
+        let text = format!(
+            "trials that never finish: {} → {}; means are over those that finish on both sides",
+            number::likelihood(was, was_interval),
+            number::likelihood(is, is_interval)
+        );
+        let line = Line::new(Sign::Tilde).mood(Mood::Warning).text(text);
+        (was > 0.0 || is > 0.0).then_some(line)
+    }
+
     /// The figures that a reader must see first, where they differ for certain.
     pub fn headline(&self) -> Vec<Line> {
         let first = ["finish.p80", "cost.p80", "deadline_probability"];
         let told = self.paired.figures.iter();
-        told.filter(|figure| first.contains(&figure.name) && figure.is_real())
-            .map(|figure| self.line(figure))
-            .collect()
+        let told = told.filter(|figure| first.contains(&figure.name) && figure.is_real());
+        let lines = self.unfinished().into_iter();
+        lines.chain(told.map(|figure| self.line(figure))).collect()
     }
 
     fn line(&self, figure: &PairedFigure) -> Line {
@@ -114,15 +119,26 @@ impl Estimates<'_> {
             (true, false) => Mood::Good,
         };
         let [was, is] = figure.sides;
-        let side = |value: Option<f64>, interval, plan: &Plan| {
-            value.map_or_else(
-                || "unknown".to_owned(),
-                |value| self.value(figure.of, value, interval, plan),
-            )
+        let [was_at_least, is_at_least] = self.paired.at_least;
+        let missing = if figure.of == Measured::Finish {
+            "never"
+        } else {
+            "unknown"
+        };
+        let side = |value: Option<f64>, interval, plan: &Plan, at_least| {
+            let Some(value) = value else {
+                return missing.to_owned();
+            };
+            let told = self.value(figure.of, value, interval, plan);
+            if at_least && figure.of == Measured::Money {
+                format!("at least {told}")
+            } else {
+                told
+            }
         };
         let (was, is) = (
-            side(figure.before, was, self.before),
-            side(figure.after, is, self.after),
+            side(figure.before, was, self.before, was_at_least),
+            side(figure.after, is, self.after, is_at_least),
         );
         let line = Line::new(Sign::Tilde).mood(mood);
         line.text(format!(
@@ -141,7 +157,10 @@ impl Estimates<'_> {
             return "no difference".to_owned();
         }
         let told = apart.difference;
-        if figure.is_constant() {
+        if !figure.comparable {
+            return format!("{told} of what is known, which is not the same on both sides");
+        }
+        if figure.constant {
             return format!("{told} in every trial");
         }
         let Some(interval) = apart.interval else {
@@ -185,6 +204,7 @@ impl Estimates<'_> {
                 "after_interval": figure.sides[1],
                 "difference": figure.difference,
                 "interval": figure.interval,
+                "comparable": figure.comparable,
                 "real": figure.is_real(),
             })
         });

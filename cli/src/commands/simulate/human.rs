@@ -107,7 +107,7 @@ impl Page<'_> {
 
     fn cost_heading(self) -> &'static str {
         if self.estimates.cost.at_least {
-            "Cost relative to not migrating, at least: not every cost is known"
+            "Cost relative to not migrating, at least: what is unknown is left out"
         } else {
             "Cost relative to not migrating"
         }
@@ -137,7 +137,9 @@ impl Page<'_> {
         let text = |days: f64| unit.text(days * DAY, error);
         for (date, (name, value, interval)) in dates.into_iter().zip(quantiles(days)) {
             let duration = value.map_or_else(|| "–".to_owned(), text);
-            let interval = interval.map_or_else(String::new, |[low, high]| {
+            let open = self.estimates.unfinished > 0.0 && value.is_some() && name != "P90";
+            let none = || if open { "no upper end" } else { "" }.to_owned();
+            let interval = interval.map_or_else(none, |[low, high]| {
                 format!("{} to {}", unit.number(low * DAY, error), text(high))
             });
             table.row([name.to_owned(), self.date(date), duration, interval]);
@@ -341,16 +343,26 @@ impl Page<'_> {
     }
 
     fn drivers(self) -> String {
+        // Twice the standard error of a rank correlation of what has nothing to do with each other.
+        #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
+        let chance = 2.0 / (self.estimates.trials.saturating_sub(1).max(1) as f64).sqrt();
+        let tells = |correlation: Option<f64>, least: f64| {
+            correlation.unwrap_or(0.0).abs() >= least.max(chance)
+        };
         let finish = self.largest(
             "What moves the finish most, from its P10 to its P90",
-            |driver| driver.swing_days.unwrap_or(0.0),
+            |driver| {
+                let swing = driver.swing_days;
+                let tells = tells(driver.rank_correlation_finish, 0.0);
+                swing.filter(|_| tells).unwrap_or(0.0)
+            },
             |swing| number::duration(swing * DAY),
         );
         let currency = &self.estimates.currency;
         let cost = self.largest(
             "What moves the cost most, from its P10 to its P90",
             |driver| {
-                let tells = driver.rank_correlation_cost.unwrap_or(0.0).abs() >= TELLING;
+                let tells = tells(driver.rank_correlation_cost, TELLING);
                 driver.swing_cost.filter(|_| tells).unwrap_or(0.0)
             },
             |swing| number::money(swing, swing.abs() / 50.0, currency),

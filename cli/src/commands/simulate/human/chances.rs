@@ -55,8 +55,13 @@ fn promises(page: Page<'_>) -> [Chance; 3] {
         let last = deadline - jiff::SignedDuration::from_secs(1);
         format!(" by {}", number::date(last, &page.zone()))
     });
+    let known = if estimates.cost.at_least {
+        ", as far as costs are known"
+    } else {
+        ""
+    };
     let within = migration.budget.map_or_else(String::new, |budget| {
-        format!(" within {}", page.money(budget, 0.0))
+        format!(" within {}{known}", page.money(budget, 0.0))
     });
     [
         Chance::new(
