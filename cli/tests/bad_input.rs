@@ -218,6 +218,31 @@ fn out_with_things_of_others_is_left_alone() {
 
 /// Below a file nothing can be made, whoever runs the test.
 #[test]
+fn the_handoff_of_another_migration_is_left_alone() {
+    let folder = starter();
+    let build = ["build", "--out", "dist", "--trials", "100"];
+    assert_eq!(whimbrel(folder.path(), &build).code, Some(0));
+    let plan = folder.path().join("plan.mig");
+    let text = std::fs::read_to_string(&plan).unwrap();
+    let name = text.split_once("migration ").unwrap().1;
+    let name = name.split_whitespace().next().unwrap();
+    std::fs::write(&plan, text.replace(name, "another")).unwrap();
+    let kept = std::fs::read(folder.path().join("dist/MANIFEST.json")).unwrap();
+    let run = whimbrel(folder.path(), &build);
+    assert_eq!(run.code, Some(2));
+    let told = format!("the hand-off of the migration `{name}`, not of `another`");
+    assert!(
+        run.err.contains("MG1507") && run.err.contains(&told),
+        "{}",
+        run.err
+    );
+    assert_eq!(
+        std::fs::read(folder.path().join("dist/MANIFEST.json")).unwrap(),
+        kept
+    );
+}
+
+#[test]
 fn an_unwritable_out_leaves_nothing() {
     let folder = starter();
     std::fs::write(folder.path().join("file"), "").unwrap();

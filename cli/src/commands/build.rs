@@ -51,6 +51,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     refuse_errors(&compiled, console)?;
     let plan = standing::runnable(&compiled, Format::Human, console)?;
     let former = output::former(&arguments.out)?;
+    output::refuse_other_migration(&arguments.out, &former, &plan.migration.name)?;
     output::refuse_open_journal(&arguments.out, &former, &hash(plan)?)?;
     let estimates = simulate::estimate(plan, &arguments.simulation, console)?;
     let templates = executors::templates(&compiled.compilation);

@@ -118,6 +118,29 @@ pub fn refuse_open_journal(out: &Path, former: &Former, plan_hash: &str) -> Resu
         .help("finish or undo that walk first, or build into another folder"))
 }
 
+/// Refuses to build the migration `name` over the hand-off of another.
+///
+/// # Errors
+/// When `out` holds one.
+pub fn refuse_other_migration(out: &Path, former: &Former, name: &str) -> Result<(), CliError> {
+    let plan = out.join(PLAN);
+    if former.plan_hash.is_none() || files::kind(&plan) != Kind::File {
+        return Ok(());
+    }
+    let plan: Option<Value> = serde_json::from_str(&files::read_text(&plan)?).ok();
+    let other = plan
+        .as_ref()
+        .and_then(|plan| plan.pointer("/migration/name")?.as_str());
+    let Some(other) = other.filter(|other| *other != name) else {
+        return Ok(());
+    };
+    let message = format!(
+        "`{}` holds the hand-off of the migration `{other}`, not of `{name}`",
+        out.display()
+    );
+    Err(CliError::new(OUT_NOT_OURS, message).help("name another folder, or remove that one first"))
+}
+
 struct Changed<'a> {
     path: &'a str,
     bytes: &'a [u8],
