@@ -1,10 +1,12 @@
 //! What can be taken back, how long it takes, and until when.
 
+use std::fmt::Write as _;
+
 use whimbrel_plan::{NoReturn, Plan, WayBack};
 
 use super::Page;
 use crate::render::number::{date, duration};
-use crate::render::table::{Align, Table};
+use crate::render::table::{Align, Table, wrap};
 
 impl Page {
     pub(super) fn reversals(self, plan: &Plan) -> String {
@@ -30,9 +32,17 @@ impl Page {
             Some(rto) => format!("Ways back, against an RTO of {}", duration(rto)),
             None => "Ways back; no RTO is promised".to_owned(),
         };
-        self.heading(&heading) + &table.render(self.width, self.paint)
+        let mut text = self.heading(&heading) + &table.render(self.width, self.paint);
+        for line in wrap(EARLIEST, self.width.saturating_sub(2)) {
+            let _ = writeln!(text, "  {line}");
+        }
+        text
     }
 }
+
+/// What the dates leave out.
+const EARLIEST: &str =
+    "the dates are the earliest: mean values, without waiting for people, open hours and windows";
 
 /// How long the slowest rollback takes, and whether that is over the RTO.
 fn times(slowest: Option<&WayBack>, rto: Option<f64>) -> (String, String) {
