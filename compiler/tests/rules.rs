@@ -16,6 +16,8 @@ mod evidence;
 mod findings;
 #[path = "rules/fixes.rs"]
 mod fixes;
+#[path = "rules/freezes.rs"]
+mod freezes;
 #[path = "rules/limits.rs"]
 mod limits;
 #[path = "rules/unused.rs"]
@@ -341,19 +343,6 @@ service search { move = strangler_fig(weights: [100%]); step shift_100 { detect 
         codes_in(&batch("mode = parallel")),
         ["rollback-exceeds-rto"]
     );
-}
-
-#[test]
-fn a_freeze_that_ends_before_the_step_is_due_stops_nothing() {
-    // Monday 2027-01-11: the deployment takes at least two working hours and the shadow two days,
-    // so no shift is due before Wednesday the 13th.
-    let frozen = |to: &str| {
-        format!(
-            "freeze f {{ from = 2027-01-01; to = {to}; blocks = [shift] }}\nservice mailer {{ move = strangler_fig() }}"
-        )
-    };
-    assert_eq!(codes_in(&frozen("2027-01-12")), [] as [&str; 0]);
-    assert_eq!(codes_in(&frozen("2027-01-31")), ["freeze-overlap"]);
 }
 
 #[test]

@@ -79,16 +79,49 @@ impl<'a> Durations<'a> {
             .map_or(0.0, |net| transfer.size.mean() / net)
     }
 
+    /// Seconds for which a step needs room before a window closes or a freeze begins: the 90th
+    /// percentile of its act or answer, in working time where that is what it takes. Infinite for
+    /// a data move that may never catch up.
+    #[must_use]
+    pub fn room(&self, step: &Step) -> f64 {
+        const MOST: f64 = 0.9;
+        if let Some(gate) = &step.gate {
+            return match &gate.takes {
+                Some(law) => law.quantile(MOST),
+                None => usual_answer(gate.within, MOST),
+            };
+        }
+        match &step.act {
+            Act::Instant => 0.0,
+            Act::Elapsed(law) | Act::Working(law) => law.quantile(MOST),
+            Act::Transfer(transfer) => {
+                let Some(rate) = self.rate_at(transfer, |amount| amount.quantile(1.0 - MOST))
+                else {
+                    return 0.0;
+                };
+                let net = rate - transfer.change_rate.quantile(MOST);
+                match net > 0.0 {
+                    true => transfer.size.quantile(MOST) / net,
+                    false => f64::INFINITY,
+                }
+            }
+        }
+    }
+
     /// Bytes per second of a transfer: the lesser of the link's share and the engine's throughput,
     /// both at their means.
     #[must_use]
     pub fn rate(&self, transfer: &Transfer) -> Option<f64> {
+        self.rate_at(transfer, Amount::mean)
+    }
+
+    fn rate_at(&self, transfer: &Transfer, of: impl Fn(&Amount) -> f64) -> Option<f64> {
         let link = transfer.link.and_then(|id| {
             let link = &self.links[id];
             let bandwidth = link.bandwidth.as_ref();
-            bandwidth.map(|bandwidth| bandwidth.mean() / f64::from(link.at_once))
+            bandwidth.map(|bandwidth| of(bandwidth) / f64::from(link.at_once))
         });
-        match (link, transfer.throughput.as_ref().map(Amount::mean)) {
+        match (link, transfer.throughput.as_ref().map(of)) {
             (Some(link), Some(engine)) => Some(link.min(engine)),
             (link, engine) => link.or(engine),
         }

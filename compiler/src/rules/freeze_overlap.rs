@@ -1,9 +1,10 @@
-//! A step that is due while a freeze blocks it.
+//! A step that has to wait for the end of a freeze.
 //!
-//! The schedule is static: every step starts as soon as its predecessors are done, in the working
-//! time of those it needs and inside its window, at mean durations, without failures and without
-//! waiting for people. A step that a freeze stops waits for its end, as it does in the simulator,
-//! so that what follows is not told for the same freeze unless it meets it by itself.
+//! The schedule is static: every step starts as soon as its predecessors are done, in the hours of
+//! those it needs and where the simulator would let it (it asks for room up to the 90th percentile
+//! in a window and before a freeze), and takes its mean duration, without failures and without
+//! waiting for people. A step that a freeze stops waits for its end, so that what follows is not
+//! told for the same freeze unless it meets it by itself.
 
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
@@ -12,10 +13,10 @@ use jiff::{SignedDuration, Timestamp};
 use rustc_hash::FxHashMap;
 use whimbrel_lang::{Code, Diagnostic, Level};
 use whimbrel_plan::{
-    Act, Arena, CalendarId, FreezeId, Intervals, Plan, Step, StepId, StepKind, WindowId,
+    Act, Arena, CalendarId, Freeze, FreezeId, Intervals, Plan, Step, StepId, WindowId,
 };
 
-use super::context::duration;
+use super::context::{counted, duration, rounded};
 use super::{Check, Context, Findings, Rule};
 use crate::analysis::durations::Durations;
 use crate::analysis::schedule::in_order;
@@ -27,22 +28,34 @@ pub(super) const RULE: Rule = Rule {
         name: "freeze-overlap",
     },
     level: Level::Warning,
-    summary: "a step is due while a freeze blocks it",
+    summary: "a step has to wait for the end of a freeze",
     page: include_str!("../../rules/freeze-overlap.md"),
     check: Check::Plan(check),
 };
 
 const MICROSECOND: f64 = 1e6;
+/// How long the simulator lets a step wait for room, in seconds.
 const FIVE_YEARS: i64 = 5 * 366 * 24 * 3_600;
-/// How often a step is moved on by its calendar, window and freezes before it is left where it is.
-const MOVES: usize = 1_000;
 
-/// A step that a freeze stops: when it was due and when it may start, microseconds from the start.
+/// A step that a freeze stops, in microseconds from the start.
 #[derive(Clone, Copy)]
 struct Stopped {
     step: StepId,
+    /// When it could start, were there no freeze and somebody there.
     due: i64,
+    /// When the freeze ends.
     until: i64,
+    why: Why,
+    /// Whether it finds no room afterwards either, within five years of being ready.
+    never: bool,
+}
+
+/// Why a step cannot start before a freeze is over.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    DueInside,
+    NobodyBefore,
+    TooLong,
 }
 
 fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
@@ -51,7 +64,10 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     };
     schedule.run();
     for (freeze, stopped) in &schedule.stopped {
-        if let Some(first) = stopped.iter().min_by_key(|one| (one.due, one.step)) {
+        if let Some(first) = stopped
+            .iter()
+            .min_by_key(|one| (!one.never, one.due, one.step))
+        {
             let finding = told(context, plan, *freeze, first, stopped.len());
             let name = plan.freezes[*freeze].name.as_str();
             let steps = stopped.iter().map(|one| plan.steps[one.step].name.as_str());
@@ -69,33 +85,90 @@ fn told(
 ) -> Diagnostic {
     let entity = Entity::Freeze(freeze);
     let freeze = &plan.freezes[freeze];
-    let step = &plan.steps[first.step].name;
+    let step = &plan.steps[first.step];
+    let name = &step.name;
+    let met = match (first.why, first.never) {
+        (_, true) => ", and freeze",
+        (Why::DueInside, false) => ", inside freeze",
+        (_, false) => ", and has no room before freeze",
+    };
+    let finding = RULE.finding(
+        context.origins.of(entity),
+        format!(
+            "`{name}` is due on {} at mean durations{met} `{}` ({} to {}){}",
+            day(plan, &freeze.zone, first.due),
+            freeze.name,
+            freeze.from,
+            freeze.to,
+            match first.never {
+                true => " leaves it no room within five years",
+                false => "",
+            }
+        ),
+    );
+    let finding = match reason(plan, step, first.why) {
+        Some(reason) => finding.note(reason),
+        None => finding,
+    };
+    finding
+        .note(waiting(name, first, count - 1))
+        .help(help(freeze, first.never))
+        .label(context.origins.of(Entity::Step(first.step)), "due then")
+}
+
+/// Why a step that is due before a freeze does not start before it.
+fn reason(plan: &Plan, step: &Step, why: Why) -> Option<String> {
+    match why {
+        Why::DueInside => None,
+        Why::NobodyBefore => Some("nobody it needs works between then and the freeze".to_owned()),
+        Why::TooLong => {
+            let room = Durations::of(plan).room(step);
+            Some(if room.is_finite() {
+                format!(
+                    "it starts only where its 90th percentile, {}, ends before the freeze",
+                    match hours(plan, step).filter(|_| advances(step)) {
+                        Some(_) => format!("{} working hours", rounded(room / 3_600.0)),
+                        None => duration(room),
+                    }
+                )
+            } else {
+                "its data move may never catch up, so that no time before a freeze is long enough"
+                    .to_owned()
+            })
+        }
+    }
+}
+
+fn waiting(name: &str, first: &Stopped, others: usize) -> String {
     #[expect(
         clippy::cast_precision_loss,
-        reason = "microseconds of years fit in 53 bits"
+        reason = "microseconds of centuries need no more than 53 bits of them"
     )]
     let waits = (first.until - first.due) as f64 / MICROSECOND;
-    let finding = RULE
-        .finding(
-            context.origins.of(entity),
-            format!(
-                "`{step}` is due on {} at mean durations, inside freeze `{}` ({} to {})",
-                day(plan, &freeze.zone, first.due),
-                freeze.name,
-                freeze.from,
-                freeze.to
-            ),
-        )
-        .note(format!(
-            "`{step}` waits {} for its end{}",
-            duration(waits),
-            match count {
-                1 => String::new(),
-                _ => format!("; {} more are due inside it", count - 1),
-            }
-        ))
-        .help("start earlier or later, or split the batches so that nothing is under way when the freeze begins");
-    finding.label(context.origins.of(Entity::Step(first.step)), "due then")
+    let waits = match first.never {
+        true => format!("nothing after `{name}` is ever done"),
+        false => format!("`{name}` waits {} for its end", duration(waits)),
+    };
+    match others {
+        0 => waits,
+        _ => format!("{waits}; the freeze stops {} more", counted(others, "step")),
+    }
+}
+
+fn help(freeze: &Freeze, never: bool) -> String {
+    let mend = match never {
+        true => "end the freeze earlier",
+        false => {
+            "start earlier or later, or split the batches so that nothing is under way when the freeze begins"
+        }
+    };
+    match freeze.blocks.is_empty() {
+        true => format!(
+            "{mend}; or list in `blocks` the kinds of steps that it is to stop: without it a freeze stops all"
+        ),
+        false if never => format!("{mend}, or leave the step's kind out of its `blocks`"),
+        false => mend.to_owned(),
+    }
 }
 
 /// The day of an instant, in the freeze's zone.
@@ -118,7 +191,7 @@ struct Schedule<'a> {
     durations: Durations<'a>,
     freezes: Vec<(FreezeId, Intervals)>,
     windows: FxHashMap<WindowId, Intervals>,
-    open: FxHashMap<(bool, Vec<CalendarId>), Intervals>,
+    open: FxHashMap<Hours, Intervals>,
     finish: Arena<StepId, i64>,
     stopped: BTreeMap<FreezeId, Vec<Stopped>>,
 }
@@ -131,24 +204,21 @@ impl<'a> Schedule<'a> {
         }
         let order = in_order(&plan.steps).ok()?;
         let from = plan.migration.start;
+        // What is ready in the first five years has five more.
         let to = from
-            .checked_add(SignedDuration::from_secs(FIVE_YEARS))
+            .checked_add(SignedDuration::from_secs(2 * FIVE_YEARS))
             .unwrap_or(Timestamp::MAX);
         let mut freezes = Vec::new();
         for (id, freeze) in plan.freezes.iter() {
-            freezes.push((id, freeze.intervals(from, to).ok()?));
+            freezes.push((id, freeze.intervals(from, Timestamp::MAX).ok()?));
         }
         let mut windows = FxHashMap::default();
         for (id, window) in plan.windows.iter() {
             windows.insert(id, window.intervals(from, to).ok()?);
         }
         let mut open = FxHashMap::default();
-        for step in plan
-            .steps
-            .values()
-            .filter(|step| !step.calendars.is_empty())
-        {
-            if let Entry::Vacant(unseen) = open.entry(hours(step)) {
+        for hours in plan.steps.values().filter_map(|step| hours(plan, step)) {
+            if let Entry::Vacant(unseen) = open.entry(hours) {
                 let hours = opened(plan, unseen.key(), to)?;
                 unseen.insert(hours);
             }
@@ -179,114 +249,153 @@ impl<'a> Schedule<'a> {
         }
     }
 
-    /// When the act of a step that is ready then ends.
+    /// When the act of a step that is ready then ends. One that never finds room in its window is
+    /// another rule's, and left where it is.
     fn place(&mut self, id: StepId, step: &Step, ready: i64) -> i64 {
-        let mut start = ready;
-        let mut end = ready;
-        for _ in 0..MOVES {
-            start = self.opening(step, start);
-            end = self.end(step, start);
-            let moved = self
-                .outside_window(step, start, end)
-                .or_else(|| self.frozen(id, step, (start, end)));
-            match moved {
-                Some(later) if later > start => start = later,
-                _ => break,
+        let hours = hours(self.plan, step);
+        let open = hours.as_ref().and_then(|hours| self.open.get(hours));
+        let at_work = open.filter(|_| advances(step));
+        let limit = ready.saturating_add(FIVE_YEARS.saturating_mul(1_000_000));
+        let room = microseconds(self.durations.room(step));
+        let window = step.window.and_then(|id| self.windows.get(&id));
+        let mut stops: Vec<(FreezeId, Stopped)> = Vec::new();
+        let (mut start, mut due) = (ready, ready);
+        let found = loop {
+            start = opening(open, start);
+            let end = worked(at_work, start, room);
+            match window.map(|window| outside(window, start, end)) {
+                Some(Outside::Until(later)) if later <= limit => {
+                    start = later;
+                    due = later;
+                    continue;
+                }
+                Some(Outside::Until(_) | Outside::ForEver) => break false,
+                Some(Outside::No) | None => {}
             }
-        }
-        end
-    }
-
-    /// When those it needs work: at once, or at their next opening.
-    fn opening(&self, step: &Step, at: i64) -> i64 {
-        let works = matches!(step.act, Act::Working(_)) || !step.needs.is_empty();
-        let Some(open) = self.open.get(&hours(step)).filter(|_| works) else {
-            return at;
-        };
-        let next = open.as_slice().partition_point(|(_, close)| *close <= at);
-        open.as_slice()
-            .get(next)
-            .map_or(at, |(open, _)| at.max(*open))
-    }
-
-    fn end(&self, step: &Step, start: i64) -> i64 {
-        match &step.act {
-            Act::Instant => start.saturating_add(microseconds(Durations::answer(step))),
-            Act::Elapsed(law) => start.saturating_add(microseconds(law.mean())),
-            Act::Working(law) => self.worked(step, start, microseconds(law.mean())),
-            Act::Transfer(transfer) => {
-                start.saturating_add(microseconds(self.durations.transfer(transfer)))
-            }
-        }
-    }
-
-    /// When `left` microseconds of working time have passed.
-    fn worked(&self, step: &Step, start: i64, mut left: i64) -> i64 {
-        let Some(open) = self.open.get(&hours(step)) else {
-            return start.saturating_add(left);
-        };
-        let first = open
-            .as_slice()
-            .partition_point(|(_, close)| *close <= start);
-        for (from, to) in open.as_slice().iter().skip(first) {
-            let from = start.max(*from);
-            if to - from >= left {
-                return from + left;
-            }
-            left -= to - from;
-        }
-        start.saturating_add(left)
-    }
-
-    /// Where it must wait for its window: the next opening it may try.
-    fn outside_window(&self, step: &Step, start: i64, end: i64) -> Option<i64> {
-        let window = self.windows.get(&step.window?)?;
-        let next = window
-            .as_slice()
-            .partition_point(|(_, close)| *close <= start);
-        let (open, close) = *window.as_slice().get(next)?;
-        if start < open {
-            return Some(open);
-        }
-        (end > close).then_some(close)
-    }
-
-    /// Where a freeze stops it: the freeze's end.
-    fn frozen(&mut self, id: StepId, step: &Step, (start, end): (i64, i64)) -> Option<i64> {
-        let blocks = |kinds: &[StepKind]| kinds.is_empty() || kinds.contains(&step.kind);
-        let hit = self.freezes.iter().find_map(|(freeze, intervals)| {
-            let (from, to) = *intervals.as_slice().first()?;
-            let touches = start < to && end.max(start + 1) > from;
-            (touches && blocks(&self.plan.freezes[*freeze].blocks)).then_some((*freeze, to))
-        });
-        let (freeze, until) = hit.filter(|_| !step.added)?;
-        let waits = matches!(
-            step.kind,
-            StepKind::Keep | StepKind::Gate | StepKind::Notify
-        );
-        if !waits {
-            let due = start;
+            let Some((freeze, from, until)) = self.frozen(step, (start, end)) else {
+                break true;
+            };
+            let why = match (due >= from, start >= from) {
+                (true, _) => Why::DueInside,
+                (false, true) => Why::NobodyBefore,
+                (false, false) => Why::TooLong,
+            };
+            let never = until > limit;
             let step = id;
-            self.stopped
-                .entry(freeze)
-                .or_default()
-                .push(Stopped { step, due, until });
+            stops.push((
+                freeze,
+                Stopped {
+                    step,
+                    due,
+                    until,
+                    why,
+                    never,
+                },
+            ));
+            start = until;
+            due = until;
+        };
+        for (freeze, mut stopped) in stops {
+            stopped.never |= !found;
+            self.stopped.entry(freeze).or_default().push(stopped);
         }
-        Some(until)
+        let start = if found { start } else { ready };
+        worked(at_work, start, self.takes(step))
+    }
+
+    /// Mean microseconds of the act, or until the answer.
+    fn takes(&self, step: &Step) -> i64 {
+        microseconds(match &step.act {
+            Act::Instant => Durations::answer(step),
+            Act::Elapsed(law) | Act::Working(law) => law.mean(),
+            Act::Transfer(transfer) => self.durations.transfer(transfer),
+        })
+    }
+
+    /// The freeze that stops a step with room from `start` to `end`, with its beginning and end.
+    fn frozen(&self, step: &Step, (start, end): (i64, i64)) -> Option<(FreezeId, i64, i64)> {
+        self.freezes.iter().find_map(|(freeze, intervals)| {
+            let (from, to) = *intervals.as_slice().first()?;
+            let kinds = &self.plan.freezes[*freeze].blocks;
+            let blocks = kinds.is_empty() || kinds.contains(&step.kind);
+            let touches = start < to && end.max(start.saturating_add(1)) > from;
+            (blocks && touches).then_some((*freeze, from, to))
+        })
     }
 }
 
-/// Whose hours count: those of all calendars together, or in a relay of any.
-fn hours(step: &Step) -> (bool, Vec<CalendarId>) {
-    (step.relay, step.calendars.clone())
+/// Where a window keeps a step from starting.
+enum Outside {
+    No,
+    Until(i64),
+    ForEver,
+}
+
+fn outside(window: &Intervals, start: i64, end: i64) -> Outside {
+    let next = window
+        .as_slice()
+        .partition_point(|(_, close)| *close <= start);
+    match window.as_slice().get(next) {
+        None => Outside::ForEver,
+        Some((open, _)) if start < *open => Outside::Until(*open),
+        Some((_, close)) if end > *close => Outside::Until(*close),
+        Some(_) => Outside::No,
+    }
+}
+
+/// The next instant that is open.
+fn opening(open: Option<&Intervals>, at: i64) -> i64 {
+    let Some(open) = open.map(Intervals::as_slice) else {
+        return at;
+    };
+    let next = open.partition_point(|(_, close)| *close <= at);
+    open.get(next).map_or(at, |(open, _)| at.max(*open))
+}
+
+/// When `left` microseconds of open time have passed.
+fn worked(open: Option<&Intervals>, start: i64, mut left: i64) -> i64 {
+    let open = open.map(Intervals::as_slice).unwrap_or_default();
+    let first = open.partition_point(|(_, close)| *close <= start);
+    for (from, to) in open.iter().skip(first) {
+        let from = start.max(*from);
+        if to - from >= left {
+            return from + left;
+        }
+        left -= to - from;
+    }
+    start.saturating_add(left)
+}
+
+/// Calendars whose common hours count, or in a relay those of any.
+type Hours = (bool, Vec<CalendarId>);
+
+/// Whose hours a step starts in, if anybody's: those of who works at it, answers or must be there.
+fn hours(plan: &Plan, step: &Step) -> Option<Hours> {
+    let works = matches!(step.act, Act::Working(_));
+    let calendars = match &step.gate {
+        Some(gate) => plan.approvers_calendar(gate).into_iter().collect(),
+        None if works || !step.calendars.is_empty() && !step.needs.is_empty() => {
+            step.calendars.clone()
+        }
+        None => {
+            let teams = step
+                .needs
+                .iter()
+                .map(|need| &plan.inventory.teams[need.team]);
+            teams.filter_map(|team| team.calendar).collect()
+        }
+    };
+    let counts = !step.added && !calendars.is_empty();
+    counts.then_some((step.relay && works, calendars))
+}
+
+/// Whether it goes on in those hours only.
+fn advances(step: &Step) -> bool {
+    step.gate.is_some() || matches!(step.act, Act::Working(_))
 }
 
 /// When all of these calendars are open, or any.
-fn opened(
-    plan: &Plan,
-    (any, calendars): &(bool, Vec<CalendarId>),
-    to: Timestamp,
-) -> Option<Intervals> {
+fn opened(plan: &Plan, (any, calendars): &Hours, to: Timestamp) -> Option<Intervals> {
     let mut opened: Option<Intervals> = None;
     for &id in calendars {
         let open = plan.calendars[id]
