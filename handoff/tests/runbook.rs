@@ -14,58 +14,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use support::{Builder, action, everything, executor, text};
-use whimbrel_handoff::{Artefacts, HandoffError, LocalTemplates, MANIFEST, generate};
+use support::{Builder, action, everything, executor, read, sample, text};
+use whimbrel_handoff::{HandoffError, LocalTemplates, MANIFEST, generate};
 use whimbrel_plan::*;
-
-fn sample() -> Builder {
-    let mut builder = Builder::new("payments platform", "core");
-    let role = builder.role("lead", "ana", None);
-    let haproxy = builder.executor(executor("haproxy", &[]));
-    builder.trigger("errors", Measure::ErrorRate, 0.01, 300.0);
-    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
-    builder.step(
-        "orders/go",
-        Subject::Service(orders),
-        StepKind::Gate,
-        |step| {
-            let when = vec![Condition {
-                measure: Measure::P99,
-                comparison: Comparison::Less,
-                limit: 0.3,
-            }];
-            step.gate = Some(Gate {
-                approve: Some(role),
-                not_by: Some("executor".into()),
-                when,
-                takes: None,
-                within: 14_400.0,
-                otherwise: NoAnswer::Undo,
-                max_hold: Some(7200.0),
-            });
-        },
-    );
-    builder.shifts(orders, haproxy, &[0.01, 0.25, 1.0], 14_400.0);
-    builder.step(
-        "orders/tidy",
-        Subject::Service(orders),
-        StepKind::Tidy,
-        |step| {
-            step.action = Some(action(
-                "manual",
-                None,
-                None,
-                &[("text", text("remove the flags"))],
-            ));
-            step.irreversible = true;
-        },
-    );
-    builder
-}
-
-fn read(files: &Artefacts, path: &str) -> String {
-    String::from_utf8(files.get(path).expect(path).bytes.clone()).unwrap()
-}
 
 /// The JSON that a runbook carries in its comments.
 fn data(runbook: &str) -> Vec<Value> {
@@ -343,14 +294,23 @@ fn by_hand_traffic_is_withdrawn_first_and_each_undo_is_named_once() {
     let mut builder = sample();
     let bash = builder.executor(executor("bash", &[("script", text("./s"))]));
     let service = Subject::Service(ServiceId::new(0));
-    builder.step("orders/late", service, StepKind::Deploy, |step| {
-        let node = Some(Node::Service(ServiceId::new(0)));
-        step.action = Some(action("deploy.apply", node, Some(bash), &[]));
-    });
-    let runbook = read(&builder.generate(), "runbook/01-core.md");
-    // Steps: go, three shifts, keep, tidy, late. One route change takes back all three shifts.
+    for (name, has_undo) in [("orders/late", true), ("orders/later", false)] {
+        builder.step(name, service.clone(), StepKind::Deploy, |step| {
+            let node = Some(Node::Service(ServiceId::new(0)));
+            let act = |verb| action(verb, node, Some(bash), &[]);
+            step.action = Some(act("deploy.apply"));
+            step.undo = has_undo.then(|| act("deploy.remove"));
+        });
+    }
+    let files = builder.generate();
+    let runbook = read(&files, "runbook/01-core.md");
+    // Steps: go, three shifts, keep, tidy, late, later. One route change takes back all three shifts.
     let undos = "```bash\nscripts/01-core/04-orders-shift_100/undo\nscripts/01-core/07-orders-late/undo\n```";
     assert!(runbook.contains(undos), "{runbook}");
+    assert!(runbook.contains("`export WHIMBREL_PROJECT=/path/to/the/plan`"));
+    // The executor has a script for it, but the plan nothing to undo.
+    assert!(runbook.contains("| orders/later | – | – | nothing to undo |"));
+    assert!(files.get("scripts/01-core/08-orders-later/undo").is_some());
 }
 
 #[test]

@@ -267,7 +267,11 @@ fn header_is_as_simulated(case: &Case, text: &str) {
         "{texts}"
     );
     let blast = &case.estimates["blast_radius"];
-    let radius = &cells(text, "\n## 2 ", "worst blast radius, P95")[1];
+    let radius = &cells(
+        text,
+        "\n## 2 ",
+        "worst blast radius of the whole migration, P95",
+    )[1];
     let (services, share) = radius.split_once("; ").unwrap();
     let services: f64 = services.split(' ').next().unwrap().parse().unwrap();
     assert!((services - blast["services"]["p95"].as_f64().unwrap()).abs() <= 0.005);

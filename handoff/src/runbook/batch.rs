@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use whimbrel_plan::{Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
+use whimbrel_plan::{Loss, Measure, NoAnswer, Node, Plan, RoleId, Step, StepId, StepKind};
 
 use super::steps::{self, Places};
 use super::{Source, before, data, reversal};
@@ -109,10 +109,6 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
         at: [p50, p80],
         shown: [shown_p50, shown_p80],
     } = finish(source, stage);
-    let start = ids
-        .iter()
-        .filter_map(|id| source.step(*id)?.start_p50)
-        .min();
     let doc = batch.and_then(|batch| batch.doc.clone());
     let rto = plan.migration.objectives.rto;
     let team = ids
@@ -125,7 +121,8 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
         "doc": doc.unwrap_or_else(|| steps_in_words(ids.len())),
         "scope_in": scope_in(source, stage),
         "scope_out": scope_out(source, stage),
-        "window": format!("{} to {} ({})", source.instant(start), source.instant(p80), plan.migration.zone),
+        "window": window(source, stage, ids, p80),
+        "last": last(source, ids),
         "change": change(source, stage),
         "finish_p50": shown_p50,
         "finish_p80": shown_p80,
@@ -144,6 +141,33 @@ fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {
         "rollback": rollback(plan, stage),
         "data": data(&json!({"batch": stage.name, "finish": {"p50": p50, "p80": p80}})),
     })
+}
+
+/// When the traffic and the data of a batch move; what the runbook has beyond that starts up to
+/// [`last`].
+fn window(source: &Source<'_>, stage: &Stage, ids: &[StepId], p80: Option<Timestamp>) -> String {
+    let starts = ids.iter().filter_map(|id| source.step(*id)?.start_p50);
+    let end = if stage.batch.is_some() {
+        "the cutover, from the first step until the last member is settled at P80"
+    } else {
+        "from the first step until all are done at P80"
+    };
+    format!(
+        "{} to {} ({}): {end}",
+        source.instant(starts.min()),
+        source.instant(p80),
+        source.plan.migration.zone
+    )
+}
+
+/// The step that is planned to start last.
+fn last(source: &Source<'_>, ids: &[StepId]) -> String {
+    let starts = ids
+        .iter()
+        .map(|id| (source.step(*id).and_then(|known| known.start_p50), *id));
+    // One that half of the trials never reach comes after all that have a date.
+    let last = starts.max_by_key(|(start, _)| (start.is_none(), *start));
+    last.map_or_else(|| "none".to_owned(), |(_, id)| source.planned(id))
 }
 
 fn steps_in_words(count: usize) -> String {
@@ -356,8 +380,9 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         (
             "Before",
             format!(
-                "{name}: batch {} is next: {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. No interruption is planned.",
-                stage.name
+                "{name}: batch {} is next: {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. {}",
+                stage.name,
+                interruptions(source.plan, stage)
             ),
         ),
         (
@@ -370,8 +395,13 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         (
             "Delay",
             format!(
-                "{name}: batch {} takes longer than planned. Nothing is lost; traffic is held as it is and watched. We now expect {p80}.",
-                stage.name
+                "{name}: batch {} takes longer than planned. {} is held as it is and watched. We now expect {p80}.",
+                stage.name,
+                if loses_nothing(source.plan, stage) {
+                    "Nothing is lost; traffic"
+                } else {
+                    "Traffic"
+                }
             ),
         ),
         (
@@ -394,6 +424,33 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         .iter()
         .map(|(when, body)| json!({"when": when, "body": body}))
         .collect()
+}
+
+/// What users are told of the planned downtime of a batch.
+fn interruptions(plan: &Plan, stage: &Stage) -> String {
+    let steps = stage.steps.iter().map(|step| &plan.steps[step.id]);
+    let planned: Vec<String> = steps
+        .filter(|step| step.downtime.mean() > 0.0)
+        .map(|step| {
+            let of = step.subject.node().map(|node| plan.name(node));
+            let long = steps::amount(&step.downtime);
+            format!("{} for {long} (step {})", of.unwrap_or("all"), step.name)
+        })
+        .collect();
+    if planned.is_empty() {
+        "No interruption is planned.".to_owned()
+    } else {
+        format!("Planned interruption: {}.", planned.join("; "))
+    }
+}
+
+/// Whether a batch can be undone at any moment without losing what was written.
+fn loses_nothing(plan: &Plan, stage: &Stage) -> bool {
+    let mut reversals = plan.reversals.iter();
+    let own = reversals.find(|reversal| Some(reversal.batch) == stage.batch);
+    let members = own.map_or(&[][..], |reversal| &reversal.members);
+    let mut ways = members.iter().flat_map(|member| &member.ways_back);
+    ways.all(|way| way.loss == Some(Loss::Nothing))
 }
 
 fn smoke(source: &Source<'_>, ids: &[StepId]) -> Vec<String> {

@@ -65,6 +65,13 @@ impl<'a> Source<'a> {
         )
     }
 
+    /// A step, and when it starts.
+    fn planned(&self, id: StepId) -> String {
+        let start = self.step(id).and_then(|known| known.start_p50);
+        let name = &self.plan.steps[id].name;
+        format!("{name}, planned for {}", self.instant(start))
+    }
+
     fn team(&self, id: Option<TeamId>) -> Option<&str> {
         Some(&self.plan.inventory.teams[id?].name)
     }

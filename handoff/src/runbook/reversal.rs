@@ -18,40 +18,44 @@ pub fn no_return(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> String {
     let none = || "none: every step can be taken back".to_owned();
     if let Some(reversal) = of_stage(source, stage) {
         return reversal.no_return.as_ref().map_or_else(none, |end| {
-            format!("{}: {}", until(source, end), plan.why_no_return(end))
+            format!("{}: {}", source.planned(end.from), plan.why_no_return(end))
         });
     }
     let step = ids.iter().find(|id| plan.steps[**id].irreversible);
-    step.map_or_else(none, |id| planned(source, *id))
+    step.map_or_else(none, |id| source.planned(*id))
 }
 
-/// Until when each member can go back, and why no longer.
+/// Until when each member can go back, alone or with others of its batch, and why no longer.
 pub fn ways_back(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
     let members = of_stage(source, stage).map_or(&[][..], |reversal| &reversal.members);
+    let together = |end: &&NoReturn| matches!(end.why, NoWayBack::Needed { batch, .. } if Some(batch) == stage.batch);
     members
         .iter()
         .map(|member| {
-            let first = member.ends.first();
+            // What depends on it in its own batch goes back with it, and so ends nothing.
+            let last = member.ends.iter().find(|end| !together(end));
+            let until = last.map_or_else(|| "the end".to_owned(), |end| source.planned(end.from));
+            let alone = member.ends.first().filter(together);
             json!({
                 "member": source.plan.name(member.node),
-                "until": first.map_or_else(|| "the end".to_owned(), |end| until(source, end)),
-                "why": first.map_or_else(
-                    || "every step can be taken back".to_owned(),
-                    |end| source.plan.why_no_return(end),
-                ),
+                "until": alone.map_or_else(|| until.clone(), |end| {
+                    format!("{until}; alone only until {}", source.planned(end.from))
+                }),
+                "why": why(source, last, alone),
             })
         })
         .collect()
 }
 
-fn until(source: &Source<'_>, end: &NoReturn) -> String {
-    planned(source, end.from)
-}
-
-fn planned(source: &Source<'_>, id: StepId) -> String {
-    let start = source.step(id).and_then(|known| known.start_p50);
-    let name = &source.plan.steps[id].name;
-    format!("{name}, planned for {}", source.instant(start))
+fn why(source: &Source<'_>, last: Option<&NoReturn>, alone: Option<&NoReturn>) -> String {
+    let last = last.map_or_else(
+        || "every step can be taken back".to_owned(),
+        |end| source.plan.why_no_return(end),
+    );
+    alone.map_or_else(
+        || last.clone(),
+        |end| format!("{last}; alone: {}", source.plan.why_no_return(end)),
+    )
 }
 
 /// What a rollback after a step loses of what was written on the new side.

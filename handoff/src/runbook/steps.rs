@@ -272,9 +272,9 @@ pub fn csv_row(source: &Source<'_>, id: StepId) -> Value {
     })
 }
 
-/// Paths of the undo scripts of a batch, as they were really written: those that withdraw traffic
-/// first, then the others, each from the last step to the first. Steps that one and the same undo
-/// takes back are named once.
+/// Paths of the undo scripts of the steps of a batch that have an undo, as they were really written:
+/// those that withdraw traffic first, then the others, each from the last step to the first. Steps
+/// that one and the same undo takes back are named once.
 pub fn undos(source: &Source<'_>, ids: &[StepId], written: &Artefacts) -> Vec<String> {
     let mut seen = Vec::new();
     let mut paths = Vec::new();
@@ -282,8 +282,11 @@ pub fn undos(source: &Source<'_>, ids: &[StepId], written: &Artefacts) -> Vec<St
         for id in ids.iter().rev() {
             let step = &source.plan.steps[*id];
             let path = format!("{}/undo", Places.folder(source, *id));
-            let what = (&step.subject, &step.undo);
-            let again = step.undo.is_some() && seen.contains(&what);
+            // What the executor runs where the plan names no undo takes back nothing that the table
+            // of the runbook counts.
+            let Some(undo) = &step.undo else { continue };
+            let what = (&step.subject, undo);
+            let again = seen.contains(&what);
             if step.weight.is_some() != with_weight || again || written.get(&path).is_none() {
                 continue;
             }

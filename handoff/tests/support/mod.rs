@@ -342,6 +342,58 @@ pub fn estimates(plan: &Plan) -> Estimates {
     .unwrap()
 }
 
+/// A service that shifts after a decision, and a step with no way back.
+pub fn sample() -> Builder {
+    let mut builder = Builder::new("payments platform", "core");
+    let role = builder.role("lead", "ana", None);
+    let haproxy = builder.executor(executor("haproxy", &[]));
+    builder.trigger("errors", Measure::ErrorRate, 0.01, 300.0);
+    let orders = builder.service("orders", "127.0.0.1:9001", "127.0.0.1:9002");
+    builder.step(
+        "orders/go",
+        Subject::Service(orders),
+        StepKind::Gate,
+        |step| {
+            let when = vec![Condition {
+                measure: Measure::P99,
+                comparison: Comparison::Less,
+                limit: 0.3,
+            }];
+            step.gate = Some(Gate {
+                approve: Some(role),
+                not_by: Some("executor".into()),
+                when,
+                takes: None,
+                within: 14_400.0,
+                otherwise: NoAnswer::Undo,
+                max_hold: Some(7200.0),
+            });
+        },
+    );
+    builder.shifts(orders, haproxy, &[0.01, 0.25, 1.0], 14_400.0);
+    builder.step(
+        "orders/tidy",
+        Subject::Service(orders),
+        StepKind::Tidy,
+        |step| {
+            step.action = Some(action(
+                "manual",
+                None,
+                None,
+                &[("text", text("remove the flags"))],
+            ));
+            step.irreversible = true;
+        },
+    );
+    builder
+}
+
+/// A file of a hand-off.
+pub fn read(files: &Artefacts, path: &str) -> String {
+    let file = files.get(path).unwrap_or_else(|| panic!("no {path}"));
+    String::from_utf8(file.bytes.clone()).unwrap()
+}
+
 /// Writes the files of a hand-off as the command line does.
 pub fn write(artefacts: &Artefacts, folder: &Path) {
     for (path, file) in artefacts.iter() {

@@ -1,0 +1,120 @@
+//! What runbooks promise: when, with which interruption, and until when there is a way back.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test runs real tools on real files, and panics when it fails"
+)]
+
+mod support;
+
+use support::{Builder, read, sample};
+use whimbrel_handoff::{LocalTemplates, generate};
+use whimbrel_plan::*;
+
+#[test]
+fn the_texts_announce_the_downtime_that_is_planned() {
+    let none = "No interruption is planned.";
+    let mut builder = sample();
+    assert!(read(&builder.generate(), "runbook/01-core.md").contains(none));
+    // After go and the shift to 1 %.
+    let step = &mut builder.plan.steps[StepId::new(2)];
+    step.downtime = 900.0.into();
+    let runbook = read(&builder.generate(), "runbook/01-core.md");
+    assert!(!runbook.contains(none), "{runbook}");
+    let said = "confidence. Planned interruption: orders for 15 min (step orders/shift\\_25).";
+    assert!(runbook.contains(said), "{runbook}");
+}
+
+/// The sample with a member that goes back until its last step, and alone until the shift to 25 %.
+fn sample_that_goes_back(loss: Option<Loss>) -> Builder {
+    let mut builder = sample();
+    let plan = &mut builder.plan;
+    let (batch, of) = (BatchId::new(0), Node::Service(ServiceId::new(0)));
+    let (shift, tidy) = (StepId::new(2), StepId::new(5));
+    let end = |from, at, why| NoReturn { of, from, at, why };
+    let last = end(tidy, 2.0, NoWayBack::Irreversible);
+    let needed = end(shift, 1.0, NoWayBack::Needed { by: of, batch });
+    let way = WayBack {
+        after: shift,
+        undo: vec![shift],
+        mean: 60.0,
+        p90: 90.0,
+        serves: true,
+        loss,
+    };
+    plan.reversals.push(Reversal {
+        batch,
+        slowest: None,
+        no_return: Some(last.clone()),
+        members: vec![MemberReversal {
+            node: of,
+            ways_back: vec![way],
+            ends: vec![needed, last],
+        }],
+    });
+    builder
+}
+
+#[test]
+fn that_nothing_is_lost_is_said_only_where_no_rollback_loses_anything() {
+    for (loss, safe) in [
+        (Some(Loss::Nothing), true),
+        (Some(Loss::Lag(Some(1.0))), false),
+        (Some(Loss::Since(StepId::new(2))), false),
+        (None, false),
+    ] {
+        let runbook = read(
+            &sample_that_goes_back(loss).generate(),
+            "runbook/01-core.md",
+        );
+        assert_eq!(
+            runbook.contains("Nothing is lost; traffic is held"),
+            safe,
+            "{loss:?}"
+        );
+        assert_eq!(
+            runbook.contains("planned. Traffic is held"),
+            !safe,
+            "{loss:?}"
+        );
+    }
+}
+
+/// What the batch takes along does not end its way back: the summary and the table name one end.
+#[test]
+fn a_member_goes_back_with_what_needs_it_in_its_batch() {
+    let runbook = read(
+        &sample_that_goes_back(None).generate(),
+        "runbook/01-core.md",
+    );
+    let at = |step: &str| format!("{step}, planned for Tue 2027-01-12 09:00 EST");
+    let (tidy, shift) = (at("orders/tidy"), at("orders/shift\\_25"));
+    let summary = format!("| point of no return | {tidy}: \\`orders/tidy\\` is irreversible |");
+    assert!(runbook.contains(&summary), "{runbook}");
+    let row = format!("| orders | {tidy}; alone only until {shift} |");
+    assert!(runbook.contains(&row), "{runbook}");
+}
+
+/// All steps of the sample start at once, and its batch is settled two hours later.
+#[test]
+fn the_window_says_what_it_is_of_and_which_step_starts_last() {
+    let builder = sample();
+    let mut estimates = support::estimates(&builder.plan);
+    let tidy = estimates
+        .steps
+        .iter_mut()
+        .find(|step| step.id == "orders/tidy");
+    tidy.unwrap().start_p50 = Some("2027-02-01T14:00:00Z".parse().unwrap());
+    let files = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap();
+    let runbook = read(&files, "runbook/01-core.md");
+    for said in [
+        "| window | Tue 2027-01-12 09:00 EST to Tue 2027-01-12 11:00 EST (America/New\\_York): the cutover, ",
+        "| last to start | orders/tidy, planned for Mon 2027-02-01 09:00 EST |",
+    ] {
+        assert!(runbook.contains(said), "{said}:\n{runbook}");
+    }
+}
