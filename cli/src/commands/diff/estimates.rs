@@ -153,12 +153,12 @@ impl Estimates<'_> {
         let Some(apart) = Apart::of(figure, &self.after.migration.currency) else {
             return "not defined on both sides".to_owned();
         };
-        if figure.is_nothing() {
-            return "no difference".to_owned();
-        }
         let told = apart.difference;
         if !figure.comparable {
             return format!("{told} of what is known, which is not the same on both sides");
+        }
+        if figure.is_nothing() {
+            return "no difference".to_owned();
         }
         if figure.constant {
             return format!("{told} in every trial");
