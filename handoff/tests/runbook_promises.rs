@@ -14,6 +14,7 @@ mod support;
 use support::{Builder, read, sample};
 use whimbrel_handoff::{LocalTemplates, generate};
 use whimbrel_plan::*;
+use whimbrel_simulator::{Lack, Missed, MissedError};
 
 #[test]
 fn the_texts_announce_the_downtime_that_is_planned() {
@@ -116,5 +117,51 @@ fn the_window_says_what_it_is_of_and_which_step_starts_last() {
         "| last to start | orders/tidy, planned for Mon 2027-02-01 09:00 EST |",
     ] {
         assert!(runbook.contains(said), "{said}:\n{runbook}");
+    }
+}
+
+/// Where too many trials never finish there is no date; what is known is said, and what holds them up.
+#[test]
+fn no_date_is_promised_that_does_not_exist() {
+    let builder = sample();
+    for (p50, promise) in [
+        (
+            true,
+            "We expect to finish by Tue 2027-01-12 11:00 EST, but no date can be promised.",
+        ),
+        (false, "core is next: orders. No date can be promised."),
+    ] {
+        let mut estimates = support::estimates(&builder.plan);
+        estimates.unfinished = 0.25;
+        estimates.missed = vec![Missed {
+            step: "orders/tidy".to_owned(),
+            lack: Lack::Transfer,
+            window: None,
+            freezes: Vec::new(),
+            share: 0.25,
+            error: MissedError::default(),
+        }];
+        let batch = &mut estimates.batches[0].finish;
+        for finish in [&mut estimates.finish, batch] {
+            finish.p80 = None;
+            finish.p50 = finish.p50.filter(|_| p50);
+        }
+        let files = generate(&builder.plan, &estimates, &LocalTemplates::new()).unwrap();
+        let (index, runbook) = ("runbook/index.md", "runbook/01-core.md");
+        let [index, runbook] = [index, runbook].map(|path| read(&files, path));
+        assert!(runbook.contains(promise), "{runbook}");
+        assert!(
+            runbook.contains("watched. No new date can be promised."),
+            "{runbook}"
+        );
+        for text in [index, runbook] {
+            assert!(!text.contains("by never"), "{text}");
+            assert!(text.contains("| finish, P80 | no date |"), "{text}");
+            let held = "finish | 25.0 %; \\`orders/tidy\\` holds up 25.0 % of the trials: it never catches up";
+            assert!(
+                text.replace("finishes |", "finish |").contains(held),
+                "{text}"
+            );
+        }
     }
 }

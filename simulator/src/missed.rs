@@ -14,9 +14,9 @@ use whimbrel_plan::{Plan, Step};
 
 pub use frozen::Frozen;
 
-use crate::SimulationError;
 use crate::run::Results;
 use crate::statistics::{Chances, number};
+use crate::{SimulationError, wording};
 
 /// What a step lacks to get done.
 #[derive(
@@ -94,6 +94,14 @@ pub struct MissedError {
 }
 
 impl Missed {
+    /// Which step holds up how many trials, and why.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let share = wording::chance(self.share, self.error.share);
+        let reason = self.reason();
+        format!("`{}` holds up {share} of the trials: {reason}", self.step)
+    }
+
     /// Why the step never gets done, as a clause about it.
     #[must_use]
     pub fn reason(&self) -> String {

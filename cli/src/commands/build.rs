@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::Args;
 use whimbrel_handoff::Artefacts;
 use whimbrel_plan::Plan;
+use whimbrel_simulator::{Estimates, Missed};
 
 use super::{simulate, standing};
 use crate::console::Console;
@@ -17,6 +18,7 @@ use crate::executors;
 use crate::options::{CheckOptions, Format, PlanPath, SimulationOptions};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
+use crate::render::number;
 
 /// Writes runbooks, scripts and executor files
 ///
@@ -64,7 +66,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     for path in &done.removed {
         writeln!(console.out, "removed {path}")?;
     }
-    tell(arguments, &artefacts, &done, console)?;
+    tell(arguments, &artefacts, &estimates, &done, console)?;
     Ok(standing::outcome(&compiled, &arguments.checking.judging))
 }
 
@@ -80,9 +82,24 @@ fn hash(plan: &Plan) -> Result<String, CliError> {
 fn tell(
     arguments: &Arguments,
     artefacts: &Artefacts,
+    estimates: &Estimates,
     done: &output::Done,
     console: &mut Console,
 ) -> Result<(), CliError> {
+    if estimates.unfinished > 0.0 {
+        let share = number::chance(estimates.unfinished, estimates.error.unfinished);
+        let missed: Vec<String> = estimates
+            .missed
+            .iter()
+            .take(1)
+            .map(Missed::sentence)
+            .collect();
+        writeln!(
+            console.err,
+            "warning: the migration never finishes in {share} of the trials, as the runbooks say. {}",
+            missed.join("")
+        )?;
+    }
     let unchanged = artefacts.len().saturating_sub(done.written.len());
     writeln!(
         console.err,

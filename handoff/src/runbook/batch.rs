@@ -374,13 +374,21 @@ fn triggers(plan: &Plan) -> Vec<String> {
 
 fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
     let scope = scope_in(source, stage);
-    let [p50, p80] = finish(source, stage).shown;
+    let Finish { at, shown } = finish(source, stage);
+    let mut promise = Source::promise(at, &shown);
+    if let Some(first) = promise.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    let now = match at {
+        [_, Some(_)] => format!("We now expect {}.", shown[1]),
+        [..] => "No new date can be promised.".to_owned(),
+    };
     let name = &source.plan.migration.name;
     let texts = [
         (
             "Before",
             format!(
-                "{name}: batch {} is next: {scope}. We expect to finish by {p50}, and by {p80} at the latest with 80 % confidence. {}",
+                "{name}: batch {} is next: {scope}. {promise}. {}",
                 stage.name,
                 interruptions(source.plan, stage)
             ),
@@ -395,7 +403,7 @@ fn texts(source: &Source<'_>, stage: &Stage) -> Vec<Value> {
         (
             "Delay",
             format!(
-                "{name}: batch {} takes longer than planned. {} is held as it is and watched. We now expect {p80}.",
+                "{name}: batch {} takes longer than planned. {} is held as it is and watched. {now}",
                 stage.name,
                 if loses_nothing(source.plan, stage) {
                     "Nothing is lost; traffic"

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use whimbrel_plan::{Plan, StepId, TeamId};
-use whimbrel_simulator::{BlastRadius, Estimates, StepEstimates, wording};
+use whimbrel_simulator::{BlastRadius, Estimates, Missed, StepEstimates, wording};
 
 use crate::error::HandoffError;
 use crate::layout::Stage;
@@ -60,7 +60,7 @@ impl<'a> Source<'a> {
 
     fn instant(&self, at: Option<Timestamp>) -> String {
         at.map_or_else(
-            || "never".to_owned(),
+            || "no date".to_owned(),
             |at| text::instant(at, &self.plan.migration.zone),
         )
     }
@@ -69,7 +69,25 @@ impl<'a> Source<'a> {
     fn planned(&self, id: StepId) -> String {
         let start = self.step(id).and_then(|known| known.start_p50);
         let name = &self.plan.steps[id].name;
-        format!("{name}, planned for {}", self.instant(start))
+        start.map_or_else(
+            || format!("{name}, for which there is no date"),
+            |_| format!("{name}, planned for {}", self.instant(start)),
+        )
+    }
+
+    /// What may be told of a finish, P50 and P80, as a clause: where too many trials never finish
+    /// there is no date to promise.
+    fn promise(at: [Option<Timestamp>; 2], shown: &[String; 2]) -> String {
+        let [p50, p80] = shown;
+        match at {
+            [Some(_), Some(_)] => format!(
+                "we expect to finish by {p50}, and by {p80} at the latest with 80 % confidence"
+            ),
+            [Some(_), None] => {
+                format!("we expect to finish by {p50}, but no date can be promised")
+            }
+            [None, _] => "no date can be promised".to_owned(),
+        }
     }
 
     fn team(&self, id: Option<TeamId>) -> Option<&str> {
@@ -225,6 +243,7 @@ fn head(source: &Source<'_>) -> Value {
             || "no deadline is given".to_owned(),
             |chance| wording::chance(chance, estimates.error.deadline_probability),
         ),
+        "unfinished": unfinished(estimates),
         "incident": wording::chance(
             estimates.incident_probability,
             estimates.error.incident_probability,
@@ -232,6 +251,27 @@ fn head(source: &Source<'_>) -> Value {
         "data": unrounded(estimates),
     })
 }
+
+/// In which share of the trials the migration never finishes, and which steps hold those up; none where
+/// all finish.
+fn unfinished(estimates: &Estimates) -> Option<String> {
+    if estimates.unfinished <= 0.0 {
+        return None;
+    }
+    let share = wording::chance(estimates.unfinished, estimates.error.unfinished);
+    let missed = estimates
+        .missed
+        .iter()
+        .take(MOST_MISSED)
+        .map(Missed::sentence);
+    let more = estimates.missed.len().saturating_sub(MOST_MISSED);
+    let more = (more > 0).then(|| format!("`simulate --format json` has {more} more"));
+    let told: Vec<String> = std::iter::once(share).chain(missed).chain(more).collect();
+    Some(told.join("; "))
+}
+
+/// How many steps that hold trials up are told.
+const MOST_MISSED: usize = 5;
 
 /// How many services break at once, at the P95.
 fn services_hurt(blast: &BlastRadius) -> String {

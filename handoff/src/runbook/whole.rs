@@ -270,11 +270,14 @@ fn announcements(source: &Source<'_>) -> Vec<Value> {
 fn body(source: &Source<'_>, announcement: &Announcement) -> String {
     let wording = &announcement.wording;
     let finish = &source.estimates.finish;
-    let when = format!(
-        "from {}; we expect to finish by {}, and by {} at the latest with 80 % confidence",
-        source.instant(Some(source.plan.migration.start)),
+    let shown = [
         source.about(finish.p50, finish.error.p50),
         source.about(finish.p80, finish.error.p80),
+    ];
+    let when = format!(
+        "from {}; {}",
+        source.instant(Some(source.plan.migration.start)),
+        Source::promise([finish.p50, finish.p80], &shown),
     );
     let lines = [
         ("What", wording.what.as_ref().or(announcement.doc.as_ref())),

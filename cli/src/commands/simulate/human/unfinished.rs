@@ -11,19 +11,13 @@ const MOST_STEPS: usize = 5;
 pub fn sentences(estimates: &Estimates) -> Vec<String> {
     let missed = &estimates.missed;
     let told = missed.iter().take(MOST_STEPS);
-    let mut sentences: Vec<String> = told.map(sentence).collect();
+    let mut sentences: Vec<String> = told.map(Missed::sentence).collect();
     let more = missed.len().saturating_sub(MOST_STEPS);
     if more > 0 {
         let steps = number::count(more, "further step");
         sentences.push(format!("{steps} in fewer trials; `--format json` has all"));
     }
     sentences
-}
-
-fn sentence(missed: &Missed) -> String {
-    let share = number::chance(missed.share, missed.error.share);
-    let (step, reason) = (&missed.step, missed.reason());
-    format!("`{step}` holds up {share} of the trials: {reason}")
 }
 
 #[cfg(test)]
@@ -56,7 +50,7 @@ mod tests {
                 },
             };
             let expected = format!("`a/b` holds up 3.0 % ± 0.4 % of the trials: {why}");
-            assert_eq!(sentence(&missed), expected);
+            assert_eq!(missed.sentence(), expected);
         }
     }
 }
