@@ -27,6 +27,14 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
     let used: FxHashSet<ResourceId> = edges().flat_map(|edge| leads_to(context, edge)).collect();
     for (id, bridge) in plan.bridges.iter().filter(|(id, _)| !carrying.contains(id)) {
         let told = match bridge.over {
+            // A need that another bridge carries: that they are two is told where they are read.
+            BridgeOver::Edge { from, to }
+                if edges().any(|edge| {
+                    (edge.from, edge.to) == (Node::Service(from), Node::Service(to))
+                }) =>
+            {
+                None
+            }
             BridgeOver::Edge { from, to } => Some(of_services(context, from, to)),
             // Of two bridges that cover one thing, there and back, the first counts as its carrier.
             BridgeOver::Resource(id) if used.contains(&id) => None,

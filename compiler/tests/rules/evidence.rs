@@ -196,3 +196,17 @@ fn a_bridge_over_what_others_share_as_well_is_told_what_to_be_over() {
     let message = "`c` needs `a` by way of `db.t` alone, which others use as well, so the bridge carries nothing";
     assert_eq!(found, [(message.to_owned(), Vec::new())]);
 }
+
+#[test]
+fn a_second_bridge_over_a_need_is_told_as_that_alone() {
+    // Each needs the other, so that turning `y` round would be over a need, too.
+    let text = base()
+        + "service a { calls b { need = hard }; move = strangler_fig() }\n"
+        + "service b { calls a { need = hard }; move = strangler_fig() }\n"
+        + "bridge x { over = a -> b; by = proxy }\nbridge y { over = a -> b; by = proxy }\n";
+    let again = told_by("duplicate-name", text.clone(), date(2026, 11, 21));
+    let messages: Vec<&str> = again.iter().map(|(message, _)| message.as_str()).collect();
+    assert_eq!(messages, ["`y` carries what `x` carries already"]);
+    let nothing = told_by("bridge-over-nothing", text, date(2026, 11, 21));
+    assert!(nothing.is_empty(), "{nothing:#?}");
+}
