@@ -370,6 +370,19 @@ fn what_cannot_be_compared_is_told_with_its_code() {
         assert!(run.err.starts_with(code), "{arguments:?}: {}", run.err);
         assert!(run.err.contains(words), "{arguments:?}: {}", run.err);
     }
+    let nowhere = diff(root, &["HEAD:nope.mig"]);
+    assert!(
+        nowhere
+            .err
+            .starts_with("MG1522 error: `HEAD` has no `nope.mig`"),
+        "{}",
+        nowhere.err
+    );
+    std::fs::remove_file(root.join("shop/plan.mig")).unwrap();
+    let gone = diff(root, &["HEAD:shop/plan.mig"]);
+    let told = "MG1501 error: `HEAD` has `shop/plan.mig`, and there is no `shop/plan.mig` now";
+    assert!(gone.err.starts_with(told), "{}", gone.err);
+    std::fs::write(root.join("shop/plan.mig"), PLAN).unwrap();
     let alone = folder(&[("plan.mig", PLAN.as_bytes())]);
     let outside = diff(alone.path(), &["HEAD"]);
     assert!(outside.err.starts_with("MG1520"), "{}", outside.err);

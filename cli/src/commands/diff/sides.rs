@@ -88,6 +88,11 @@ pub fn open(old: &str, new: Option<&str>) -> Result<(Side, Side), CliError> {
     };
     match (old, new) {
         (Named::Path(old), Named::Path(new)) => Ok((standing(&old)?, standing(&new)?)),
+        (Named::Revision(revision, Some(path)), Named::Path(new))
+            if files::kind(&new) == Kind::Nothing =>
+        {
+            Err(nowhere(&revision, &path, &new))
+        }
         (Named::Revision(revision, path), Named::Path(new)) => {
             let standing = standing(&new)?;
             Ok((beside(&new, &revision, path.as_deref())?, standing))
@@ -176,6 +181,25 @@ fn alone(path: &Path) -> CliError {
     let message = format!("`{shown}` is compared with nothing");
     CliError::new(BAD_ARGUMENT, message).help(format!(
         "name a second file or folder, or a revision before it: `whimbrel diff HEAD: {shown}`"
+    ))
+}
+
+/// NEW is not there, as may be when only OLD was named and stands in its revision alone or nowhere.
+fn nowhere(revision: &str, path: &str, new: &Path) -> CliError {
+    let shown = new.display();
+    let there = rooted(path).and_then(|path| {
+        let repository = around(Path::new("."), revision, Some(&path))?;
+        at(&repository, revision, &path)
+    });
+    if let Err(error) = there {
+        return error;
+    }
+    CliError::new(
+        FILE_NOT_FOUND,
+        format!("`{revision}` has `{path}`, and there is no `{shown}` now to compare it with"),
+    )
+    .help(format!(
+        "name where it stands now: `whimbrel diff {revision}:{path} PATH`"
     ))
 }
 
