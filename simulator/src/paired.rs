@@ -159,9 +159,10 @@ pub fn paired(
             Ok((false, ..)) => Err((
                 None,
                 SimulationError::Interrupted {
-                    done: watch.done(),
-                    asked: settings.trials.saturating_mul(2),
-                    plans: 1,
+                    // The plans run one after the other: what the second has, both have.
+                    done: watch.done().saturating_sub(settings.trials),
+                    asked: settings.trials,
+                    plans: 2,
                 },
             )),
             Err(error) => Err((Some(which), error)),

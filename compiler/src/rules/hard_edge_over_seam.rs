@@ -65,8 +65,10 @@ fn told_of(context: &Context<'_>, edge: &Edge, after: &str) -> Diagnostic {
 /// Without any link nothing is known about the paths, which is told once.
 fn unknown_path(context: &Context<'_>, plan: &Plan, calls: usize, findings: &mut Findings) {
     let message = format!(
-        "{} cross between the platforms while they are apart, and no link says whether they can",
-        counted(calls, "hard call")
+        "{} {} between the platforms while they are apart, and no link says whether {} can",
+        counted(calls, "hard call"),
+        if calls == 1 { "crosses" } else { "cross" },
+        if calls == 1 { "it" } else { "they" }
     );
     let finding = Diagnostic::warning(RULE.code, context.migration_span(), message)
         .help("declare the network between them, for example `link old -> new { bandwidth = 10Gbps; latency = 2ms; private = true }`");

@@ -98,8 +98,11 @@ fn scope_out(source: &Source<'_>, stage: &Stage) -> String {
     let outside = services
         .values()
         .filter(|service| !inside.contains(&service.name.as_str()));
-    let count = outside.count();
-    format!("the other {count} of {} services", services.len())
+    match (outside.count(), services.len()) {
+        (1, 1) => "the one service".to_owned(),
+        (count, all) if count == all => format!("all {all} services"),
+        (count, all) => format!("the other {count} of {all} services"),
+    }
 }
 
 fn about(source: &Source<'_>, stage: &Stage, ids: &[StepId]) -> Value {

@@ -120,7 +120,12 @@ impl Page<'_> {
         let trials = number::number(estimates.trials as f64, 0.0, 1.0);
         let hash: String = estimates.plan_hash.chars().take(12).collect();
         let seed = estimates.seed;
-        let title = format!("{name}: {trials} trials, seed {seed}, plan {hash}\n");
+        let noun = if estimates.trials == 1 {
+            "trial"
+        } else {
+            "trials"
+        };
+        let title = format!("{name}: {trials} {noun}, seed {seed}, plan {hash}\n");
         title + &ending::sentences(estimates, self.paint)
     }
 
