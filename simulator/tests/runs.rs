@@ -6,7 +6,8 @@ mod common;
 use common::*;
 use whimbrel_plan::*;
 use whimbrel_simulator::{
-    ChanceErrors, Estimates, Settings, StepError, Watch, simulate, simulate_until_converged,
+    ChanceErrors, Estimates, Merger, Settings, Shard, ShardHeader, StepError, Watch, simulate,
+    simulate_shard, simulate_until_converged,
 };
 
 fn settings(trials: u64, threads: usize) -> Settings {
@@ -116,6 +117,13 @@ fn trials_that_are_all_the_same_need_not_be_played_to_count() {
         };
         assert_eq!(told(&sure), told(&played), "{trials}");
     }
+    // A shard holds as many trials of a step as are kept, or it is refused.
+    let all = settings(5_000, 1);
+    let shard = simulate_shard(&sure, &all, Shard::new(1, 1).unwrap(), 0, None).unwrap();
+    let mut merger = Merger::new(&[ShardHeader::read(&shard).unwrap()]).unwrap();
+    merger.add(&shard).unwrap();
+    let merged = merger.finish(Some(1)).unwrap().estimates;
+    assert_eq!(merged, simulate(&sure, &all, None).unwrap());
 }
 
 #[test]
