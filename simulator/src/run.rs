@@ -535,10 +535,11 @@ fn batch_finishes(trial: &Trial<'_>) -> impl Iterator<Item = f64> {
 }
 
 fn samples(trial: &Trial<'_>) -> impl Iterator<Item = StepSample> {
-    trial.steps.iter().map(|step| {
+    let steps = trial.steps.iter().zip(trial.first_start.iter());
+    steps.map(|(step, first_start)| {
         if step.state == State::Done {
             StepSample {
-                start: float(step.first_start),
+                start: float(*first_start),
                 finish: float(step.finish),
                 duration: float(step.finish - step.start),
             }

@@ -21,6 +21,7 @@
 //! - A unit gives its place in `at_once` up when first ready for cutover and takes none later.
 //! - Work others started after a member was settled goes on when that member is rolled back.
 
+mod agenda;
 mod critical;
 mod dispatch;
 mod exposure;
@@ -29,8 +30,6 @@ mod given_up;
 mod relay;
 mod state;
 mod trace;
-
-use std::cmp::Reverse;
 
 pub(crate) use exposure::Harm;
 pub(crate) use state::{Cause, State, Trial};
@@ -41,15 +40,16 @@ use crate::missed::{Lack, Miss};
 use crate::model::{ActModel, GateModel, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
+use agenda::{Event, Happening};
 use relay::Relay;
-use state::{BatchState, Happening, MoverState, Run, UNRELEASED, UnitState};
+use state::{BatchState, MoverState, Run, StepState, UNDONE, UNRELEASED, UnitState};
 
 /// How often a thing may fail before the trial is given up.
 const GIVE_UP: u32 = 20;
 /// Two hundred years: later is never.
 const NEVER: i64 = 200 * 31_557_600 * 1_000_000;
 /// The most starts of a step that have addresses of their own.
-const MOST_STARTS: u32 = 255;
+const MOST_STARTS: u16 = 255;
 /// The bit that tells a release of a link, a place in a batch, or a batch from one of people.
 const LINK: u32 = 1 << 30;
 const BATCH: u32 = 1 << 31;
@@ -92,23 +92,19 @@ impl Trial<'_> {
         }
         self.scan()?;
         while self.done < self.model.steps.len() && !self.unfinished {
-            let Some(Reverse(event)) = self.events.pop() else {
+            let Some(now) = self.agenda.next_instant(self.now) else {
                 self.unfinished = true;
                 break;
             };
-            self.now = event.time();
-            if self.now > NEVER {
+            self.now = now;
+            if now > NEVER {
                 self.unfinished = true;
                 break;
             }
-            self.happen(event)?;
-            while let Some(Reverse(next)) = self.events.peek()
-                && next.time() == self.now
-                && !self.unfinished
+            while !self.unfinished
+                && let Some(event) = self.agenda.take(now)
             {
-                let next = *next;
-                self.events.pop();
-                self.happen(next)?;
+                self.happen(event)?;
             }
             self.scan()?;
         }
@@ -145,8 +141,13 @@ impl Trial<'_> {
         self.unfinished = false;
         self.missed = None;
         self.harm = Harm::default();
-        self.events.clear();
-        self.steps.copy_from(&self.initial);
+        self.agenda.clear();
+        for (step, state) in self.steps.iter_mut().enumerate() {
+            *state = StepState::waiting(self.model.predecessors.count(step));
+        }
+        self.troubles.clear();
+        self.first_start.fill(&0);
+        self.first_finish.fill(&UNDONE);
         self.ready.clear();
         self.short.iter_mut().for_each(Vec::clear);
         self.runs.clear();
@@ -169,7 +170,7 @@ impl Trial<'_> {
             .draw_once(draws, &mut self.inputs, &mut self.factors);
     }
 
-    fn happen(&mut self, event: state::Event) -> Result<(), Halt> {
+    fn happen(&mut self, event: Event) -> Result<(), Halt> {
         let happening = event.happening();
         let index = if happening.is_abort() {
             self.model.order.by_rank[event.whom()] as usize
@@ -223,7 +224,7 @@ impl Trial<'_> {
             Sampler::Constant(value) => *value,
             sampler => {
                 let entity = self.model.steps[step].entity;
-                let attempt = self.steps[step].attempt;
+                let attempt = u32::from(self.steps[step].attempt);
                 sampler.sample(self.draws.uniform(entity, purpose, attempt))
             }
         }
@@ -301,11 +302,12 @@ impl Trial<'_> {
         let state = &mut self.steps[step];
         state.attempt += 1;
         if state.attempt == 1 {
-            state.first_start = now;
+            self.first_start[step] = now;
+        } else {
+            self.troubles.of_mut(step).onset = i64::MAX;
         }
         self.unfinished |= state.attempt > MOST_STARTS;
         state.start = now;
-        state.onset = i64::MAX;
         state.state = State::Acting;
         let run = Run {
             step: step as u32,
@@ -379,7 +381,8 @@ impl Trial<'_> {
         let state = &mut self.steps[step];
         state.state = State::Done;
         state.finish = now;
-        state.first_finish.get_or_insert(now);
+        let first = &mut self.first_finish[step];
+        *first = now.min(*first);
         let run = state.run;
         self.runs[run as usize].finish = now;
         self.done += 1;
@@ -411,8 +414,9 @@ impl Trial<'_> {
         let ActModel::Gate(gate) = &of.act else {
             return Ok(());
         };
-        self.steps[step].asked += 1;
-        let asked = self.steps[step].asked;
+        let trouble = self.troubles.of_mut(step);
+        trouble.asked += 1;
+        let asked = trouble.asked;
         if asked > GIVE_UP {
             self.unfinished = true;
             return Ok(());
@@ -461,7 +465,7 @@ impl Trial<'_> {
         let ActModel::Gate(gate) = &of.act else {
             return;
         };
-        let asked = self.steps[step].asked;
+        let asked = self.troubles.of(step).asked;
         let u = self.draws.uniform(gate.entity, Purpose::Escalation, asked);
         let delay = microseconds(of.failure.escalate.sample(u));
         let until = self.now.saturating_add(delay);

@@ -88,8 +88,9 @@ impl Trial<'_> {
     /// on the precedence network of realised durations.
     pub(crate) fn add_floats(&mut self, floats: &mut [i128]) {
         let model = self.model;
-        for (length, state) in self.lengths.iter_mut().zip(self.steps.iter()) {
-            *length = state.finish - state.first_start;
+        let steps = self.steps.iter().zip(self.first_start.iter());
+        for (length, (state, first_start)) in self.lengths.iter_mut().zip(steps) {
+            *length = state.finish - first_start;
         }
         let mut end = 0;
         for &step in &model.order.topological {

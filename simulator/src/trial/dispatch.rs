@@ -1,6 +1,7 @@
 //! Which ready steps start: people, links, places in the batch, open hours, windows and freezes.
 
-use super::state::{Cause, Happening, State, Trial};
+use super::agenda::Happening;
+use super::state::{Cause, State, Trial};
 use super::{BATCH, Halt};
 use crate::clock::BeyondHorizon;
 use crate::missed::Lack;

@@ -50,6 +50,8 @@ pub(crate) struct Harm {
 #[derive(Debug, Default)]
 pub(crate) struct ExposureScratch {
     instants: Vec<i64>,
+    /// Which exposures last, of those that have begun.
+    lasting: Vec<Exposed>,
     /// e and u by node, zero but for those that are `reached`; resources have no needs, so u = e.
     own: Column<f64>,
     hurt: Column<f64>,
@@ -137,13 +139,21 @@ impl Trial<'_> {
         let mut scratch = std::mem::take(&mut self.exposure);
         scratch.instants.clear();
         scratch.segments.clear();
+        scratch.lasting.clear();
         let ends = self.exposures.iter().flat_map(|e| [e.from, e.to]);
         scratch.instants.extend(ends);
         scratch.instants.sort_unstable();
         scratch.instants.dedup();
+        self.exposures.sort_unstable_by_key(|exposed| exposed.from);
+        let mut begun = 0;
         for position in 1..scratch.instants.len() {
             let instant = |at: usize| scratch.instants.get(at).copied().unwrap_or(0);
             let (from, to) = (instant(position - 1), instant(position));
+            scratch.lasting.retain(|exposed| exposed.to > from);
+            let rest = self.exposures.get(begun..).unwrap_or(&[]);
+            let begin = rest.partition_point(|exposed| exposed.from <= from);
+            scratch.lasting.extend(rest.iter().take(begin));
+            begun += begin;
             self.assess_segment(&mut scratch, from, to);
         }
         self.harm.budget_spent = self.budget_spent(&mut scratch);
@@ -153,13 +163,11 @@ impl Trial<'_> {
     fn assess_segment(&mut self, scratch: &mut ExposureScratch, from: i64, to: i64) {
         let model = &self.model.exposure;
         let mut incident = false;
-        for exposed in self
-            .exposures
-            .iter()
-            .filter(|e| e.from <= from && to <= e.to)
-        {
-            scratch.start(exposed.node, exposed.level);
-            incident |= exposed.incident;
+        for position in 0..scratch.lasting.len() {
+            if let Some(&exposed) = scratch.lasting.get(position) {
+                scratch.start(exposed.node, exposed.level);
+                incident |= exposed.incident;
+            }
         }
         if scratch.reached.is_empty() {
             return;

@@ -1,6 +1,7 @@
 //! Failures: onset, detection, undo, fix, escalation and the way back, alone or as a batch.
 
-use super::state::{Cause, Happening, State, Trial};
+use super::agenda::Happening;
+use super::state::{Cause, State, Trial};
 use super::trace::Mark;
 use super::{BATCH, GIVE_UP, Halt};
 use crate::model::microseconds;
@@ -11,7 +12,7 @@ impl Trial<'_> {
     pub(super) fn fails(&mut self, step: usize, soak: i64) -> bool {
         let of = &self.model.steps[step];
         let (learning, drivers) = self.scales(step);
-        let attempt = self.steps[step].attempt;
+        let attempt = u32::from(self.steps[step].attempt);
         let draw = |purpose| self.draws.uniform(of.entity, purpose, attempt);
         let onset = if let Some(hazard) = of.failure.hazard {
             let rate = hazard.value(&self.inputs) * learning * drivers;
@@ -38,7 +39,7 @@ impl Trial<'_> {
         };
         let onset = self.now.saturating_add(onset);
         let detect = self.draw(step, &of.failure.detect, Purpose::Detect, 1.0);
-        self.steps[step].onset = onset;
+        self.troubles.of_mut(step).onset = onset;
         self.steps[step].state = State::Soaking;
         self.push(onset.saturating_add(detect), Happening::Detect, step);
         true
@@ -48,7 +49,7 @@ impl Trial<'_> {
     fn scales(&self, step: usize) -> (f64, f64) {
         let learning = self.model.steps[step].failure.learning.value(&self.inputs);
         let mut factor = 1.0;
-        for _ in 0..self.steps[step].failures {
+        for _ in 0..self.troubles.of(step).failures {
             factor *= learning;
         }
         let drivers = self.model.failure_drivers.of(step).iter();
@@ -56,7 +57,7 @@ impl Trial<'_> {
     }
 
     pub(super) fn detect(&mut self, step: usize) {
-        let onset = self.steps[step].onset;
+        let onset = self.troubles.of(step).onset;
         self.fail(step, onset, true);
     }
 
@@ -104,12 +105,13 @@ impl Trial<'_> {
     /// Starts the undo of a failed attempt and returns when it ends.
     fn begin_undo(&mut self, step: usize, onset: i64, hurts: bool) -> i64 {
         let of = &self.model.steps[step];
+        let trouble = self.troubles.of_mut(step);
+        trouble.failures += 1;
+        trouble.recent += 1;
+        self.unfinished |= trouble.failures >= GIVE_UP;
         let state = &mut self.steps[step];
-        state.failures += 1;
-        state.recent += 1;
         state.epoch += 1;
         state.state = State::Undoing;
-        self.unfinished |= state.failures >= GIVE_UP;
         let factor = self.duration_factor(step);
         let undo = self.draw(step, &of.failure.undo, Purpose::Undo, factor);
         self.bill(&of.crew, undo);
@@ -232,12 +234,12 @@ impl Trial<'_> {
                 (self.model.batches[batch].entity, state.failures, due)
             }
             None => {
-                let state = &mut self.steps[step];
-                let due = state.recent >= of.failure.attempts;
+                let trouble = self.troubles.of_mut(step);
+                let due = trouble.recent >= of.failure.attempts;
                 if due {
-                    state.recent = 0;
+                    trouble.recent = 0;
                 }
-                (of.entity, state.attempt, due)
+                (of.entity, u32::from(self.steps[step].attempt), due)
             }
         };
         if !due {
@@ -335,8 +337,8 @@ impl Trial<'_> {
                     }
                     self.steps[step].state = State::Held;
                 }
-                State::Soaking if self.steps[step].onset <= self.now => {
-                    let onset = self.steps[step].onset;
+                State::Soaking if self.troubles.of(step).onset <= self.now => {
+                    let onset = self.troubles.of(step).onset;
                     let undone = self.begin_undo(step, onset, true);
                     let state = &mut self.batches[batch];
                     state.outstanding += 1;
@@ -440,7 +442,7 @@ impl Trial<'_> {
             let state = &mut self.steps[step];
             state.state = State::Waiting;
             state.epoch += 1;
-            let attempts = state.attempt;
+            let attempts = u32::from(state.attempt);
             self.note(Mark::SetBack {
                 step: step as u32,
                 attempts,

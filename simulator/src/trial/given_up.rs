@@ -15,7 +15,8 @@ impl Trial<'_> {
             let mover = self.model.steps[step].mover;
             let mover = mover.map(|it| &self.model.movers[it as usize]);
             let failures = mover.map(|it| self.batches[it.batch as usize].failures);
-            failures.is_some_and(|failures| failures >= GIVE_UP) && self.steps[step].failures > 0
+            failures.is_some_and(|failures| failures >= GIVE_UP)
+                && self.troubles.of(step).failures > 0
         };
         let never_copies = |step: usize| match &self.model.steps[step].act {
             ActModel::Transfer(transfer) => {
@@ -24,9 +25,11 @@ impl Trial<'_> {
             _ => false,
         };
         let reasons: [(Lack, &dyn Fn(usize) -> bool); 7] = [
-            (Lack::Success, &|step| self.steps[step].failures >= GIVE_UP),
+            (Lack::Success, &|step| {
+                self.troubles.of(step).failures >= GIVE_UP
+            }),
             (Lack::BatchSuccess, &batch_gave_up),
-            (Lack::Answer, &|step| self.steps[step].asked > GIVE_UP),
+            (Lack::Answer, &|step| self.troubles.of(step).asked > GIVE_UP),
             (Lack::Transfer, &never_copies),
             (Lack::Start, &|step| self.steps[step].attempt > MOST_STARTS),
             (Lack::Needs, &|step| self.steps[step].state == State::Ready),
@@ -38,7 +41,7 @@ impl Trial<'_> {
             // Of a batch it is the step that failed most often, else the first there is.
             let often = |at: usize| {
                 if lack == Lack::BatchSuccess {
-                    self.steps[at].failures
+                    self.troubles.of(at).failures
                 } else {
                     0
                 }

@@ -5,7 +5,8 @@
 //! only people can keep it waiting, no freeze and no place. A window that closes meanwhile ends it.
 
 use super::Halt;
-use super::state::{Cause, Happening, State, Trial};
+use super::agenda::Happening;
+use super::state::{Cause, State, Trial};
 
 /// What is left of an act, and who is at it.
 #[derive(Clone, Copy, Debug, Default)]

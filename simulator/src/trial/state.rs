@@ -1,9 +1,7 @@
 //! What a trial remembers, kept from one trial to the next.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-
 use super::Harm;
+use super::agenda::{Agenda, Event, Happening};
 use super::exposure::{Exposed, ExposureScratch};
 use super::relay::Relay;
 use super::trace::Trace;
@@ -16,6 +14,8 @@ use crate::ready::ReadySet;
 
 /// The end of a run that has not ended.
 pub(super) const UNRELEASED: i64 = i64::MAX;
+/// The first finish of what was never done.
+pub(super) const UNDONE: i64 = i64::MAX;
 /// No run before it.
 pub(super) const NO_RUN: u32 = u32::MAX;
 
@@ -54,62 +54,102 @@ pub(crate) enum Cause {
     Retry(u32),
 }
 
-/// One step.
+/// One step: what every trial looks at, on one line of the cache.
 #[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
 pub(crate) struct StepState {
     pub(crate) state: State,
+    /// Whether it was seen unable to start for want of something others hold.
+    pub(super) blocked: bool,
+    /// How often it has started.
+    pub(super) attempt: u16,
     pub(super) pending: u32,
     /// Raised to make scheduled events void.
     pub(super) epoch: u32,
-    /// How often it has started.
-    pub(super) attempt: u32,
-    /// How often it was asked for approval.
+    pub(super) run: u32,
+    pub(super) cause: Cause,
+    pub(super) cause_time: i64,
+    /// Not before this.
+    pub(super) wake: i64,
+    pub(crate) start: i64,
+    pub(crate) finish: i64,
+    /// Working or elapsed microseconds of the act, later of the fix.
+    pub(super) work: i64,
+}
+
+impl StepState {
+    /// A step that waits for so many predecessors.
+    pub(super) fn waiting(pending: u32) -> Self {
+        Self {
+            state: State::Waiting,
+            blocked: false,
+            attempt: 0,
+            pending,
+            epoch: 0,
+            run: NO_RUN,
+            cause: Cause::Start,
+            cause_time: 0,
+            wake: 0,
+            start: 0,
+            finish: 0,
+            work: 0,
+        }
+    }
+}
+
+/// What most steps of most trials never come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Trouble {
+    /// How often the step was asked for approval.
     pub(super) asked: u32,
     /// How often it has failed.
     pub(super) failures: u32,
     /// How often since it was last escalated.
     pub(super) recent: u32,
-    /// Whether it was seen unable to start for want of something others hold.
-    pub(super) blocked: bool,
-    pub(super) cause: Cause,
-    pub(super) cause_time: i64,
-    /// Not before this.
-    pub(super) wake: i64,
-    pub(crate) first_start: i64,
-    /// When it was first done; it may be undone and done again.
-    pub(crate) first_finish: Option<i64>,
-    pub(crate) start: i64,
-    pub(crate) finish: i64,
-    /// Working or elapsed microseconds of the act, later of the fix.
-    pub(super) work: i64,
     /// When the current attempt goes wrong.
     pub(super) onset: i64,
-    pub(super) run: u32,
 }
 
-impl StepState {
-    /// A step that waits for so many predecessors.
-    fn waiting(pending: u32) -> Self {
+impl Default for Trouble {
+    fn default() -> Self {
         Self {
-            state: State::Waiting,
-            pending,
-            epoch: 0,
-            attempt: 0,
             asked: 0,
             failures: 0,
             recent: 0,
-            blocked: false,
-            cause: Cause::Start,
-            cause_time: 0,
-            wake: 0,
-            first_start: 0,
-            first_finish: None,
-            start: 0,
-            finish: 0,
-            work: 0,
             onset: i64::MAX,
-            run: NO_RUN,
         }
+    }
+}
+
+/// The [`Trouble`] of every step.
+#[derive(Debug)]
+pub(super) struct Troubles {
+    of: Column<Trouble>,
+    /// The steps whose trouble is not as it was at first.
+    changed: Vec<u32>,
+}
+
+impl Troubles {
+    fn none(steps: usize) -> Self {
+        Self {
+            of: Column::filled(Trouble::default(), steps),
+            changed: Vec::new(),
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        for step in self.changed.drain(..) {
+            self.of[step as usize] = Trouble::default();
+        }
+    }
+
+    pub(super) fn of(&self, step: usize) -> &Trouble {
+        &self.of[step]
+    }
+
+    pub(super) fn of_mut(&mut self, step: usize) -> &mut Trouble {
+        self.changed.push(step as u32);
+        &mut self.of[step]
     }
 }
 
@@ -172,103 +212,6 @@ pub(super) struct UnitState {
     pub(super) left: u32,
 }
 
-/// What happens. Completions come before detections and aborts, these before openings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Happening {
-    ActEnd,
-    ShiftEnd,
-    SoakEnd,
-    UndoEnd,
-    MemberUndone,
-    FixEnd,
-    Resume,
-    GateExpire,
-    GateAsk,
-    Detect,
-    Overrun,
-    GateUndo,
-    Wake,
-}
-
-const HAPPENINGS: [Happening; 13] = [
-    Happening::ActEnd,
-    Happening::ShiftEnd,
-    Happening::SoakEnd,
-    Happening::UndoEnd,
-    Happening::MemberUndone,
-    Happening::FixEnd,
-    Happening::Resume,
-    Happening::GateExpire,
-    Happening::GateAsk,
-    Happening::Detect,
-    Happening::Overrun,
-    Happening::GateUndo,
-    Happening::Wake,
-];
-
-impl Happening {
-    pub(super) fn is_of_step(self) -> bool {
-        !matches!(self, Self::MemberUndone | Self::Wake)
-    }
-
-    /// Whether it takes back what was done: all such come together, by priority.
-    pub(super) fn is_abort(self) -> bool {
-        matches!(self, Self::Detect | Self::Overrun | Self::GateUndo)
-    }
-
-    /// Its place among what happens at one instant.
-    fn turn(self) -> u8 {
-        if self.is_abort() {
-            Self::Detect as u8
-        } else {
-            self as u8
-        }
-    }
-}
-
-/// Time, turn, whom, what and the epoch in which it holds, packed so that comparing events is
-/// comparing numbers.
-///
-/// Whom is the rank of the step where it is an abort, else the index of what it happens to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Event(u128);
-
-const EPOCHS: u32 = (1 << 20) - 1;
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "fields of a packed number, times are not negative"
-)]
-impl Event {
-    fn new(time: i64, happening: Happening, whom: u32, epoch: u32) -> Self {
-        Self(
-            (time as u64 as u128) << 64
-                | u128::from(happening.turn()) << 56
-                | u128::from(whom) << 24
-                | (happening as u128) << 20
-                | u128::from(epoch & EPOCHS),
-        )
-    }
-
-    pub(super) fn time(self) -> i64 {
-        (self.0 >> 64) as i64
-    }
-
-    pub(super) fn happening(self) -> Happening {
-        let kind = (self.0 >> 20) as usize & 0xf;
-        HAPPENINGS.get(kind).copied().unwrap_or(Happening::Wake)
-    }
-
-    pub(super) fn whom(self) -> usize {
-        (self.0 >> 24) as u32 as usize
-    }
-
-    pub(super) fn is_current(self, epoch: u32) -> bool {
-        self.0 as u32 & EPOCHS == epoch & EPOCHS
-    }
-}
-
 /// One trial at a time, with its memory.
 #[derive(Debug)]
 pub(crate) struct Trial<'m> {
@@ -283,9 +226,13 @@ pub(crate) struct Trial<'m> {
     /// The step that was tried last, where a trial halts.
     pub(super) tried: u32,
     pub(crate) harm: Harm,
-    pub(super) events: BinaryHeap<Reverse<Event>>,
+    pub(super) agenda: Agenda,
     pub(crate) steps: Column<StepState>,
-    pub(super) initial: Column<StepState>,
+    pub(super) troubles: Troubles,
+    /// By step: when it first started.
+    pub(crate) first_start: Column<i64>,
+    /// By step: when it was first done, since it may be undone and done again; [`UNDONE`] before.
+    pub(crate) first_finish: Column<i64>,
     /// Ready steps, but for those that sleep until they are woken or wait for people.
     pub(super) ready: ReadySet,
     /// By team: ready steps that lack people of it.
@@ -325,12 +272,6 @@ pub(crate) struct Trial<'m> {
 impl<'m> Trial<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let count = model.steps.len();
-        let initial: Column<StepState> = (0..count)
-            .map(|step| {
-                let before = model.predecessors.of(step).len();
-                StepState::waiting(u32::try_from(before).unwrap_or(u32::MAX))
-            })
-            .collect();
         let engineers: Column<u32> = model
             .teams
             .iter()
@@ -346,9 +287,11 @@ impl<'m> Trial<'m> {
             missed: None,
             tried: 0,
             harm: Harm::default(),
-            events: BinaryHeap::with_capacity(count),
-            steps: initial.clone(),
-            initial,
+            agenda: Agenda::with_capacity(count),
+            steps: Column::filled(StepState::waiting(0), count),
+            troubles: Troubles::none(count),
+            first_start: Column::filled(0, count),
+            first_finish: Column::filled(UNDONE, count),
             ready: ReadySet::new(count),
             short: Column::filled(Vec::new(), engineers.len()),
             runs: Column::default(),
@@ -415,18 +358,19 @@ impl<'m> Trial<'m> {
         } else {
             u32::try_from(index).unwrap_or(u32::MAX)
         };
-        self.events
-            .push(Reverse(Event::new(time, happening, whom, epoch)));
+        let event = Event::new(time, happening, whom, epoch);
+        self.agenda.push(event, self.now);
     }
 }
 
 impl Times for Trial<'_> {
     fn first_start(&self, step: u32) -> i64 {
-        self.steps[step as usize].first_start
+        self.first_start[step as usize]
     }
 
     fn first_finish(&self, step: u32) -> Option<i64> {
-        self.steps[step as usize].first_finish
+        let finish = self.first_finish[step as usize];
+        (finish != UNDONE).then_some(finish)
     }
 
     fn last_finish(&self, step: u32) -> i64 {
