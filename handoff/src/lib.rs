@@ -18,6 +18,7 @@ mod rows;
 mod runbook;
 mod scripts;
 mod text;
+mod undo;
 mod values;
 
 pub use artefacts::{Artefact, Artefacts, MANIFEST, Manifest, ManifestFile};

@@ -8,6 +8,7 @@ use whimbrel_plan::{Argument, CalendarId, Mover, NoAnswer, Node, Plan, Step, Ste
 
 use crate::hours;
 use crate::layout::{Stage, StageStep};
+use crate::undo::Undo;
 use crate::values;
 
 /// Time limit of an act whose executor sets none, seconds.
@@ -51,7 +52,10 @@ pub fn row(
         "limit": act_limit(plan, step),
         "weight": step.weight.map(|weight| weight.to_string()).unwrap_or_default(),
         "effect": step.action.as_ref().map(|action| format!("{} {:?}", action.verb, action.on)),
-        "undo": step.undo.as_ref().map(|undo| format!("{undo:?} {:?}", step.subject)),
+        "undo": match Undo::of(plan, place.id) {
+            Undo::Named(undo) => Some(format!("{undo:?} {:?}", step.subject)),
+            _ => None,
+        },
         "retry": position(&step.retry_from).or_else(|| position(&place.id)),
         "text": person_text(plan, step),
     });

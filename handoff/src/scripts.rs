@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
-use whimbrel_plan::{Action, Argument, BatchMode, Call, Node, Plan, Step, Subject};
+use whimbrel_plan::{Action, Argument, BatchMode, Call, Node, Plan, Step, StepId, Subject};
 
 use crate::artefacts::Artefacts;
 use crate::engine::{Engine, own_file};
@@ -14,6 +14,7 @@ use crate::layout::{Stage, StageStep};
 use crate::measures;
 use crate::names::slug;
 use crate::rows::{hundredths, number_effects, outside, row};
+use crate::undo::Undo;
 use crate::values::{self, PlanValues};
 
 /// Files of the walker, in the order in which they are read.
@@ -108,22 +109,25 @@ impl Writer<'_, '_> {
                 has.push('a');
             }
         }
-        has.push_str(self.undo(&folder, step)?);
+        has.push_str(self.undo(&folder, place.id)?);
         has.push_str(self.verify(&folder, step, members)?);
         Ok(has)
     }
 
-    /// The undo the plan names, else the one the verb brings along.
-    fn undo(&mut self, folder: &str, step: &Step) -> Result<&'static str, HandoffError> {
+    /// The undo of a step, and what sees that it is complete.
+    fn undo(&mut self, folder: &str, id: StepId) -> Result<&'static str, HandoffError> {
         let plan = self.plan;
-        let Some(undo) = &step.undo else {
-            let own = step.action.as_ref().filter(|_| !step.irreversible);
-            let Some(action) = own else { return Ok("") };
-            let Some(script) = script(plan, step, action, "undo")? else {
-                return Ok("");
-            };
-            self.write(&format!("{folder}/undo"), step, &script)?;
-            return Ok("u");
+        let step = &plan.steps[id];
+        let undo = match Undo::of(plan, id) {
+            Undo::Nothing => return Ok(""),
+            Undo::Brought(action, _) => {
+                let Some(script) = script(plan, step, action, "undo")? else {
+                    return Ok("");
+                };
+                self.write(&format!("{folder}/undo"), step, &script)?;
+                return Ok("u");
+            }
+            Undo::Named(undo) => undo,
         };
         let Some(mut act) = script(plan, step, undo, "act")? else {
             self.person_script(&format!("{folder}/undo"), step, undo)?;

@@ -393,6 +393,24 @@ fn an_undo_by_hand_and_one_that_cannot_be_done() {
 }
 
 #[test]
+fn a_shift_that_nothing_undoes_is_left_to_a_person_at_once() {
+    let scene = Scene::start(0.1, |builder| {
+        let bash = &mut builder.plan.executors[0];
+        bash.verbs.get_mut("traffic.shift").unwrap().undo = None;
+        for id in [2, 3] {
+            builder.plan.steps[StepId::new(id)].undo = None;
+        }
+    });
+    scene.ends_with(&[], 3);
+    scene.approve();
+    scene.ends_with(&[], 0);
+    let said = scene.ends_with(&["--rollback", "a drill"], 4);
+    let by_hand = "nothing undoes orders/shift_100: take its traffic back by hand";
+    assert!(said.contains(by_hand), "{said}");
+    assert!(!said.contains("try 1"), "{said}");
+}
+
+#[test]
 fn past_the_point_of_no_return_nothing_is_sent_back() {
     let scene = Scene::start(0.1, |builder| {
         let service = ServiceId::new(0);

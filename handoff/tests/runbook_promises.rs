@@ -11,7 +11,7 @@
 
 mod support;
 
-use support::{Builder, read, sample};
+use support::{Builder, action, executor, read, sample};
 use whimbrel_handoff::{LocalTemplates, generate};
 use whimbrel_plan::*;
 use whimbrel_simulator::{Lack, Missed, MissedError};
@@ -164,4 +164,104 @@ fn no_date_is_promised_that_does_not_exist() {
             );
         }
     }
+}
+
+/// The section on the rollback of a runbook: the row of a step, and the scripts listed after the table.
+fn rollback<'a>(runbook: &'a str, step: &str) -> (&'a str, Vec<&'a str>) {
+    let section = runbook.split_once("## 8 Rollback").unwrap().1;
+    let section = section.split_once("## 9 Texts").unwrap().0;
+    let row = section
+        .lines()
+        .find(|line| line.starts_with(&format!("| {step} |")));
+    let scripts = section.lines().filter(|line| line.ends_with("/undo"));
+    (row.unwrap(), scripts.collect())
+}
+
+/// What the walker knows of a step: the letters of its scripts.
+fn has<'a>(run: &'a str, step: &str) -> &'a str {
+    let row = run
+        .split_once(&format!("step_ids+=('{step}')"))
+        .or_else(|| run.split_once(&format!("step_ids+=({step})")));
+    let row = row.unwrap().1.split_once("step_has+=(").unwrap().1;
+    row.split_once(')').unwrap().0
+}
+
+/// PostgreSQL's executor takes back a first copy where the plan names no undo, and brings nothing for
+/// a comparison: runbook, walker and scripts say the same of both.
+#[test]
+fn what_an_executor_takes_back_is_told_as_the_walker_does_it() {
+    let mut builder = sample();
+    let postgresql = builder.executor(executor("postgresql", &[]));
+    let database = builder.resource("ledger", ResourceKind::Datastore, None);
+    let node = Some(Node::Resource(database));
+    for (name, kind, verb) in [
+        ("ledger/copy", StepKind::Bootstrap, "data.bootstrap"),
+        ("ledger/counts", StepKind::Validate, "validate.counts"),
+    ] {
+        builder.step(name, Subject::Resource(database), kind, |step| {
+            step.action = Some(action(verb, node, Some(postgresql), &[]));
+        });
+    }
+    let files = builder.generate();
+    let (runbook, run) = (
+        read(&files, "runbook/01-core.md"),
+        read(&files, "scripts/01-core/run"),
+    );
+
+    let (row, scripts) = rollback(&runbook, "ledger/copy");
+    let verdict = "undone by the executor postgresql; the plan gives no time for it";
+    assert!(row.contains(verdict), "{row}");
+    let undo = "scripts/01-core/07-ledger-copy/undo";
+    assert!(scripts.contains(&undo), "{scripts:?}");
+    assert!(files.get(undo).is_some());
+    assert!(has(&run, "ledger/copy").contains('u'), "{run}");
+    let failure = "the walker undoes (as the executor postgresql takes back data.bootstrap), then";
+    assert!(runbook.contains(failure), "{runbook}");
+
+    let (row, scripts) = rollback(&runbook, "ledger/counts");
+    assert!(row.contains("nothing to undo"), "{row}");
+    assert!(
+        !scripts.iter().any(|path| path.contains("ledger-counts")),
+        "{scripts:?}"
+    );
+    let undo = "scripts/01-core/08-ledger-counts/undo";
+    assert!(files.get(undo).is_none());
+    assert!(!has(&run, "ledger/counts").contains('u'), "{run}");
+}
+
+/// The undo of a shift moves all the member's traffic: a later shift needs none of its own. Where no
+/// shift has one, a person is told to do it.
+#[test]
+fn a_shift_without_an_undo_goes_back_with_one_before_it_or_by_hand() {
+    let mut builder = sample();
+    let all = StepId::new(3);
+    assert_eq!(builder.plan.steps[all].name, "orders/shift_100");
+    builder.plan.steps[all].undo = None;
+    let told = |builder: &Builder| {
+        let files = builder.generate();
+        let runbook = read(&files, "runbook/01-core.md");
+        let (row, scripts) = rollback(&runbook, "orders/shift\\_100");
+        let run = read(&files, "scripts/01-core/run");
+        (
+            row.to_owned(),
+            scripts.len(),
+            has(&run, "orders/shift_100").to_owned(),
+        )
+    };
+    let (row, scripts, has) = told(&builder);
+    assert!(row.contains("undone with the shift before it"), "{row}");
+    // One script takes back all three shifts, and the walker knows how to see that it did.
+    assert_eq!(scripts, 1);
+    assert!(has.contains("un"), "{has}");
+
+    for id in [1, 2] {
+        builder.plan.steps[StepId::new(id)].undo = None;
+    }
+    let (row, scripts, has) = told(&builder);
+    assert!(
+        row.contains("nothing undoes it: take its traffic back by hand"),
+        "{row}"
+    );
+    assert_eq!(scripts, 0);
+    assert!(!has.contains('u'), "{has}");
 }

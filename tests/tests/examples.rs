@@ -9,13 +9,15 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use jiff::civil::date;
 use whimbrel_compiler::{Compilation, Options, Provider, ReadError, compile};
 use whimbrel_handoff::LocalTemplates;
 use whimbrel_lang::{Diagnostic, Level, Sources, parse};
-use whimbrel_plan::Plan;
+use whimbrel_plan::{Action, Argument, Executor, Plan, Step};
 use whimbrel_simulator::{Estimates, Settings, simulate};
 
 fn repository() -> PathBuf {
@@ -231,5 +233,73 @@ fn an_example_gives_the_same_bytes_on_every_run_and_any_number_of_threads() {
         let built = whimbrel_handoff::generate(&first, &one, &templates).unwrap();
         let rebuilt = whimbrel_handoff::generate(&again, &two, &templates).unwrap();
         assert_eq!(built, rebuilt, "{name}");
+    }
+}
+
+/// What a rollback asks the executor of a step to take back, because the plan names no undo.
+fn asked_to_undo<'a>(plan: &'a Plan, step: &'a Step) -> Option<(&'a Action, &'a Executor)> {
+    let action = step.action.as_ref()?;
+    let executor = plan.executors.get(action.executor?)?;
+    executor.verbs.get(&action.verb)?.undo.as_ref()?;
+    let asked = step.undo.is_none() && !step.irreversible && executor.folder == "bash";
+    asked.then_some((action, executor))
+}
+
+fn words<'a>(executor: &'a Executor, setting: &str) -> Vec<&'a str> {
+    let Some(Argument::List(items)) = executor.settings.get(setting) else {
+        return Vec::new();
+    };
+    let words = items.iter().filter_map(|item| match item {
+        Argument::Text(word) => Some(word.as_str()),
+        _ => None,
+    });
+    words.collect()
+}
+
+/// At three in the morning a script that answers "cannot" leaves the undo incomplete. The tools that
+/// the scripts use are stood in for by ones that succeed.
+#[test]
+fn real_the_scripts_of_the_examples_can_undo_what_a_rollback_asks_of_them() {
+    let mut asked = BTreeSet::new();
+    for name in ["forty-services", "global-finance", "market", "shop-data"] {
+        let folder = fs::canonicalize(repository().join("examples").join(name)).unwrap();
+        let plan = plan(name);
+        for step in plan.steps.values() {
+            let Some((action, executor)) = asked_to_undo(&plan, step) else {
+                continue;
+            };
+            let Some(Argument::Text(script)) = executor.settings.get("script") else {
+                panic!("{}: no script", step.name);
+            };
+            let tools = tempfile::tempdir().unwrap();
+            for tool in ["ssh", "psql", "ora2pg", "kubectl", "ansible"] {
+                let path = tools.path().join(tool);
+                fs::write(&path, "#!/bin/sh\n").unwrap();
+                fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+            }
+            let subject = action.on.or_else(|| step.subject.node()).unwrap();
+            let path = std::env::var("PATH").unwrap();
+            let output = Command::new(folder.join(script))
+                .args(["undo", &action.verb, plan.name(subject)])
+                .current_dir(tools.path())
+                .env("PATH", format!("{}:{path}", tools.path().display()))
+                .envs(
+                    words(executor, "environment")
+                        .iter()
+                        .map(|name| (*name, "x")),
+                )
+                .output()
+                .unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{}: {said}", step.name);
+            asked.insert((name, action.verb.clone()));
+        }
+    }
+    for (name, verb) in [
+        ("global-finance", "data.bootstrap"),
+        ("global-finance", "data.cdc_stop"),
+        ("market", "queue.drain"),
+    ] {
+        assert!(asked.contains(&(name, verb.to_owned())), "{name} {verb}");
     }
 }

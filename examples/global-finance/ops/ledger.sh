@@ -37,7 +37,10 @@ main() {
     "act schema.expand") ora2pg --conf "ledgers/$ledger/schema.conf" >&2 ;;
     "act schema.contract") psql --file "ledgers/$ledger/undo-schema.sql" >&2 ;;
     "act data.bootstrap" | "act data.backfill") ora2pg --conf "ledgers/$ledger/data.conf" >&2 ;;
-    "act data.cdc_start") on_host sudo systemctl start "replicate@$ledger" ;;
+    "undo data.bootstrap" | "undo data.backfill")
+      psql --file "ledgers/$ledger/undo-data.sql" >&2
+      ;;
+    "act data.cdc_start" | "undo data.cdc_stop") on_host sudo systemctl start "replicate@$ledger" ;;
     "act data.back_sync") on_host sudo systemctl start "replicate-back@$ledger" ;;
     "act data.cdc_stop" | "undo data.cdc_start") on_host sudo systemctl stop "replicate@$ledger" ;;
     "undo data.back_sync") on_host sudo systemctl stop "replicate-back@$ledger" ;;

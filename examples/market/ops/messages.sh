@@ -63,6 +63,8 @@ main() {
     "undo queue.pause") old "$queue" start ;;
     "check queue.pause") ! old_reads "$queue" ;;
     "act queue.drain") drain "$queue" ;;
+    # What has been handled stays so: there is nothing to take back.
+    "undo queue.drain") ;;
     "check queue.drain") [[ $(waiting "$queue") -eq 0 ]] ;;
     "act queue.resume") new "$queue" 3 ;;
     "undo queue.resume") new "$queue" 0 && old "$queue" start ;;

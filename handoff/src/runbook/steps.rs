@@ -8,6 +8,7 @@ use super::{Source, data, days, reversal};
 use crate::artefacts::Artefacts;
 use crate::scripts::DEFAULT_RTO;
 use crate::text;
+use crate::undo::Undo;
 use crate::values;
 
 /// What a runbook says of a step.
@@ -42,7 +43,7 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         "asks": asks(source, step),
         "check": script("check"),
         "act": script("act"),
-        "failure": failure(plan, step),
+        "failure": failure(plan, id),
         "criticality": known.map_or_else(
             || super::UNKNOWN.to_owned(),
             |known| wording::likelihood(known.criticality, known.error.criticality),
@@ -205,39 +206,57 @@ fn stream(plan: &Plan, id: StepId) -> String {
     )
 }
 
-fn failure(plan: &Plan, step: &Step) -> String {
+fn failure(plan: &Plan, id: StepId) -> String {
+    let step = &plan.steps[id];
     if step.gate.is_some() {
         return "as the gate says on silence.".to_owned();
     }
-    match &step.undo {
-        Some(undo) => format!(
-            "the walker undoes ({}), then the cause is mended and run --retry goes on from {}.",
-            values::sentence(plan, undo),
-            plan.steps[step.retry_from].name
-        ),
-        None if step.irreversible => {
+    let undone = |how: &str| {
+        let from = &plan.steps[step.retry_from].name;
+        format!(
+            "the walker undoes ({how}), then the cause is mended and run --retry goes on from {from}."
+        )
+    };
+    match Undo::of(plan, id) {
+        Undo::Named(undo) => undone(&values::sentence(plan, undo)),
+        Undo::Brought(action, executor) => undone(&format!(
+            "as the executor {} takes back {}",
+            executor.name, action.verb
+        )),
+        Undo::Nothing if step.irreversible => {
             "there is no way back: stop, call the owner, and go forward only.".to_owned()
         }
-        None => "the walker stops; mend the cause and run it again.".to_owned(),
+        Undo::Nothing => "the walker stops; mend the cause and run it again.".to_owned(),
     }
 }
 
-fn undo_values(source: &Source<'_>, id: StepId, undo: Option<f64>) -> Value {
+fn undo_values(source: &Source<'_>, id: StepId, known: Option<f64>) -> Value {
     let plan = source.plan;
     let step = &plan.steps[id];
     let rto = plan.migration.objectives.rto.unwrap_or(DEFAULT_RTO);
-    let none = step.undo.is_none();
-    let verdict = match undo {
-        _ if none => "nothing to undo".to_owned(),
-        None => "it never fails in the simulation".to_owned(),
-        Some(days) if days * 86_400.0 <= rto => format!("within {}", text::seconds(rto)),
-        Some(_) => format!("over {}", text::seconds(rto)),
+    let undo = Undo::of(plan, id);
+    let (none, named) = (matches!(undo, Undo::Nothing), step.undo.is_some());
+    let verdict = match (undo, known) {
+        (Undo::Nothing, _) if step.weight.is_some() && !step.irreversible => {
+            "nothing undoes it: take its traffic back by hand".to_owned()
+        }
+        (Undo::Nothing, _) => "nothing to undo".to_owned(),
+        (Undo::Brought(_, executor), _) => format!(
+            "undone by the executor {}; the plan gives no time for it",
+            executor.name
+        ),
+        (Undo::Named(_), _) if !named => "undone with the shift before it".to_owned(),
+        (Undo::Named(_), None) => "it never fails in the simulation".to_owned(),
+        (Undo::Named(_), Some(days)) if days * 86_400.0 <= rto => {
+            format!("within {}", text::seconds(rto))
+        }
+        (Undo::Named(_), Some(_)) => format!("over {}", text::seconds(rto)),
     };
     let end = source.step(id).and_then(|known| known.finish_p80);
     json!({
         "undo_latest": if none { "–".to_owned() } else { source.instant(end) },
-        "undo_p80": if none { "–".to_owned() } else { days(undo) },
-        "undo_over": undo.is_some_and(|days| !none && days * 86_400.0 > rto),
+        "undo_p80": if named { days(known) } else { "–".to_owned() },
+        "undo_over": known.is_some_and(|days| named && days * 86_400.0 > rto),
         "undo_verdict": verdict,
         "undo_loss": reversal::loss(source, id),
     })
@@ -282,15 +301,16 @@ pub fn undos(source: &Source<'_>, ids: &[StepId], written: &Artefacts) -> Vec<St
         for id in ids.iter().rev() {
             let step = &source.plan.steps[*id];
             let path = format!("{}/undo", Places.folder(source, *id));
-            // What the executor runs where the plan names no undo takes back nothing that the table
-            // of the runbook counts.
-            let Some(undo) = &step.undo else { continue };
-            let what = (&step.subject, undo);
-            let again = seen.contains(&what);
-            if step.weight.is_some() != with_weight || again || written.get(&path).is_none() {
+            if step.weight.is_some() != with_weight || written.get(&path).is_none() {
                 continue;
             }
-            seen.push(what);
+            if let Undo::Named(undo) = Undo::of(source.plan, *id) {
+                let what = (&step.subject, undo);
+                if seen.contains(&what) {
+                    continue;
+                }
+                seen.push(what);
+            }
             paths.push(path);
         }
     }

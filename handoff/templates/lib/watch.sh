@@ -193,7 +193,10 @@ undo_step() {
     journal undone "$i" "${attempts[i]}" 0 '{}' || true
     return 0
   fi
-  if [[ $undone_keys != *" ${step_undos[i]} "* ]]; then
+  if [[ ${step_has[i]} != *u* ]]; then
+    say "nothing undoes ${step_ids[i]}: take its traffic back by hand"
+    code=1
+  elif [[ $undone_keys != *" ${step_undos[i]} "* ]]; then
     for try in 1 2 3; do
       code=0
       call "$i" undo "$(remaining_seconds)" || code=$?
