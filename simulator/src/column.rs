@@ -38,6 +38,12 @@ impl<T> Column<T> {
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
+
+    /// The first so many, and the rest.
+    pub(crate) fn split_at_mut(&mut self, first: usize) -> (&mut [T], &mut [T]) {
+        let first = first.min(self.0.len());
+        self.0.split_at_mut(first)
+    }
 }
 
 impl<T: Clone> Column<T> {

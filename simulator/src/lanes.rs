@@ -10,9 +10,7 @@
 //! critical; lengths and floats, which are those of the network, are still made side by side.
 
 mod dispatch;
-mod draws;
 mod passes;
-mod row;
 
 use crate::bill::{Bill, Money, Times};
 use crate::column::Column;
@@ -24,10 +22,8 @@ use crate::philox::{Draws, Entity, key};
 use crate::run::{Results, StepSample};
 use crate::sampler::Sampler;
 use crate::trial::Harm;
+use crate::wide::{EntityHalf, LANES, Row};
 use dispatch::{Dispatch, Lengths, can_play};
-use draws::EntityHalf;
-pub(crate) use row::LANES;
-use row::Row;
 
 /// Whether lanes can run this model: every step is over after a length that depends on nothing but
 /// its own draws and the drivers.

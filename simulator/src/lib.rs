@@ -40,6 +40,7 @@ mod table;
 mod trial;
 mod watch;
 mod why;
+mod wide;
 pub mod wording;
 
 use whimbrel_plan::Plan;

@@ -10,6 +10,7 @@
 //!   under `unknown`.
 //! - Fix and undo take the people the step itself needs, or one of its team.
 
+mod brief;
 mod build;
 mod exposure;
 mod figure;
@@ -31,6 +32,7 @@ use crate::column::{Column, Lists};
 use crate::philox::{Draws, Entity, Purpose};
 use crate::sampler::{Sampler, Samplers};
 
+pub(crate) use brief::{ActKind, Brief, Briefs};
 pub(crate) use exposure::{ExposureModel, Flow};
 pub(crate) use figure::{Figure, InputModel, attribute};
 pub(crate) use money::{BridgeModel, CrossingModel, DualModel, LicenceModel, MoneyModel};
@@ -256,6 +258,8 @@ pub(crate) struct Model {
     /// How far clocks reach.
     pub(crate) horizon: i64,
     pub(crate) steps: Column<StepModel>,
+    /// The same in brief.
+    pub(crate) briefs: Briefs,
     pub(crate) predecessors: Lists,
     pub(crate) successors: Lists,
     pub(crate) order: StepOrder,

@@ -16,12 +16,13 @@ use whimbrel_plan::Plan;
 use crate::bill::Money;
 use crate::clock::BeyondHorizon;
 use crate::engine::Engine;
-use crate::lanes::{LANES, Lanes};
+use crate::lanes::Lanes;
 use crate::missed::{Lack, Misses};
 use crate::model::Model;
 use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
-use crate::trial::{State, Trial};
+use crate::trial::{Ahead, State, Trial};
+use crate::wide::LANES;
 use crate::{SimulationError, Watch};
 
 /// How far calendars reach, in years, one after another. Time beyond the last is never.
@@ -111,6 +112,7 @@ struct Worker<'m> {
     /// None when the model needs the event loop.
     lanes: Option<Lanes<'m>>,
     trial: Trial<'m>,
+    ahead: Ahead<'m>,
     /// By step: in which trial it was last critical.
     seen: Vec<usize>,
     /// Steps of trials that are kept one by one, trial by trial, until there are a few of them.
@@ -125,6 +127,7 @@ impl<'m> Worker<'m> {
         Self {
             lanes: Lanes::new(model, runner.engine, runner.seed),
             trial: Trial::new(model),
+            ahead: Ahead::new(model, runner.engine, runner.seed),
             seen: vec![usize::MAX; model.steps.len()],
             samples: Vec::new(),
             same: None,
@@ -309,11 +312,12 @@ impl<'a> Runner<'a> {
         let last = self.horizon + 1 == HORIZONS.len();
         let trial = &mut worker.trial;
         worker.samples.clear();
-        for number in chunk {
+        worker.ahead.draw(address(chunk.start));
+        for (lane, number) in chunk.enumerate() {
             if stopped() {
                 return Err(NoBlock::Stopped);
             }
-            match trial.run(self.seed, address(number)) {
+            match trial.run(self.seed, address(number), Some(worker.ahead.of(lane))) {
                 Err(BeyondHorizon) if last => trial.give_up(Lack::Calendar),
                 other => other?,
             }
@@ -338,7 +342,7 @@ impl<'a> Runner<'a> {
             self.lengthen()?;
         }
         let mut trial = Trial::told(&self.model);
-        if trial.run(self.seed, number).is_err() {
+        if trial.run(self.seed, number, None).is_err() {
             trial.give_up(Lack::Calendar);
         }
         trial.assess_harm();
@@ -347,7 +351,7 @@ impl<'a> Runner<'a> {
 
     /// Whether calendars must be longer for a trial.
     fn falls_short(&self, number: u32) -> bool {
-        let run = Trial::new(&self.model).run(self.seed, number);
+        let run = Trial::new(&self.model).run(self.seed, number, None);
         run.is_err() && self.horizon + 1 < HORIZONS.len()
     }
 

@@ -22,6 +22,7 @@
 //! - Work others started after a member was settled goes on when that member is rolled back.
 
 mod agenda;
+mod ahead;
 mod critical;
 mod dispatch;
 mod exposure;
@@ -31,13 +32,14 @@ mod relay;
 mod state;
 mod trace;
 
+pub(crate) use ahead::Ahead;
 pub(crate) use exposure::Harm;
 pub(crate) use state::{Cause, State, Trial};
 pub(crate) use trace::{Kind, Mark, Piece};
 
 use crate::clock::BeyondHorizon;
 use crate::missed::{Lack, Miss};
-use crate::model::{ActModel, GateModel, microseconds};
+use crate::model::{ActKind, ActModel, Brief, GateModel, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
 use agenda::{Event, Happening};
@@ -70,10 +72,22 @@ impl From<BeyondHorizon> for Halt {
 }
 
 impl Trial<'_> {
-    /// Runs trial number `number`. Afterwards [`Trial::finish`] is its end, or none when it is
-    /// unfinished.
-    pub(crate) fn run(&mut self, seed: u64, number: u32) -> Result<(), BeyondHorizon> {
-        self.reset(Draws::new(seed, number));
+    /// Runs trial number `number`, of which some is `drawn` ahead. Afterwards [`Trial::finish`] is its
+    /// end, or none when it is unfinished.
+    pub(crate) fn run(
+        &mut self,
+        seed: u64,
+        number: u32,
+        drawn: Option<&[f64]>,
+    ) -> Result<(), BeyondHorizon> {
+        let draws = Draws::new(seed, number);
+        let constants = self.model.briefs.constants.len();
+        let (_, room) = self.drawn.split_at_mut(constants);
+        match drawn {
+            Some(drawn) => room.copy_from_slice(drawn),
+            None => ahead::draw_alone(self.model, draws, room),
+        }
+        self.reset(draws);
         match self.play() {
             Ok(()) => Ok(()),
             Err(Halt::Horizon) => Err(BeyondHorizon),
@@ -86,7 +100,7 @@ impl Trial<'_> {
 
     fn play(&mut self) -> Result<(), Halt> {
         for step in 0..self.model.steps.len() {
-            if self.steps[step].pending == 0 {
+            if self.pending[step] == 0 {
                 self.make_ready(step, Cause::Start, 0);
             }
         }
@@ -142,9 +156,8 @@ impl Trial<'_> {
         self.missed = None;
         self.harm = Harm::default();
         self.agenda.clear();
-        for (step, state) in self.steps.iter_mut().enumerate() {
-            *state = StepState::waiting(self.model.predecessors.count(step));
-        }
+        self.steps.fill(&StepState::default());
+        self.pending.copy_from(&self.predecessors);
         self.troubles.clear();
         self.first_start.fill(&0);
         self.first_finish.fill(&UNDONE);
@@ -204,7 +217,7 @@ impl Trial<'_> {
     /// The product of the drivers on the durations of `step`.
     #[inline]
     pub(crate) fn duration_factor(&self, step: usize) -> f64 {
-        if !self.model.steps[step].driven {
+        if !self.model.briefs.of[step].driven {
             return 1.0;
         }
         let drivers = self.model.duration_drivers.of(step);
@@ -232,42 +245,44 @@ impl Trial<'_> {
 
     fn start_act(&mut self, step: usize) -> Result<(), Halt> {
         let model = self.model;
-        let of = &model.steps[step];
+        let of = &model.briefs.of[step];
         self.begin_run(step);
         // What the fix of the attempt before took is billed already.
         self.steps[step].work = 0;
         if !of.relay {
-            self.take(&of.needs);
+            self.take(model.briefs.people(of));
         }
-        if let Some(link) = of.link {
+        if let Some(link) = of.link.get() {
             self.links[link as usize] -= 1;
         }
-        if let Some(unit) = of.unit {
+        if let Some(unit) = of.unit.get() {
             self.enter(unit as usize);
         }
-        if let Some(mover) = of.mover {
-            let downtime = self.draw(step, &of.downtime, Purpose::Downtime, 1.0);
+        if of.interrupts
+            && let Some(mover) = of.mover.get()
+        {
+            let downtime = &model.steps[step].downtime;
+            let downtime = self.draw(step, downtime, Purpose::Downtime, 1.0);
             let to = self.now.saturating_add(downtime);
             self.expose(mover as usize, self.now, to, 1.0, false);
         }
-        match &of.act {
-            ActModel::Instant => self.push(self.now, Happening::ActEnd, step),
-            ActModel::Gate(_) => self.ask(step)?,
-            ActModel::Transfer(transfer) => match transfer.seconds(&self.inputs) {
-                Some(seconds) => {
-                    let work = microseconds(seconds * self.duration_factor(step));
-                    self.act_until(step, work, self.now.saturating_add(work))?;
-                }
-                None => self.unfinished = true,
-            },
-            ActModel::Timed { seconds, working } => {
-                let factor = self.duration_factor(step);
-                let work = self.draw(step, seconds, Purpose::Duration, factor);
+        match of.act {
+            ActKind::Instant => self.push(self.now, Happening::ActEnd, step),
+            ActKind::Gate => self.ask(step)?,
+            ActKind::Transfer => {
+                let Some(work) = self.transfer(step) else {
+                    self.unfinished = true;
+                    return Ok(());
+                };
+                self.act_until(step, work, self.now.saturating_add(work))?;
+            }
+            ActKind::Elapsed | ActKind::Working => {
+                let work = self.length(step, of);
                 if of.relay {
                     return self.start_relay(step, work);
                 }
-                let end = match of.clock {
-                    Some(clock) if *working => {
+                let end = match of.clock.get() {
+                    Some(clock) if of.act == ActKind::Working => {
                         model.clocks[clock as usize].advance(self.now, work)?
                     }
                     _ => self.now.saturating_add(work),
@@ -278,10 +293,39 @@ impl Trial<'_> {
         Ok(())
     }
 
+    /// How long the act of the current attempt is.
+    #[inline]
+    fn length(&self, step: usize, of: &Brief) -> i64 {
+        if self.steps[step].attempt == 1 {
+            let drawn = self.drawn[of.length as usize];
+            return if of.driven {
+                microseconds(drawn * self.duration_factor(step))
+            } else {
+                whole(drawn)
+            };
+        }
+        match &self.model.steps[step].act {
+            ActModel::Timed { seconds, .. } => {
+                let factor = self.duration_factor(step);
+                self.draw(step, seconds, Purpose::Duration, factor)
+            }
+            _ => 0,
+        }
+    }
+
+    /// How long the transfer of a step takes; none where it never catches up.
+    fn transfer(&self, step: usize) -> Option<i64> {
+        let ActModel::Transfer(transfer) = &self.model.steps[step].act else {
+            return None;
+        };
+        let seconds = transfer.seconds(&self.inputs)?;
+        Some(microseconds(seconds * self.duration_factor(step)))
+    }
+
     /// The act ends at `end`, or is cut short by its window.
     fn act_until(&mut self, step: usize, work: i64, end: i64) -> Result<(), Halt> {
         self.steps[step].work = work;
-        match self.model.steps[step].window {
+        match self.model.briefs.of[step].window.get() {
             Some(window) => {
                 let (_, close) = self.model.clocks[window as usize].span(self.now)?;
                 let kept = end <= close;
@@ -324,16 +368,18 @@ impl Trial<'_> {
 
     /// The people, the link and the bill of an act that ends now.
     fn release_act(&mut self, step: usize, work: i64) {
-        let of = &self.model.steps[step];
+        let model = self.model;
+        let of = &model.briefs.of[step];
         let run = self.steps[step].run;
         self.runs[run as usize].release = self.now;
         if of.relay {
             self.leave(step);
         } else {
-            self.bill(&of.needs, work);
-            self.give_back(&of.needs, run);
+            let people = model.briefs.people(of);
+            self.bill(people, work);
+            self.give_back(people, run);
         }
-        if let Some(link) = of.link {
+        if let Some(link) = of.link.get() {
             self.links[link as usize] += 1;
             self.releases.push((self.now, run, LINK | link));
         }
@@ -342,17 +388,21 @@ impl Trial<'_> {
     fn act_end(&mut self, step: usize) {
         self.release_act(step, self.steps[step].work);
         let model = self.model;
-        let of = &model.steps[step];
+        let of = &model.briefs.of[step];
         if of.relay {
             // Its window has nothing more to say.
             self.steps[step].epoch += 1;
         }
         if of.shifts
-            && let Some(mover) = of.mover
+            && let Some(mover) = of.mover.get()
         {
             self.shift(mover as usize, step);
         }
-        let soak = self.draw(step, &of.soak, Purpose::Soak, 1.0);
+        let soak = if self.steps[step].attempt == 1 {
+            whole(self.drawn[of.soak as usize])
+        } else {
+            self.draw(step, &model.steps[step].soak, Purpose::Soak, 1.0)
+        };
         if of.fails && self.fails(step, soak) {
             return;
         }
@@ -387,20 +437,20 @@ impl Trial<'_> {
         self.runs[run as usize].finish = now;
         self.done += 1;
         self.last_finish = now;
-        let of = &model.steps[step];
-        if let Some(mover) = of.mover
+        let of = &model.briefs.of[step];
+        if let Some(mover) = of.mover.get()
             && of.irreversible
         {
             self.movers[mover as usize].irreversible_done = true;
         }
-        if let Some(unit) = of.unit {
+        if let Some(unit) = of.unit.get() {
             self.unit_step_done(unit as usize, run);
         }
         for &successor in model.successors.of(step) {
-            let state = &mut self.steps[successor as usize];
-            if state.state == State::Waiting {
-                state.pending -= 1;
-                if state.pending == 0 {
+            let pending = &mut self.pending[successor as usize];
+            if *pending > 0 {
+                *pending -= 1;
+                if *pending == 0 {
                     self.make_ready(successor as usize, Cause::Ready, now);
                 }
             }
@@ -421,8 +471,12 @@ impl Trial<'_> {
             self.unfinished = true;
             return Ok(());
         }
-        let u = self.draws.uniform(gate.entity, Purpose::Gate, asked);
-        let delay = microseconds(gate.delay.sample(u));
+        let delay = if asked == 1 {
+            whole(self.drawn[model.briefs.of[step].length as usize])
+        } else {
+            let u = self.draws.uniform(gate.entity, Purpose::Gate, asked);
+            microseconds(gate.delay.sample(u))
+        };
         let answered = delay <= gate.within;
         let wait = delay.min(gate.within);
         let until = match of.clock {
@@ -473,4 +527,12 @@ impl Trial<'_> {
         self.note(Mark::Unanswered { run, until });
         self.hold(step, gate, Happening::GateAsk, until);
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "whole microseconds, cut to what calendars hold"
+)]
+fn whole(microseconds: f64) -> i64 {
+    microseconds as i64
 }

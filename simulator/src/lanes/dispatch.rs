@@ -7,10 +7,10 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::row::Row;
 use crate::column::{Column, Lists};
 use crate::model::Model;
 use crate::ready::ReadySet;
+use crate::wide::Row;
 
 /// What ends, and when: whole microseconds above, then whether it is a soak, then the rank. So comparing
 /// ends is comparing numbers.

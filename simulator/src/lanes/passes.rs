@@ -2,15 +2,13 @@
 
 use pulp::NullaryFnOnce;
 
-use super::draws::{TrialHalf, uniforms};
-use super::row::{LANES, Row};
 use super::{Lanes, Length};
 use crate::column::Column;
 use crate::model::{ROUNDING, whole_microseconds};
 
 use crate::philox::{Purpose, key};
 use crate::run::Results;
-use crate::sampler::Sampler;
+use crate::wide::{LANES, Row, TrialHalf, sample, uniforms};
 
 /// Draws all lengths and follows precedence to the end of each step, and of all, as if there were people
 /// enough.
@@ -92,15 +90,6 @@ fn draw(
     }
     for value in row.iter_mut() {
         *value = whole_microseconds(*value);
-    }
-}
-
-/// Puts the value at each uniform number in its place. Only laws without branches become vectors.
-#[inline(always)]
-fn sample(sampler: &Sampler, row: &mut Row) {
-    match sampler {
-        Sampler::Triangular(law) => row.iter_mut().for_each(|u| *u = law.sample(*u)),
-        other => row.iter_mut().for_each(|u| *u = other.sample(*u)),
     }
 }
 

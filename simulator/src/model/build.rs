@@ -9,7 +9,7 @@ use super::steps::{Builder, first_shift, places, retry_set};
 use super::time::Clocks;
 use super::transfer::{self, Length};
 use super::{
-    BatchModel, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
+    BatchModel, Briefs, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
     StepModel, StepOrder, UnitModel, microseconds,
 };
 use crate::SimulationError;
@@ -52,17 +52,20 @@ pub(super) fn build(
         .ids()
         .map(|id| retry_set(plan, id, &places, &predecessors, &successors))
         .collect();
+    let steps = steps?;
+    let failure_drivers = driven_by(plan, DriverEffect::Failure);
     Ok(Model {
         start: plan.migration.start,
         horizon: clocks.horizon(),
-        steps: steps?,
+        briefs: Briefs::new(&steps, &order.by_rank, &failure_drivers),
+        steps,
         retry,
         money: MoneyModel::new(plan, &Network::new(&order, &predecessors), &mut inputs),
         predecessors,
         successors,
         order,
         duration_drivers,
-        failure_drivers: driven_by(plan, DriverEffect::Failure),
+        failure_drivers,
         teams,
         links: links(plan),
         clocks: clocks.clocks,

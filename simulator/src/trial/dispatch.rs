@@ -19,11 +19,11 @@ impl Trial<'_> {
     }
 
     pub(super) fn set_ready(&mut self, step: usize) {
-        self.ready.insert(self.model.steps[step].rank as usize);
+        self.ready.insert(self.model.briefs.of[step].rank as usize);
     }
 
     pub(super) fn clear_ready(&mut self, step: usize) {
-        self.ready.remove(self.model.steps[step].rank as usize);
+        self.ready.remove(self.model.briefs.of[step].rank as usize);
     }
 
     /// Looks at a step again that slept or waited for people, if it still does.
@@ -53,12 +53,16 @@ impl Trial<'_> {
             return Ok(());
         }
         let model = self.model;
-        let of = &model.steps[step];
+        let of = &model.briefs.of[step];
         let fixing = self.steps[step].state == State::FixReady;
         if of.relay && !fixing {
             return self.try_relay(step);
         }
-        let people = if fixing { &of.crew } else { &of.needs };
+        let people = if fixing {
+            &model.steps[step].crew
+        } else {
+            model.briefs.people(of)
+        };
         if let Some(team) = self.lacking(people) {
             self.steps[step].blocked = true;
             self.short[team as usize].push(step as u32);
@@ -70,7 +74,7 @@ impl Trial<'_> {
             return Ok(());
         }
         let at = if fixing {
-            self.opening(of.fix_clock)?
+            self.opening(model.steps[step].fix_clock)?
         } else {
             self.earliest(step)?
         };
@@ -108,16 +112,18 @@ impl Trial<'_> {
 
     /// Whether nothing but people and hours keeps a ready step waiting.
     pub(super) fn has_place(&self, step: usize) -> bool {
-        let of = &self.model.steps[step];
-        if of.link.is_some_and(|link| self.links[link as usize] == 0) {
+        let of = &self.model.briefs.of[step];
+        let link = of.link.get();
+        if link.is_some_and(|link| self.links[link as usize] == 0) {
             return false;
         }
-        if of.unit.is_some_and(|unit| !self.may_enter(unit as usize)) {
+        let unit = of.unit.get();
+        if unit.is_some_and(|unit| !self.may_enter(unit as usize)) {
             return false;
         }
         // During a rollback, members without traffic go no further than their first shift.
         !(of.shifted
-            && of.mover.is_some_and(|mover| {
+            && of.mover.get().is_some_and(|mover| {
                 let batch = self.model.movers[mover as usize].batch;
                 self.batches[batch as usize].rolling && self.movers[mover as usize].weight <= 0.0
             }))
@@ -125,11 +131,14 @@ impl Trial<'_> {
 
     /// The first instant from now on at which the act may start.
     pub(super) fn earliest(&self, step: usize) -> Result<i64, Halt> {
-        let of = &self.model.steps[step];
-        if of.clock.is_none() && of.window.is_none() && of.freezes.is_none() {
-            return Ok(self.now);
-        }
+        let of = &self.model.briefs.of[step];
         let limit = self.now.saturating_add(FIVE_YEARS);
+        if of.window.is_none() && of.freezes.is_none() {
+            let at = self.opening(of.clock.get())?;
+            if at <= limit {
+                return Ok(at);
+            }
+        }
         let mut at = self.now;
         loop {
             let later = self.not_before(step, at)?;

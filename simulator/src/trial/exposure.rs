@@ -4,6 +4,8 @@
 //! the worst of them; the blast radius is taken at moments with an incident, planned downtime
 //! then included; any failed attempt is an incident, also one that hurts nobody.
 
+use std::collections::HashMap;
+
 use super::Trial;
 use crate::column::Column;
 use crate::model::{ExposureModel, Flow, SECOND};
@@ -18,6 +20,11 @@ const ROUNDS: u32 = 100_000;
 
 /// Up to one node in so many is few.
 const SPARSE: usize = 16;
+
+/// What is kept at most of what single faults do: 16 MiB.
+const KEPT: usize = 1 << 20;
+/// Sums of the same parts in another order may differ by such a share.
+const ROUNDED: f64 = 1e-12;
 
 /// Something is wrong with a node for a while.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +53,33 @@ pub(crate) struct Harm {
     pub(crate) budget_spent: f64,
 }
 
+/// What is wrong at one time, and whom it hurts.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fault {
+    services: f64,
+    /// Requests and revenue lost, per second.
+    requests: f64,
+    revenue: f64,
+    hurt: Hurt,
+}
+
+/// Where the services that are hurt stand, by position; nowhere where nobody asks.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hurt {
+    first: usize,
+    count: usize,
+    /// Among those that are kept from one trial to the next.
+    kept: bool,
+}
+
+/// A time in which the same is wrong.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    from: i64,
+    to: i64,
+    hurt: Hurt,
+}
+
 /// Memory of the fixed point.
 #[derive(Debug, Default)]
 pub(crate) struct ExposureScratch {
@@ -58,8 +92,15 @@ pub(crate) struct ExposureScratch {
     /// What is wrong and what may fail with it, and whether a node is among them.
     reached: Vec<u32>,
     is_reached: Column<bool>,
-    /// (service, from, to, u) of every segment with u above 0.
-    segments: Vec<(u32, i64, i64, f64)>,
+    segments: Vec<Segment>,
+    /// What a fault of one node at one level does, where it is the same in every trial: most faults
+    /// come alone and come again.
+    known: HashMap<(u32, u64), Fault>,
+    /// (service, u) of known faults, and of the others of this trial.
+    kept: Vec<(u32, f64)>,
+    once: Vec<(u32, f64)>,
+    /// ∫u by service.
+    totals: Column<f64>,
 }
 
 impl ExposureScratch {
@@ -68,6 +109,7 @@ impl ExposureScratch {
             own: Column::filled(0.0, model.nodes),
             hurt: Column::filled(0.0, model.nodes),
             is_reached: Column::filled(false, model.nodes),
+            totals: Column::filled(0.0, model.services),
             ..Self::default()
         }
     }
@@ -105,6 +147,24 @@ impl ExposureScratch {
         }
     }
 
+    /// (service, u) of those that are hurt.
+    fn hurt(&self, hurt: Hurt) -> &[(u32, f64)] {
+        let list = if hurt.kept { &self.kept } else { &self.once };
+        list.get(hurt.first..hurt.first + hurt.count).unwrap_or(&[])
+    }
+
+    /// Keeps whom the present fault hurts, for later trials or for this one only.
+    fn keep(&mut self, services: usize, kept: bool) -> Hurt {
+        let list = if kept { &mut self.kept } else { &mut self.once };
+        let first = list.len();
+        let reached = self.reached.iter().map(|&node| (node, node as usize));
+        let reached = reached.filter(|(_, node)| *node < services);
+        let hurt = reached.map(|(id, node)| (id, self.hurt[node]));
+        list.extend(hurt.filter(|(_, u)| *u > 0.0));
+        let count = list.len() - first;
+        Hurt { first, count, kept }
+    }
+
     /// As before anything was wrong.
     fn clear(&mut self) {
         for node in self.reached.drain(..) {
@@ -140,6 +200,7 @@ impl Trial<'_> {
         scratch.instants.clear();
         scratch.segments.clear();
         scratch.lasting.clear();
+        scratch.once.clear();
         let ends = self.exposures.iter().flat_map(|e| [e.from, e.to]);
         scratch.instants.extend(ends);
         scratch.instants.sort_unstable();
@@ -161,72 +222,119 @@ impl Trial<'_> {
     }
 
     fn assess_segment(&mut self, scratch: &mut ExposureScratch, from: i64, to: i64) {
-        let model = &self.model.exposure;
-        let mut incident = false;
-        for position in 0..scratch.lasting.len() {
-            if let Some(&exposed) = scratch.lasting.get(position) {
-                scratch.start(exposed.node, exposed.level);
-                incident |= exposed.incident;
-            }
-        }
-        if scratch.reached.is_empty() {
+        if scratch.lasting.is_empty() {
             return;
         }
-        scratch.spread(model);
-        let flow = &self.flow;
-        fixed_point(model, flow, scratch);
+        let fault = self.fault(scratch);
         let length = seconds(to - from);
-        let (mut services, mut requests) = (0.0, 0.0);
-        for &id in &scratch.reached {
-            let service = id as usize;
-            let u = scratch.hurt[service];
-            if u <= 0.0 || service >= model.services {
-                continue;
-            }
-            services += f64::from(u8::from(u >= HURT));
-            requests += flow.entry[service] * u;
-            self.harm.revenue_lost += flow.revenue[service] * u * length;
-            scratch.segments.push((id, from, to, u));
-        }
-        scratch.clear();
-        self.harm.requests_lost += requests * length;
-        if incident {
-            self.harm.services = self.harm.services.max(services);
-            if flow.entry_total > 0.0 {
-                let share = requests / flow.entry_total;
+        self.harm.revenue_lost += fault.revenue * length;
+        self.harm.requests_lost += fault.requests * length;
+        scratch.segments.push(Segment {
+            from,
+            to,
+            hurt: fault.hurt,
+        });
+        if scratch.lasting.iter().any(|exposed| exposed.incident) {
+            self.harm.services = self.harm.services.max(fault.services);
+            if self.flow.entry_total > 0.0 {
+                let share = fault.requests / self.flow.entry_total;
                 self.harm.request_share = self.harm.request_share.max(share);
             }
         }
     }
 
-    /// The largest ∫u over a trailing SLA period, relative to what the SLA allows.
+    /// What the exposures that last do.
+    fn fault(&self, scratch: &mut ExposureScratch) -> Fault {
+        let alone = match scratch.lasting.as_slice() {
+            [alone] if !self.model.exposure.uncertain => Some((alone.node, alone.level.to_bits())),
+            _ => None,
+        };
+        if let Some(known) = alone.and_then(|alone| scratch.known.get(&alone)) {
+            return *known;
+        }
+        let keep = alone.filter(|_| scratch.kept.len() < KEPT);
+        let fault = self.assess_fault(scratch, keep.is_some());
+        if let Some(alone) = keep {
+            scratch.known.insert(alone, fault);
+        }
+        fault
+    }
+
+    fn assess_fault(&self, scratch: &mut ExposureScratch, keep: bool) -> Fault {
+        let (model, flow) = (&self.model.exposure, &self.flow);
+        for position in 0..scratch.lasting.len() {
+            if let Some(&exposed) = scratch.lasting.get(position) {
+                scratch.start(exposed.node, exposed.level);
+            }
+        }
+        scratch.spread(model);
+        fixed_point(model, flow, scratch);
+        let mut fault = Fault::default();
+        for service in scratch.reached.iter().map(|&id| id as usize) {
+            let u = scratch.hurt[service];
+            if u <= 0.0 || service >= model.services {
+                continue;
+            }
+            fault.services += f64::from(u8::from(u >= HURT));
+            fault.requests += flow.entry[service] * u;
+            fault.revenue += flow.revenue[service] * u;
+        }
+        if self.model.objectives.sla.is_some() {
+            fault.hurt = scratch.keep(model.services, keep);
+        }
+        scratch.clear();
+        fault
+    }
+
+    /// The largest ∫u over a trailing SLA period, relative to what the SLA allows. Only services whose
+    /// whole ∫u exceeds the largest one found so far are looked at closely.
     fn budget_spent(&self, scratch: &mut ExposureScratch) -> f64 {
         let objectives = &self.model.objectives;
         let Some(sla) = objectives.sla else {
             return 0.0;
         };
-        scratch
-            .segments
-            .sort_unstable_by_key(|(service, from, ..)| (*service, *from));
+        let mut totals = std::mem::take(&mut scratch.totals);
+        totals.fill(&0.0);
+        for segment in &scratch.segments {
+            let length = seconds(segment.to - segment.from);
+            for &(service, u) in scratch.hurt(segment.hurt) {
+                totals[service as usize] += u * length;
+            }
+        }
+        let worst_of = |service: u32| {
+            let segments = scratch.segments.iter().filter_map(|segment| {
+                let hurt = scratch.hurt(segment.hurt);
+                let at = hurt.binary_search_by_key(&service, |(service, _)| *service);
+                let (_, u) = hurt.get(at.ok()?)?;
+                Some((segment.from, segment.to, *u))
+            });
+            worst_period(&segments.collect::<Vec<_>>(), objectives.sla_period)
+        };
+        let by_total = |a: &(u32, &f64), b: &(u32, &f64)| a.1.total_cmp(b.1);
+        let most = (0_u32..).zip(totals.iter()).max_by(by_total);
+        let mut worst = most.map_or(0.0, |(service, _)| worst_of(service));
+        for (service, total) in (0_u32..).zip(totals.iter()) {
+            if *total > worst * (1.0 + ROUNDED) {
+                worst = worst.max(worst_of(service));
+            }
+        }
+        scratch.totals = totals;
         let allowed = (1.0 - sla) * seconds(objectives.sla_period);
-        let services = scratch.segments.chunk_by(|a, b| a.0 == b.0);
-        let worst = services.map(|segments| worst_period(segments, objectives.sla_period));
-        let worst = worst.fold(0.0, f64::max);
         if worst > 0.0 { worst / allowed } else { 0.0 }
     }
 }
 
 /// The largest integral of u over a window of this length: the integral is piecewise linear in
 /// the window's end, so it peaks where a segment ends or where one leaves the window.
-fn worst_period(segments: &[(u32, i64, i64, f64)], period: i64) -> f64 {
+fn worst_period(segments: &[(i64, i64, f64)], period: i64) -> f64 {
     let ends = segments
         .iter()
-        .flat_map(|&(_, from, to, _)| [to, from.saturating_add(period)]);
+        .flat_map(|&(from, to, _)| [to, from.saturating_add(period)]);
     let integral = |end: i64| -> f64 {
         let start = end.saturating_sub(period);
         segments
             .iter()
-            .map(|&(_, from, to, u)| u * seconds((to.min(end) - from.max(start)).max(0)))
+            .map(|&(from, to, u)| u * seconds((to.min(end) - from.max(start)).max(0)))
             .sum()
     };
     ends.map(integral).fold(0.0, f64::max)

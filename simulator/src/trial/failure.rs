@@ -10,6 +10,12 @@ use crate::philox::Purpose;
 impl Trial<'_> {
     /// Decides at the end of the act whether this attempt fails, and schedules its detection.
     pub(super) fn fails(&mut self, step: usize, soak: i64) -> bool {
+        let brief = &self.model.briefs.of[step];
+        // Most go well at once, which a look at the brief is enough to see.
+        let first = self.steps[step].attempt == 1;
+        if first && self.drawn[brief.failure as usize] >= brief.chance {
+            return false;
+        }
         let of = &self.model.steps[step];
         let (learning, drivers) = self.scales(step);
         let attempt = u32::from(self.steps[step].attempt);
@@ -457,7 +463,7 @@ impl Trial<'_> {
             let before = model.predecessors.of(step).iter();
             let pending = before.filter(|&&p| self.steps[p as usize].state != State::Done);
             let pending = u32::try_from(pending.count()).unwrap_or(u32::MAX);
-            self.steps[step].pending = pending;
+            self.pending[step] = pending;
             if pending == 0 {
                 self.make_ready(step, Cause::Retry(run), self.now);
             }
@@ -473,11 +479,11 @@ impl Trial<'_> {
         for &successor in model.successors.of(step) {
             let successor = successor as usize;
             match self.steps[successor].state {
-                State::Waiting => self.steps[successor].pending += 1,
+                State::Waiting => self.pending[successor] += 1,
                 State::Ready => {
                     self.clear_ready(successor);
                     self.steps[successor].state = State::Waiting;
-                    self.steps[successor].pending = 1;
+                    self.pending[successor] = 1;
                 }
                 _ => {}
             }

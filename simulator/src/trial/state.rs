@@ -63,7 +63,6 @@ pub(crate) struct StepState {
     pub(super) blocked: bool,
     /// How often it has started.
     pub(super) attempt: u16,
-    pub(super) pending: u32,
     /// Raised to make scheduled events void.
     pub(super) epoch: u32,
     pub(super) run: u32,
@@ -77,14 +76,12 @@ pub(crate) struct StepState {
     pub(super) work: i64,
 }
 
-impl StepState {
-    /// A step that waits for so many predecessors.
-    pub(super) fn waiting(pending: u32) -> Self {
+impl Default for StepState {
+    fn default() -> Self {
         Self {
             state: State::Waiting,
             blocked: false,
             attempt: 0,
-            pending,
             epoch: 0,
             run: NO_RUN,
             cause: Cause::Start,
@@ -217,6 +214,8 @@ pub(super) struct UnitState {
 pub(crate) struct Trial<'m> {
     pub(crate) model: &'m Model,
     pub(super) draws: Draws,
+    /// What is the same in every trial, and what is drawn ahead for this one.
+    pub(super) drawn: Column<f64>,
     pub(super) now: i64,
     pub(super) done: usize,
     pub(super) last_finish: i64,
@@ -228,6 +227,10 @@ pub(crate) struct Trial<'m> {
     pub(crate) harm: Harm,
     pub(super) agenda: Agenda,
     pub(crate) steps: Column<StepState>,
+    /// By step: how many predecessors it waits for; none where it does not wait.
+    pub(super) pending: Column<u32>,
+    /// The same at the start.
+    pub(super) predecessors: Column<u32>,
     pub(super) troubles: Troubles,
     /// By step: when it first started.
     pub(crate) first_start: Column<i64>,
@@ -272,6 +275,9 @@ pub(crate) struct Trial<'m> {
 impl<'m> Trial<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let count = model.steps.len();
+        let predecessors: Column<u32> = (0..count)
+            .map(|step| model.predecessors.count(step))
+            .collect();
         let engineers: Column<u32> = model
             .teams
             .iter()
@@ -280,6 +286,7 @@ impl<'m> Trial<'m> {
         Self {
             model,
             draws: Draws::new(0, 0),
+            drawn: room_for_draws(model),
             now: 0,
             done: 0,
             last_finish: 0,
@@ -288,7 +295,9 @@ impl<'m> Trial<'m> {
             tried: 0,
             harm: Harm::default(),
             agenda: Agenda::with_capacity(count),
-            steps: Column::filled(StepState::waiting(0), count),
+            steps: Column::filled(StepState::default(), count),
+            pending: predecessors.clone(),
+            predecessors,
             troubles: Troubles::none(count),
             first_start: Column::filled(0, count),
             first_finish: Column::filled(UNDONE, count),
@@ -354,13 +363,19 @@ impl<'m> Trial<'m> {
             0
         };
         let whom = if happening.is_abort() {
-            self.model.steps[index].rank
+            self.model.briefs.of[index].rank
         } else {
             u32::try_from(index).unwrap_or(u32::MAX)
         };
         let event = Event::new(time, happening, whom, epoch);
         self.agenda.push(event, self.now);
     }
+}
+
+fn room_for_draws(model: &Model) -> Column<f64> {
+    let constants = model.briefs.constants.iter().copied();
+    let drawn = std::iter::repeat_n(0.0, model.briefs.ahead.len());
+    constants.chain(drawn).collect()
 }
 
 impl Times for Trial<'_> {

@@ -10,7 +10,7 @@ use crate::philox::{Entity, Purpose, Words, address, left, right, round_key, rou
 
 /// What the first two rounds make of a chunk of trials at one purpose, attempt 1.
 #[derive(Clone, Debug)]
-pub(super) struct TrialHalf {
+pub(crate) struct TrialHalf {
     first: [u64; LANES],
     second: [u64; LANES],
     third: [u64; LANES],
@@ -18,7 +18,7 @@ pub(super) struct TrialHalf {
 
 /// What they make of an entity.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct EntityHalf {
+pub(crate) struct EntityHalf {
     first: u64,
     third: u64,
     fourth: u64,
@@ -27,7 +27,7 @@ pub(super) struct EntityHalf {
 impl TrialHalf {
     /// Of the trials from `trial` on.
     #[inline(always)]
-    pub(super) fn new(key: [u32; 2], trial: u32, purpose: Purpose) -> Self {
+    pub(crate) fn new(key: [u32; 2], trial: u32, purpose: Purpose) -> Self {
         let [_, k1] = round_key(key, 0);
         let address = u64::from(address(purpose, 1, 0));
         let mut half = Self {
@@ -46,7 +46,7 @@ impl TrialHalf {
 }
 
 impl EntityHalf {
-    pub(super) fn new(key: [u32; 2], entity: Entity) -> Self {
+    pub(crate) fn new(key: [u32; 2], entity: Entity) -> Self {
         let [k0, _] = round_key(key, 0);
         let [next_k0, next_k1] = round_key(key, 1);
         let product = right(u64::from(entity.1));
@@ -61,7 +61,7 @@ impl EntityHalf {
 
 /// The uniform numbers of an entity in these trials.
 #[inline(always)]
-pub(super) fn uniforms(key: [u32; 2], trials: &TrialHalf, entity: EntityHalf, row: &mut Row) {
+pub(crate) fn uniforms(key: [u32; 2], trials: &TrialHalf, entity: EntityHalf, row: &mut Row) {
     // Two loops: compilers find vectors in each, but not in both joined.
     let (mut first, mut second) = ([0; LANES], [0; LANES]);
     let halves = trials.first.iter().zip(&trials.second).zip(&trials.third);

@@ -9,7 +9,7 @@ pub(crate) const LANES: usize = 64;
 /// One number for each trial, on a line of the cache.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub(super) struct Row([f64; LANES]);
+pub(crate) struct Row([f64; LANES]);
 
 impl Default for Row {
     fn default() -> Self {
@@ -35,13 +35,13 @@ impl DerefMut for Row {
 
 impl Row {
     /// The number of one lane; zero where there is none.
-    pub(super) fn lane(&self, lane: usize) -> f64 {
+    pub(crate) fn lane(&self, lane: usize) -> f64 {
         self.get(lane).copied().unwrap_or(0.0)
     }
 
     /// Raises each to at least that of `other`. No number is missing, so a comparison is enough.
     #[inline(always)]
-    pub(super) fn raise(&mut self, other: &Self) {
+    pub(crate) fn raise(&mut self, other: &Self) {
         for (value, other) in self.iter_mut().zip(other.iter()) {
             *value = if *other > *value { *other } else { *value };
         }
@@ -49,14 +49,14 @@ impl Row {
 
     /// Lowers each to at most that of `other`.
     #[inline(always)]
-    pub(super) fn lower(&mut self, other: &Self) {
+    pub(crate) fn lower(&mut self, other: &Self) {
         for (value, other) in self.iter_mut().zip(other.iter()) {
             *value = if *other < *value { *other } else { *value };
         }
     }
 
     #[inline(always)]
-    pub(super) fn add(&mut self, other: &Self) {
+    pub(crate) fn add(&mut self, other: &Self) {
         for (value, other) in self.iter_mut().zip(other.iter()) {
             *value += other;
         }
@@ -64,7 +64,7 @@ impl Row {
 
     /// Adds so many times `other`.
     #[inline(always)]
-    pub(super) fn add_times(&mut self, times: f64, other: &Self) {
+    pub(crate) fn add_times(&mut self, times: f64, other: &Self) {
         for (value, other) in self.iter_mut().zip(other.iter()) {
             *value += times * other;
         }

@@ -1,0 +1,18 @@
+//! Numbers of many trials side by side, and their draws.
+
+mod draws;
+mod row;
+
+use crate::sampler::Sampler;
+
+pub(crate) use draws::{EntityHalf, TrialHalf, uniforms};
+pub(crate) use row::{LANES, Row};
+
+/// Puts the value at each uniform number in its place. Only laws without branches become vectors.
+#[inline(always)]
+pub(crate) fn sample(sampler: &Sampler, row: &mut Row) {
+    match sampler {
+        Sampler::Triangular(law) => row.iter_mut().for_each(|u| *u = law.sample(*u)),
+        other => row.iter_mut().for_each(|u| *u = other.sample(*u)),
+    }
+}
