@@ -86,7 +86,7 @@ fn what_a_plan_says_of_its_world_stands_in_the_index() {
         "| the archive's locked bucket | 7 y |",
         "| orders | 0.1 % | 20 ms | – | 180 ms | 2026-11-10 |",
         // The instant after its last day, in the migration's zone.
-        "| support | store | Sat 2028-01-01 00:00 UTC | 90 d before that |",
+        "| support | store | Fri 2027-12-31 24:00 UTC | 90 d before that |",
         "What: the shop moves. Why: its hall is closed. When: from Mon 2027-01-11 00:00 UTC;",
         "Risk: an hour without search. What you will notice: nothing. Whom to call: help@market.example.",
     ] {

@@ -1,5 +1,10 @@
 //! `simulate --why`: one trial told, and what is said to words that name none.
 
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests start the program, read its files, and fail by panicking"
+)]
+
 mod common;
 
 use common::{Run, folder, starter, whimbrel};
@@ -133,4 +138,45 @@ fn wrong_words_are_told_what_is_right() {
     }
     let both = why("p95", &["--require", "cost.p80 <= 1"]);
     assert_eq!(both.code, Some(2));
+}
+
+/// Three weeks from Monday the 11th on end with Sunday the 31st, the last day of the deadline: on every
+/// page the day that is over, where an instant at midnight would read as the day after.
+#[test]
+fn what_ends_at_midnight_ends_on_the_day_that_is_over() {
+    let plan = "platform old { }\nplatform new { }\n\
+        migration move {\n  from = old; to = new; zone = \"America/New_York\"\n  \
+        start = 2027-01-11; deadline = 2027-01-31\n}\n\
+        phase discovery { takes = constant(21d) }\n\
+        scenario longer { phase discovery { takes = constant(22d) } }\n";
+    let folder = folder(&[("plan.mig", plan.as_bytes())]);
+    let run = |arguments: &[&str]| {
+        let fixed = ["--today", "2026-11-21", "--trials", "10"];
+        whimbrel(folder.path(), &[arguments, &fixed].concat()).out
+    };
+    let page = run(&["simulate"]);
+    for said in [
+        "P50  Sun 2027-01-31  21.0 days",
+        "finished by Sun 2027-01-31  100 %",
+    ] {
+        assert!(page.contains(said), "{page}");
+    }
+    let told = run(&["simulate", "--why", "p50"]);
+    assert!(
+        told.contains("It ends on Sun 2027-01-31 24:00, after"),
+        "{told}"
+    );
+    let compared = run(&["compare"]);
+    assert!(
+        compared.contains("as-written  2027-01-31  2027-01-31 "),
+        "{compared}"
+    );
+    run(&["build", "--out", "dist"]);
+    let index = std::fs::read_to_string(folder.path().join("dist/runbook/index.md")).unwrap();
+    for said in [
+        "| start | Mon 2027-01-11 00:00 EST |",
+        "| finish, P80 | Sun 2027-01-31 24:00 EST |",
+    ] {
+        assert!(index.contains(said), "{index}");
+    }
 }

@@ -4,6 +4,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use whimbrel_plan::Calendar;
+use whimbrel_simulator::wording;
 
 const DAY: f64 = 86_400.0;
 
@@ -63,11 +64,21 @@ pub fn instant(at: Timestamp, zone: &str) -> String {
         .to_string()
 }
 
-/// The day of an instant in a zone: `Fri 2027-03-05`.
+/// An instant at which something ends, in a zone: `Fri 2027-03-05 24:00 EST`, where that is midnight.
 #[must_use]
-pub fn date(at: Timestamp, zone: &str) -> String {
+pub fn end(at: Timestamp, zone: &str) -> String {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    at.to_zoned(zone).strftime("%a %Y-%m-%d").to_string()
+    let name = at.to_zoned(zone.clone()).strftime("%Z").to_string();
+    format!("{} {name}", wording::end_moment(at, &zone))
+}
+
+/// The day on which something ends, in a zone: `Fri 2027-03-05`.
+#[must_use]
+pub fn end_date(at: Timestamp, zone: &str) -> String {
+    let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    wording::end_date(at, &zone)
+        .strftime("%a %Y-%m-%d")
+        .to_string()
 }
 
 /// [`seconds`] of a number in text, for templates.
@@ -161,5 +172,14 @@ mod tests {
     fn instants_carry_their_zone() {
         let at: Timestamp = "2027-03-06T03:00:00Z".parse().unwrap();
         assert_eq!(instant(at, "America/New_York"), "Fri 2027-03-05 22:00 EST");
+        assert_eq!(end(at, "America/New_York"), "Fri 2027-03-05 22:00 EST");
+    }
+
+    #[test]
+    fn an_end_at_midnight_is_told_by_the_day_that_is_over() {
+        let at: Timestamp = "2027-03-06T05:00:00Z".parse().unwrap();
+        assert_eq!(instant(at, "America/New_York"), "Sat 2027-03-06 00:00 EST");
+        assert_eq!(end(at, "America/New_York"), "Fri 2027-03-05 24:00 EST");
+        assert_eq!(end_date(at, "America/New_York"), "Fri 2027-03-05");
     }
 }

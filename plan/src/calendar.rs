@@ -3,8 +3,8 @@
 //! Civil instants in a gap (clocks go forward) take the later instant, in a fold (clocks go back)
 //! the earlier. The time zone database is compiled in, so every machine agrees.
 
-use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, Zoned};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -14,6 +14,13 @@ use crate::StepKind;
 mod intervals;
 #[cfg(test)]
 mod tests;
+
+/// The day that is over at an instant, where one is: at midnight, the day before.
+#[must_use]
+pub fn day_ended(at: &Zoned) -> Option<Date> {
+    let midnight = at.start_of_day().ok()?;
+    (midnight == *at).then(|| at.date().yesterday().ok())?
+}
 
 /// A day of the week, Monday first.
 #[derive(

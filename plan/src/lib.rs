@@ -33,7 +33,7 @@ pub use arena::{
 };
 pub use calendar::{
     Calendar, CalendarError, CivilTime, Freeze, HoursRange, Intervals, Weekday, Window, WindowSpan,
-    hours_of_any, instant,
+    day_ended, hours_of_any, instant,
 };
 pub use distribution::{Distribution, DistributionError};
 pub use graph::{Cycle, CycleHop, Edge, EdgeKind, Graph, Node};

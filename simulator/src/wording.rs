@@ -1,6 +1,11 @@
 //! Estimates in words: a unit each, and no more digits than their error supports. Whatever tells people
 //! of a simulation, page, comparison or runbook, words it here.
 
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use whimbrel_plan::day_ended;
+
 use crate::Summary;
 
 /// Seconds of a day.
@@ -126,6 +131,24 @@ pub fn span(seconds: f64, error: f64) -> String {
 #[must_use]
 pub fn duration(seconds: f64) -> String {
     span(seconds, 0.0)
+}
+
+/// The day on which something ends: what is over at midnight is over with the day before, as a
+/// deadline is.
+#[must_use]
+pub fn end_date(at: Timestamp, zone: &TimeZone) -> Date {
+    let at = at.to_zoned(zone.clone());
+    day_ended(&at).unwrap_or(at.date())
+}
+
+/// The day and time at which something ends: `Mon 2027-05-03 24:00` where that is midnight.
+#[must_use]
+pub fn end_moment(at: Timestamp, zone: &TimeZone) -> String {
+    let at = at.to_zoned(zone.clone());
+    day_ended(&at).map_or_else(
+        || at.strftime("%a %Y-%m-%d %H:%M").to_string(),
+        |day| day.strftime("%a %Y-%m-%d 24:00").to_string(),
+    )
 }
 
 /// Money in a currency: `$12,300`, `CHF 12,300`.
@@ -290,6 +313,22 @@ mod tests {
         // What is compared is told in one unit.
         assert_eq!(TimeUnit::of(5.0 * 3600.0).text(1800.0, 0.0), "0.5 h");
         assert_eq!(TimeUnit::of(3.0 * DAY).text(DAY, 0.0), "1.0 day");
+    }
+
+    /// The midnight after the last day of summer time is an hour later by the clock of UTC.
+    #[test]
+    fn an_end_at_midnight_is_that_of_the_day_before() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        for (at, date, moment) in [
+            ("2027-05-04T04:00:00Z", "2027-05-03", "Mon 2027-05-03 24:00"),
+            ("2027-05-04T04:01:00Z", "2027-05-04", "Tue 2027-05-04 00:01"),
+            ("2027-05-04T03:59:00Z", "2027-05-03", "Mon 2027-05-03 23:59"),
+            ("2027-11-08T05:00:00Z", "2027-11-07", "Sun 2027-11-07 24:00"),
+        ] {
+            let at: Timestamp = at.parse().unwrap();
+            assert_eq!(end_date(at, &zone).to_string(), date);
+            assert_eq!(end_moment(at, &zone), moment);
+        }
     }
 
     #[test]

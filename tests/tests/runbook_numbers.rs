@@ -92,7 +92,7 @@ impl Case {
                 .parse::<Timestamp>()
                 .unwrap()
         };
-        let shown = self.instant(at);
+        let shown = self.end(at);
         if end(1).duration_since(end(0)).as_secs() < 3600 {
             return shown;
         }
@@ -104,6 +104,21 @@ impl Case {
         let at: Timestamp = at.as_str().unwrap().parse().unwrap();
         let zoned = at.in_tz("America/New_York").unwrap();
         zoned.strftime("%a %Y-%m-%d %H:%M %Z").to_string()
+    }
+
+    /// An end as a runbook of New York writes it: midnight belongs to the day before.
+    fn end(&self, at: &Value) -> String {
+        let at: Timestamp = at.as_str().unwrap().parse().unwrap();
+        let zoned = at.in_tz("America/New_York").unwrap();
+        if zoned.time() != jiff::civil::Time::midnight() {
+            return zoned.strftime("%a %Y-%m-%d %H:%M %Z").to_string();
+        }
+        let day = zoned.date().yesterday().unwrap();
+        format!(
+            "{} 24:00 {}",
+            day.strftime("%a %Y-%m-%d"),
+            zoned.strftime("%Z")
+        )
     }
 }
 
@@ -238,7 +253,7 @@ fn step_is_as_simulated(case: &Case, text: &str, section: &str, id: &str, step: 
     same(&path[2], &step["float_days"], DAY, id);
     let undo = cells(text, "\n## 8 ", id);
     if undo[1] != "–" {
-        assert_eq!(undo[1], case.instant(&step["finish_p80"]), "{id}");
+        assert_eq!(undo[1], case.end(&step["finish_p80"]), "{id}");
         same(&undo[2], &step["undo_p80"], DAY, id);
     }
 }
@@ -366,7 +381,7 @@ fn numbers(value: &Value, found: &mut Vec<f64>) {
 fn instants(case: &Case, value: &Value, found: &mut Vec<String>) {
     match value {
         Value::String(text) if text.parse::<Timestamp>().is_ok() => {
-            found.push(case.instant(value));
+            found.extend([case.instant(value), case.end(value)]);
         }
         Value::Array(items) => items.iter().for_each(|item| instants(case, item, found)),
         Value::Object(fields) => fields.values().for_each(|item| instants(case, item, found)),

@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use whimbrel_simulator::wording;
 pub use whimbrel_simulator::wording::{
     DAY, TimeUnit, chance, duration, half_width, likelihood, money, number, percent, points,
     precision, shared_error, span, tally,
@@ -53,16 +54,28 @@ pub fn date(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
-/// A date alone: `2027-05-04`.
-pub fn day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned(zone.clone()).date().to_string()
-}
-
 /// A date with its time: `Tue 2027-05-04 14:30`.
 pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
     at.to_zoned(zone.clone())
         .strftime("%a %Y-%m-%d %H:%M")
         .to_string()
+}
+
+/// [`date`] of an end: what is over at midnight is over with the day before.
+pub fn end_date(at: Timestamp, zone: &TimeZone) -> String {
+    wording::end_date(at, zone)
+        .strftime("%a %Y-%m-%d")
+        .to_string()
+}
+
+/// The same without its weekday.
+pub fn end_day(at: Timestamp, zone: &TimeZone) -> String {
+    wording::end_date(at, zone).to_string()
+}
+
+/// [`moment`] of an end: `Mon 2027-05-03 24:00`, not `Tue 2027-05-04 00:00`.
+pub fn end_moment(at: Timestamp, zone: &TimeZone) -> String {
+    wording::end_moment(at, zone)
 }
 
 /// `1 service`, `2 services`.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use whimbrel_lang::{Code, Level};
-use whimbrel_plan::{Licence, Plan, StepId};
+use whimbrel_plan::{Licence, Plan, StepId, day_ended};
 
 use super::context::{duration, listed};
 use super::{Check, Context, Findings, Rule};
@@ -65,7 +65,8 @@ fn renewal(plan: &Plan, licence: &Licence) -> String {
         let before = jiff::SignedDuration::try_from_secs_f64(notice).unwrap_or_default();
         let by = licence.until.checked_sub(before).unwrap_or(Timestamp::MIN);
         let zone = plan.migration.time_zone();
-        by.to_zoned(zone).date()
+        let by = by.to_zoned(zone);
+        day_ended(&by).unwrap_or(by.date())
     });
     match notice {
         Some(day) => {

@@ -416,3 +416,20 @@ environment staging {{ }}
         assert_eq!(codes_in(&block), wanted, "{block}");
     }
 }
+
+/// Ninety days before the last day of December is over, the 2nd of October is.
+#[test]
+fn the_last_day_to_cancel_a_licence_is_one_on_which_it_can_be_cancelled() {
+    let plan = base()
+        + "\
+datastore db { size = 10GB; move = cdc_replication() }
+licence oracle { of = [db]; cost = $400_000/y; until = 2026-12-31; notice = 90d }
+";
+    let compilation = compiled(plan.as_str());
+    let mut found = compilation.diagnostics.iter();
+    let licence = found.find(|found| found.code.name == "licence-ends-before-cutover");
+    let help = licence
+        .and_then(|found| found.help.clone())
+        .unwrap_or_default();
+    assert!(help.contains("by 2026-10-02,"), "{}", told(&compilation));
+}

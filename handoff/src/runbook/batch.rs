@@ -67,7 +67,7 @@ pub fn finish(source: &Source<'_>, stage: &Stage) -> Finish {
     ];
     Finish {
         at,
-        shown: at.map(|at| source.instant(at)),
+        shown: at.map(|at| source.end(at)),
     }
 }
 
@@ -158,7 +158,7 @@ fn window(source: &Source<'_>, stage: &Stage, ids: &[StepId], p80: Option<Timest
     format!(
         "{} to {} ({}): {end}",
         source.instant(starts.min()),
-        source.instant(p80),
+        source.end(p80),
         source.plan.migration.zone
     )
 }

@@ -65,6 +65,14 @@ impl<'a> Source<'a> {
         )
     }
 
+    /// When something ends.
+    fn end(&self, at: Option<Timestamp>) -> String {
+        at.map_or_else(
+            || "no date".to_owned(),
+            |at| text::end(at, &self.plan.migration.zone),
+        )
+    }
+
     /// A step, and when it starts.
     fn planned(&self, id: StepId) -> String {
         let start = self.step(id).and_then(|known| known.start_p50);
@@ -94,12 +102,12 @@ impl<'a> Source<'a> {
         Some(&self.plan.inventory.teams[id?].name)
     }
 
-    /// An instant that lies in `interval`: without its time where that is longer than an hour.
+    /// An end that lies in `interval`: without its time where that is longer than an hour.
     fn about(&self, at: Option<Timestamp>, interval: Option<[Timestamp; 2]>) -> String {
         let wide = interval.is_some_and(|[low, high]| high.duration_since(low).as_hours() >= 1);
         match at {
-            Some(at) if wide => text::date(at, &self.plan.migration.zone),
-            at => self.instant(at),
+            Some(at) if wide => text::end_date(at, &self.plan.migration.zone),
+            at => self.end(at),
         }
     }
 
@@ -227,7 +235,7 @@ fn head(source: &Source<'_>) -> Value {
         "version": plan.version,
         "seed": estimates.seed,
         "trials": estimates.trials,
-        "valid_until": source.instant(until),
+        "valid_until": source.end(until),
         "start": source.instant(Some(plan.migration.start)),
         "certain": estimates.certain,
         "finish_p50": source.about(finish.p50, finish.error.p50),

@@ -254,7 +254,7 @@ fn undo_values(source: &Source<'_>, id: StepId, known: Option<f64>) -> Value {
     };
     let end = source.step(id).and_then(|known| known.finish_p80);
     json!({
-        "undo_latest": if none { "–".to_owned() } else { source.instant(end) },
+        "undo_latest": if none { "–".to_owned() } else { source.end(end) },
         "undo_p80": if named { days(known) } else { "–".to_owned() },
         "undo_over": known.is_some_and(|days| named && days * 86_400.0 > rto),
         "undo_verdict": verdict,

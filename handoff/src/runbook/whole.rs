@@ -189,7 +189,7 @@ fn licences(source: &Source<'_>) -> Vec<Value> {
             json!({
                 "name": licence.name,
                 "of": licence.of.join(", "),
-                "until": source.instant(Some(licence.until)),
+                "until": source.end(Some(licence.until)),
                 "notice": licence.notice.map_or_else(
                     || NOTHING.to_owned(),
                     |notice| format!("{} before that", text::seconds(notice)),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::unit::{self, Unit};
-use crate::Distribution;
+use crate::{Distribution, day_ended};
 
 /// An attribute that is otherwise than before.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -233,9 +233,7 @@ fn day(field: &str, text: &str, zone: &TimeZone) -> Option<String> {
     let instant: Timestamp = DAYS.contains(&field).then(|| text.parse().ok())??;
     let here = instant.to_zoned(zone.clone());
     if LAST_DAYS.contains(&field) {
-        let last = here.date().yesterday().ok()?;
-        let whole = here.start_of_day().is_ok_and(|midnight| midnight == here);
-        return whole.then(|| last.to_string());
+        return day_ended(&here).map(|last| last.to_string());
     }
     Some(match here.time() {
         time if time == Time::midnight() => here.date().to_string(),

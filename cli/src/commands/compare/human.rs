@@ -339,8 +339,8 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
     let zone = one.plan.migration.time_zone();
     let date = |at: Option<Timestamp>| match at {
         None => "never".to_owned(),
-        Some(at) if unit.is_days() => number::day(at, &zone),
-        Some(at) => number::moment(at, &zone),
+        Some(at) if unit.is_days() => number::end_day(at, &zone),
+        Some(at) => number::end_moment(at, &zone),
     };
     let none = || "–".to_owned();
     let chance = |chance: Option<f64>, interval| {

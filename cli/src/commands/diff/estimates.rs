@@ -178,7 +178,7 @@ impl Estimates<'_> {
         match of {
             Measured::Finish => {
                 let zone = plan.migration.time_zone();
-                number::date(self.instant(value), &zone)
+                number::end_date(self.instant(value), &zone)
             }
             of => paired::value(of, value, interval, &plan.migration.currency),
         }

@@ -81,11 +81,22 @@ impl Page<'_> {
         self.plan.migration.time_zone()
     }
 
-    fn date(self, at: Option<Timestamp>) -> String {
+    /// When the plan starts.
+    fn start(self) -> String {
         let shown = if self.unit().is_days() {
             number::date
         } else {
             number::moment
+        };
+        shown(self.plan.migration.start, &self.zone())
+    }
+
+    /// When something ends.
+    fn end(self, at: Option<Timestamp>) -> String {
+        let shown = if self.unit().is_days() {
+            number::end_date
+        } else {
+            number::end_moment
         };
         at.map_or_else(|| "never".to_owned(), |at| shown(at, &self.zone()))
     }
@@ -147,12 +158,12 @@ impl Page<'_> {
             let interval = interval.map_or_else(none, |[low, high]| {
                 format!("{} to {}", unit.number(low * DAY, error), text(high))
             });
-            table.row([name.to_owned(), self.date(date), duration, interval]);
+            table.row([name.to_owned(), self.end(date), duration, interval]);
         }
         let zone = &self.plan.migration.zone;
         let mut text = self.heading("Finish");
         text.push_str(&table.render(self.width, self.paint));
-        let start = self.date(Some(self.plan.migration.start));
+        let start = self.start();
         let _ = writeln!(text, "  from {start}, dates in {zone}");
         let percentile = number::chance(
             self.estimates.critical_path_percentile,
@@ -343,9 +354,9 @@ impl Page<'_> {
             let finish = &batch.finish;
             table.row([
                 batch.name.clone(),
-                self.date(finish.p50),
-                self.date(finish.p80),
-                self.date(finish.p95),
+                self.end(finish.p50),
+                self.end(finish.p80),
+                self.end(finish.p95),
             ]);
         }
         if table.is_empty() {

@@ -106,6 +106,11 @@ impl Page<'_> {
         number::moment(at, &self.plan.migration.time_zone())
     }
 
+    /// When the trial ends.
+    fn end(self) -> String {
+        number::end_moment(self.why.end, &self.plan.migration.time_zone())
+    }
+
     fn title(self) -> String {
         let why = self.why;
         let name = self.paint.tone(Tone::Heading, &self.plan.title());
@@ -126,7 +131,7 @@ impl Page<'_> {
 
     fn summary(self) -> String {
         let why = self.why;
-        let end = self.moment(why.end);
+        let end = self.end();
         let mut text = match (&why.unfinished, why.duration_days) {
             (Some(given_up), _) => format!(
                 "It never ends: `{}` holds it up, for {}. It was given up at {end}.",
@@ -328,11 +333,7 @@ impl Page<'_> {
         }
         let mut text = self.section("The critical chain", &table);
         let count = number::count(chain.len(), "piece");
-        let _ = writeln!(
-            text,
-            "  {}; `--format plain` lists all {count}",
-            self.moment(self.why.end)
-        );
+        let _ = writeln!(text, "  {}; `--format plain` lists all {count}", self.end());
         text
     }
 
@@ -353,7 +354,7 @@ impl Page<'_> {
             ]);
         }
         let mut text = self.section("The critical chain", &table);
-        let _ = writeln!(text, "  {}", self.moment(self.why.end));
+        let _ = writeln!(text, "  {}", self.end());
         text
     }
 }

@@ -52,8 +52,7 @@ fn promises(page: Page<'_>) -> [Chance; 3] {
     let (estimates, migration) = (page.estimates, &page.plan.migration);
     let error = &estimates.error;
     let by = migration.deadline.map_or_else(String::new, |deadline| {
-        let last = deadline - jiff::SignedDuration::from_secs(1);
-        format!(" by {}", number::date(last, &page.zone()))
+        format!(" by {}", number::end_date(deadline, &page.zone()))
     });
     let known = if estimates.cost.at_least {
         ", as far as costs are known"
