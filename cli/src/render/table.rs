@@ -29,7 +29,7 @@ const INDENT: &str = "  ";
 const GAP: &str = "  ";
 
 /// A column is not made narrower than this, or than its longest word.
-const NARROWEST: usize = 12;
+const NARROWEST: usize = 10;
 
 impl Table {
     /// A table with `headings`; no heading line is printed when all are empty.
@@ -61,6 +61,31 @@ impl Table {
         heading
             .into_iter()
             .chain(rows.filter_map(move |row| row.get(at).map(String::as_str)))
+    }
+
+    /// Whether no cell has to be broken in lines of `width` columns.
+    pub fn fits(&self, width: usize) -> bool {
+        let widths = self.widths();
+        let between = INDENT.len() + GAP.len() * widths.len().saturating_sub(1);
+        let wide: usize = widths.iter().map(|(wide, _)| wide).sum();
+        wide + between <= width
+    }
+
+    /// The table of these columns alone.
+    pub fn only(&self, columns: &[usize]) -> Self {
+        let headings = columns
+            .iter()
+            .filter_map(|at| self.headings.get(*at).cloned());
+        let cells = |row: &Vec<String>| {
+            let cells = columns.iter();
+            cells
+                .map(|at| row.get(*at).cloned().unwrap_or_default())
+                .collect()
+        };
+        Self {
+            headings: headings.collect(),
+            rows: self.rows.iter().map(cells).collect(),
+        }
     }
 
     /// How wide each column is, and how narrow it may become.
@@ -227,8 +252,10 @@ mod tests {
             "  a_long_name_of_one_word  any               2  -",
         ];
         assert_eq!(text.lines().collect::<Vec<_>>(), expected);
-        // Less is not to be had, and nothing is cut off.
-        assert_eq!(table.render(20, PLAIN), text);
+        // Eleven, for `supporting,`, and ten are the least, and nothing is cut off.
+        let least = table.render(57, PLAIN);
+        assert!(least.lines().all(|line| line.len() <= 57), "{least}");
+        assert_eq!(table.render(20, PLAIN), least);
         // Unbroken the columns are 23, 21, 5 and 19 wide.
         assert_eq!(table.render(76, PLAIN).lines().count(), 3);
         assert!(table.render(75, PLAIN).lines().count() > 3);

@@ -116,15 +116,19 @@ impl Page<'_> {
         let report = self.report;
         let name = report.simulated(report.baseline);
         let name = name.map_or("", |it| it.plan.migration.name.as_str());
-        let name = self.paint.tone(Tone::Heading, name);
         let variants = number::count(report.simulated.len(), "plan");
         #[expect(clippy::cast_precision_loss, reason = "trials are far below 2^52")]
         let count = |trials: u64| number::number(trials as f64, 0.0, 1.0);
         let (trials, asked) = (count(report.comparison.trials), count(report.trials_asked));
         let seed = report.seed;
-        let mut text = format!(
-            "{name}: {variants}, {trials} trials of each on common random numbers, seed {seed}\n"
+        let plain = format!(
+            "{name}: {variants}, {trials} trials of each on common random numbers, seed {seed}"
         );
+        let painted = self.paint.tone(Tone::Heading, name);
+        let mut text = wrap(&plain, self.width)
+            .join("\n")
+            .replacen(name, &painted, 1);
+        text.push('\n');
         if report.is_interrupted() {
             let sentence = format!(
                 "interrupted after {trials} of {asked} trials of each: what follows is from those"
@@ -136,22 +140,13 @@ impl Page<'_> {
 
     fn side_by_side(self) -> String {
         let report = self.report;
-        let mut table = Table::new(&[
-            ("variant", Align::Left),
-            ("finish P50", Align::Left),
-            ("finish P80", Align::Left),
-            ("cost P80", Align::Right),
-            ("runs twice", Align::Right),
-            ("hurt P95", Align::Right),
-            ("deadline", Align::Right),
-            ("budget", Align::Right),
-        ]);
+        let mut table = Table::new(&COLUMNS);
         let unit = self.unit();
         for one in &report.simulated {
             table.row(row(one, unit));
         }
         let mut text = self.heading("Side by side");
-        text.push_str(&table.render(self.width, self.paint));
+        text.push_str(&columns(&table, self.width, self.paint));
         self.paragraph(&mut text, &self.legend());
         for variant in report.variants {
             if let (Ok(_), Some(same)) = (&variant.plan, &variant.same_as) {
@@ -196,13 +191,7 @@ impl Page<'_> {
 
     fn against(self) -> String {
         let report = self.report;
-        let mut table = Table::new(&[
-            ("variant", Align::Left),
-            ("", Align::Left),
-            ("difference", Align::Right),
-            ("95 % interval", Align::Left),
-            ("verdict", Align::Left),
-        ]);
+        let mut table = Table::new(&DIFFERENCES);
         for one in report
             .simulated
             .iter()
@@ -334,6 +323,40 @@ impl Page<'_> {
     }
 }
 
+/// What is told of each variant.
+const COLUMNS: [(&str, Align); 8] = [
+    ("variant", Align::Left),
+    ("finish P50", Align::Left),
+    ("finish P80", Align::Left),
+    ("cost P80", Align::Right),
+    ("runs twice", Align::Right),
+    ("hurt P95", Align::Right),
+    ("deadline", Align::Right),
+    ("budget", Align::Right),
+];
+
+/// What is told of each difference from the baseline.
+const DIFFERENCES: [(&str, Align); 5] = [
+    ("variant", Align::Left),
+    ("", Align::Left),
+    ("difference", Align::Right),
+    ("95 % interval", Align::Left),
+    ("verdict", Align::Left),
+];
+
+/// The two tables that a narrow terminal gets: time and its promise, then the rest.
+const NARROW: [&[usize]; 2] = [&[0, 1, 2, 6], &[0, 3, 7, 4, 5]];
+
+/// The table of all columns where there is room for it, or else two.
+fn columns(table: &Table, width: usize, paint: Paint) -> String {
+    if table.fits(width) {
+        return table.render(width, paint);
+    }
+    NARROW
+        .map(|columns| table.only(columns).render(width, paint))
+        .join("\n")
+}
+
 fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
     let estimates = one.estimates;
     let zone = one.plan.migration.time_zone();
@@ -408,5 +431,48 @@ fn verdict(figure: &PairedFigure) -> &'static str {
         (Some("cost"), false) => "real: dearer",
         _ if less == is_less_better(figure.name) => "real: better",
         _ => "real: worse",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The widest that the cells of a plan of millions with unknown costs are.
+    #[test]
+    fn eighty_columns_hold_the_variants_side_by_side() {
+        let mut table = Table::new(&COLUMNS);
+        table.row([
+            "regions_side_by_side",
+            "2027-07-08",
+            "2027-07-15",
+            "at least $1,250,000",
+            "225.0 days",
+            "12",
+            "above 99.2 %",
+            "above 99.2 %",
+        ]);
+        let paint = Paint { on: false };
+        // 20, 10, 10, 19, 10, 8, 12 and 12 columns, two before them and two between each: 117.
+        assert_eq!(columns(&table, 117, paint).lines().count(), 2);
+        let narrow = columns(&table, 80, paint);
+        let expected = [
+            "  variant               finish P50  finish P80      deadline",
+            "  regions_side_by_side  2027-07-08  2027-07-15  above 99.2 %",
+            "",
+            "  variant                          cost P80        budget  runs twice  hurt P95",
+            "  regions_side_by_side  at least $1,250,000  above 99.2 %  225.0 days        12",
+        ];
+        assert_eq!(narrow.lines().collect::<Vec<_>>(), expected);
+        let mut against = Table::new(&DIFFERENCES);
+        against.row([
+            "regions_side_by_side",
+            "mean blast radius, services",
+            "-100.0 points",
+            "-$1,262,000 to -$1,248,000",
+            "not distinguishable",
+        ]);
+        let longest = against.render(80, paint).lines().map(str::len).max();
+        assert!(longest <= Some(80), "{longest:?}");
     }
 }
