@@ -105,6 +105,21 @@ pub struct CostEstimates {
     pub at_least: bool,
 }
 
+/// Person-hours of the work that teams do.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct EffortEstimates {
+    /// The hours.
+    #[serde(flatten)]
+    pub total: Summary,
+    /// Whether some work is nobody's, so that all figures are lower bounds.
+    #[serde(default)]
+    pub at_least: bool,
+    /// The steps whose work names no team, and is not counted; left out of the JSON where there is
+    /// none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without_team: Vec<String>,
+}
+
 /// Cost by kind.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CostKinds {
@@ -282,7 +297,7 @@ pub struct Estimates {
     /// Days in which anything runs twice.
     pub dual_running_days: Summary,
     /// Person-hours billed.
-    pub effort_hours: Summary,
+    pub effort_hours: EffortEstimates,
     /// How much breaks at once.
     pub blast_radius: BlastRadius,
     /// The SLA.

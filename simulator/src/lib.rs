@@ -51,8 +51,8 @@ pub use engine::Engine;
 pub use error::SimulationError;
 pub use estimates::{
     BatchEstimates, BlastRadius, Breach, BreachError, ChanceErrors, CostEstimates, CostKinds,
-    DriverEstimates, Estimates, FinishError, FinishSummary, Histogram, SlaEstimates, StepError,
-    StepEstimates, Summary, SummaryError,
+    DriverEstimates, EffortEstimates, Estimates, FinishError, FinishSummary, Histogram,
+    SlaEstimates, StepError, StepEstimates, Summary, SummaryError,
 };
 pub use missed::{Frozen, Lack, Missed, MissedError};
 pub use paired::{Measured, Paired, PairedFigure, Which, paired};

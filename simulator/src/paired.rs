@@ -13,6 +13,7 @@ use whimbrel_plan::{Distribution, Plan};
 
 use crate::model::{DAY, SECOND};
 use crate::outcomes::{Figures, Outcomes};
+use crate::report::without_team;
 use crate::run::{Results, Runner};
 use crate::statistics::{
     Chances, at_rank, interval_ranks, mean_interval, moments, number, quantile,
@@ -124,6 +125,8 @@ pub struct Paired {
     pub unfinished_interval: [Option<[f64; 2]>; 2],
     /// Whether not all is known of what each costs, so that its cost is at least what is said.
     pub at_least: [bool; 2],
+    /// Whether some work of each is nobody's, so that its effort is at least what is said.
+    pub effort_at_least: [bool; 2],
 }
 
 /// Runs the trials of both plans and pairs them.
@@ -276,6 +279,7 @@ pub(crate) fn compare(before: &Side<'_>, after: &Side<'_>) -> Paired {
         unfinished: never,
         unfinished_interval: [was.interval(was_never), is.interval(is_never)],
         at_least: [before, after].map(|side| !side.unknown.is_empty()),
+        effort_at_least: [old, new].map(|plan| !without_team(plan).is_empty()),
     }
 }
 
@@ -288,9 +292,13 @@ fn endless(finish: &[f64]) -> f64 {
 /// Marks what cannot be compared, since not the same is known of both.
 fn compare_what_is_known(before: &Side<'_>, after: &Side<'_>, figures: &mut [PairedFigure]) {
     let same = before.unknown == after.unknown;
+    let all_work = without_team(before.plan) == without_team(after.plan);
     for figure in figures {
         let priced = figure.of == Measured::Money || figure.name == "budget_probability";
-        figure.comparable = same || !priced;
+        figure.comparable = match figure.of {
+            Measured::Hours => all_work,
+            _ => same || !priced,
+        };
     }
 }
 

@@ -2,12 +2,13 @@
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use whimbrel_plan::Plan;
+use whimbrel_plan::{Act, Plan};
 
 use crate::Settings;
 use crate::estimates::{
     BatchEstimates, BlastRadius, Breach, BreachError, ChanceErrors, CostEstimates, CostKinds,
-    Estimates, FinishError, FinishSummary, SlaEstimates, StepError, StepEstimates, Summary,
+    EffortEstimates, Estimates, FinishError, FinishSummary, SlaEstimates, StepError, StepEstimates,
+    Summary,
 };
 use crate::model::{DAY, Model, SECOND};
 use crate::outcomes::Figures;
@@ -57,7 +58,7 @@ impl Report<'_> {
             duration_days: in_days(finish),
             cost: self.cost(&total, &ranks, !unknown.is_empty()),
             dual_running_days: summarise(outcomes.dual_running_days(), &ranks),
-            effort_hours: summarise(outcomes.effort_hours(), &ranks),
+            effort_hours: effort(plan, summarise(outcomes.effort_hours(), &ranks)),
             blast_radius: self.blast_radius(&ranks),
             sla: self.sla(&ranks, chances),
             rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
@@ -292,6 +293,22 @@ fn unpriced(at_least: bool) -> CostEstimates {
         kinds: CostKinds::default(),
         at_least,
     }
+}
+
+fn effort(plan: &Plan, total: Summary) -> EffortEstimates {
+    let without_team = without_team(plan);
+    EffortEstimates {
+        total,
+        at_least: !without_team.is_empty(),
+        without_team,
+    }
+}
+
+/// The steps whose work is nobody's.
+pub(crate) fn without_team(plan: &Plan) -> Vec<String> {
+    let steps = plan.steps.values();
+    let nobodys = steps.filter(|step| matches!(step.act, Act::Working(_)) && step.needs.is_empty());
+    nobodys.map(|step| step.name.clone()).collect()
 }
 
 fn chance_errors(estimates: &Estimates, chances: Chances) -> ChanceErrors {

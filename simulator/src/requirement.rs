@@ -154,21 +154,23 @@ impl Requirement {
     }
 
     /// As [`Self::compare`]; but where not every cost is known, costs are lower bounds, and chances to
-    /// pay no more than the budget are upper ones.
+    /// pay no more than the budget are upper ones; and where some work is nobody's, so is effort.
     fn compare_known(&self, value: f64, [low, high]: [f64; 2], estimates: &Estimates) -> Judgement {
+        let (costs, effort) = (estimates.cost.at_least, &estimates.effort_hours);
         let bounded = match self.field.as_str() {
-            field if field.starts_with("cost.") => [low, f64::INFINITY],
-            "budget_probability" | "joint_probability" => [f64::NEG_INFINITY, high],
-            _ => [low, high],
+            field if costs && field.starts_with("cost.") => [low, f64::INFINITY],
+            field if effort.at_least && field.starts_with("effort_hours.") => [low, f64::INFINITY],
+            "budget_probability" | "joint_probability" if costs => [f64::NEG_INFINITY, high],
+            _ => return self.compare(value, [low, high]),
         };
-        if !estimates.cost.at_least || bounded == [low, high] {
-            return self.compare(value, [low, high]);
-        }
         let mut judgement = self.compare(value, bounded);
         if judgement.outcome == Outcome::Undecided {
             judgement.sentence = judgement.sentence.replace(NARROWED, "");
         }
-        judgement.sentence += "; not every cost is known, `unknown` says which are not";
+        judgement.sentence += &match effort.without_team.as_slice() {
+            [first, more @ ..] if self.field.starts_with("effort_hours.") => uncounted(first, more),
+            _ => "; not every cost is known, `unknown` says which are not".to_owned(),
+        };
         judgement
     }
 
@@ -227,6 +229,16 @@ impl Requirement {
             sentence: format!("`{text}` is {answer}: `{field}` is {value}{range}{advice}"),
         }
     }
+}
+
+/// Whose work is not in the hours, and what to do about it.
+fn uncounted(first: &str, more: &[String]) -> String {
+    let others = match more {
+        [] => String::new(),
+        [_] => " and of 1 more step".to_owned(),
+        more => format!(" and of {} more steps", more.len()),
+    };
+    format!("; the work of `{first}`{others} is not counted: give it a `team`")
 }
 
 /// The interval in words; nothing where the figure is certain.

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{HOUR, certain, elapsed, exponential, needs, plan, step, team};
-use whimbrel_plan::Plan;
+use whimbrel_plan::{Act, Distribution, Plan};
 use whimbrel_simulator::{
     Comparison, Estimates, Settings, SimulationError, Watch, compare, paired, simulate,
 };
@@ -201,6 +201,14 @@ fn costs_are_compared_only_where_the_same_is_known() {
         assert!(untold.interval_among(1).is_none(), "{name}");
     }
     assert!(of(&one, "finish.p80").comparable);
+    let mut alone = known.clone();
+    let nobodys = step(&mut alone, "nobodys", certain(HOUR), &[]);
+    alone.steps[nobodys].act = Act::Working(Distribution::constant(3600.0));
+    let (both, one) = (pair(&dearer), pair(&alone));
+    assert_eq!(one.effort_at_least, [false, true]);
+    assert_eq!(both.effort_at_least, [false; 2]);
+    assert!(of(&both, "effort_hours.mean").comparable);
+    assert!(!of(&one, "effort_hours.mean").comparable);
 }
 
 /// Two hours later in every trial. A P80 whose sections all agree says less: trials may still differ.

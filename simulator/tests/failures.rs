@@ -136,7 +136,7 @@ fn detection_extends_the_soak_and_fixing_is_work() {
     let estimates = run(&plan, 2);
     // Found at 6 h, undone at 7 h, fixed in ten hours from Monday 9:00: Tuesday 11:00; and again.
     assert_eq!(hours(&estimates), 36.0);
-    assert_eq!(estimates.effort_hours.mean, Some(11.0));
+    assert_eq!(estimates.effort_hours.total.mean, Some(11.0));
     assert_eq!(estimates.cost.kinds.engineering.mean, Some(1100.0));
 }
 

@@ -46,7 +46,7 @@ fn a_fix_is_billed_once() {
     needs(&mut plan, id, team, 1);
     fails_once(&mut plan, id, 0.0, 0.0, 2.0);
     let estimates = run(&plan, 2);
-    assert_eq!(estimates.effort_hours.mean, Some(2.0));
+    assert_eq!(estimates.effort_hours.total.mean, Some(2.0));
     assert_eq!(estimates.cost.kinds.engineering.mean, Some(200.0));
 }
 
@@ -108,7 +108,7 @@ fn a_member_is_undone_once() {
     let estimates = run(&plan, 2);
     assert_eq!(estimates.rollbacks.mean, Some(2.0));
     // Two hours for each of a's two shifts, and the undo.
-    assert_eq!(estimates.effort_hours.mean, Some(24.0));
+    assert_eq!(estimates.effort_hours.total.mean, Some(24.0));
     // Both go again at 12 h.
     assert_eq!(hour(&estimates, a[1]), 13.0);
     assert_eq!(hour(&estimates, b[0]), 15.0);

@@ -9,12 +9,13 @@
 mod common;
 
 use common::*;
+use whimbrel_plan::{Act, Distribution};
 use whimbrel_simulator::{Estimates, Outcome, Requirement, SimulationError};
 
 /// One step, uniform over 0 to 10 days, deadline after 5: a chance of one half.
 fn estimates() -> Estimates {
     let mut plan = plan();
-    let law = whimbrel_plan::Distribution::uniform(0.0, 10.0 * DAY).unwrap();
+    let law = Distribution::uniform(0.0, 10.0 * DAY).unwrap();
     step(&mut plan, "s", elapsed(law), &[]);
     plan.migration.deadline = Some("2027-01-16T00:00:00Z".parse().unwrap());
     run(&plan, 1000)
@@ -90,7 +91,7 @@ fn unknown_estimates_are_told() {
 #[test]
 fn too_few_trials_decide_nothing() {
     let mut plan = plan();
-    let law = whimbrel_plan::Distribution::uniform(0.0, 10.0 * DAY).unwrap();
+    let law = Distribution::uniform(0.0, 10.0 * DAY).unwrap();
     step(&mut plan, "s", elapsed(law), &[]);
     for (trials, text, decided) in [
         (1, "duration_days.mean <= 1000", false),
@@ -173,6 +174,62 @@ fn what_is_unknown_may_cost_more() {
         assert_eq!(judgement.sentence.contains("not every cost"), of_cost);
         assert!(!judgement.sentence.contains("more trials"));
     }
+}
+
+/// Of two days' work, one is somebody's: 24 hours of one person, or more. Days that pass by themselves
+/// are nobody's work and leave the hours as they are.
+#[test]
+fn what_is_nobodys_work_is_no_effort_and_is_told() {
+    use Outcome::{Met, Undecided, Unmet};
+    let mut plan = plan();
+    let work = step(
+        &mut plan,
+        "work",
+        Act::Working(Distribution::constant(DAY)),
+        &[],
+    );
+    let people = team(&mut plan, 1, None);
+    needs(&mut plan, work, people, 1);
+    step(&mut plan, "wait", certain(DAY), &[]);
+    let judge = |plan: &whimbrel_plan::Plan, text: &str| {
+        let judgement = Requirement::parse(text).unwrap().judge(&run(plan, 1000));
+        judgement.unwrap()
+    };
+    let cases = [
+        ("effort_hours.mean <= 30", Met, Undecided),
+        ("effort_hours.p80 >= 20", Met, Met),
+        ("effort_hours.p80 <= 20", Unmet, Unmet),
+        ("duration_days.p80 <= 9", Met, Met),
+    ];
+    for (text, outcome, _) in cases {
+        let judgement = judge(&plan, text);
+        assert_eq!(judgement.outcome, outcome, "{text}");
+        assert!(!judgement.sentence.contains("not counted"), "{text}");
+    }
+    step(
+        &mut plan,
+        "nobodys",
+        Act::Working(Distribution::constant(DAY)),
+        &[],
+    );
+    for (text, _, outcome) in cases {
+        let judgement = judge(&plan, text);
+        assert_eq!(judgement.outcome, outcome, "{text}");
+        let told = "; the work of `nobodys` is not counted: give it a `team`";
+        let of_effort = text.starts_with("effort");
+        let sentence = judgement.sentence;
+        assert_eq!(sentence.ends_with(told), of_effort, "{sentence}");
+        assert!(!sentence.contains("more trials"), "{sentence}");
+    }
+    step(
+        &mut plan,
+        "nobodys_either",
+        Act::Working(Distribution::constant(DAY)),
+        &[],
+    );
+    let told = "; the work of `nobodys` and of 1 more step is not counted: give it a `team`";
+    let sentence = judge(&plan, cases[0].0).sentence;
+    assert!(sentence.ends_with(told), "{sentence}");
 }
 
 /// A third of the trials or so never finish: 0.95²⁰ = 0.358, at 1,000 trials 0.33 to 0.39. So the mean

@@ -26,7 +26,7 @@ fn work(zone: &str, start: &str, hours: f64) -> jiff::Timestamp {
     let id = step(&mut plan, "s", Act::Working(constant(hours)), &[]);
     needs(&mut plan, id, team, 1);
     let estimates = run(&plan, 2);
-    assert_eq!(estimates.effort_hours.mean, Some(hours));
+    assert_eq!(estimates.effort_hours.total.mean, Some(hours));
     assert_eq!(estimates.cost.kinds.engineering.mean, Some(100.0 * hours));
     finish(&plan)
 }
@@ -65,7 +65,7 @@ fn elapsed_work_with_people_starts_in_open_time() {
     let id = step(&mut plan, "s", certain(2.0 * DAY), &[]);
     needs(&mut plan, id, team, 1);
     assert_eq!(finish(&plan), at("2027-01-20T09:00:00Z"));
-    assert_eq!(run(&plan, 1).effort_hours.mean, Some(48.0));
+    assert_eq!(run(&plan, 1).effort_hours.total.mean, Some(48.0));
 }
 
 fn weekend_night(plan: &mut Plan) -> WindowId {

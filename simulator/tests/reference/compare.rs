@@ -113,7 +113,7 @@ pub fn check_later_trials(feature: Feature, plans: Range<u64>) {
         notes.near(
             "effort",
             mean(&money::effort_hours),
-            theirs.effort_hours.mean,
+            theirs.effort_hours.total.mean,
         );
         let lost = mean(&|trial| exposure(trial.setup.plan, &trial.log.hurts).requests_lost);
         let found = theirs.blast_radius.requests_lost.mean;
@@ -291,7 +291,7 @@ fn whole(plan: &Plan, ours: &Trial<'_>, theirs: &Estimates, notes: &mut Notes) {
     notes.near(
         "effort",
         money::effort_hours(ours),
-        theirs.effort_hours.mean,
+        theirs.effort_hours.total.mean,
     );
     costs(ours, finish, exposed.revenue_lost, theirs, notes);
 }

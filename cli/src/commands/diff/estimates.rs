@@ -119,7 +119,11 @@ impl Estimates<'_> {
             (true, false) => Mood::Good,
         };
         let [was, is] = figure.sides;
-        let [was_at_least, is_at_least] = self.paired.at_least;
+        let [was_at_least, is_at_least] = match figure.of {
+            Measured::Money => self.paired.at_least,
+            Measured::Hours => self.paired.effort_at_least,
+            _ => [false; 2],
+        };
         let missing = if figure.of == Measured::Finish {
             "never"
         } else {
@@ -130,7 +134,7 @@ impl Estimates<'_> {
                 return missing.to_owned();
             };
             let told = self.value(figure.of, value, interval, plan);
-            if at_least && figure.of == Measured::Money {
+            if at_least {
                 format!("at least {told}")
             } else {
                 told

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use whimbrel_plan::{Act, Plan, Step};
+use whimbrel_plan::Plan;
 use whimbrel_simulator::{DriverEstimates, Estimates, Summary};
 
 use crate::console::{Paint, Tone};
@@ -270,11 +270,9 @@ impl Page<'_> {
     }
 
     fn effort(self, text: &mut String) {
-        let effort = &self.estimates.effort_hours;
+        let at_least = self.estimates.effort_hours.at_least;
+        let effort = &self.estimates.effort_hours.total;
         let dual = &self.estimates.dual_running_days;
-        // Work for which nobody is named is nobody's.
-        let unnamed = |step: &Step| matches!(step.act, Act::Working(_)) && step.needs.is_empty();
-        let at_least = self.plan.steps.values().any(unnamed);
         let hours = effort.mean.map(|mean| {
             let hours = number::number(mean, half_width(effort.error.mean), 1.0);
             match (at_least, mean > 0.0) {
