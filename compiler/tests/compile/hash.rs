@@ -1,5 +1,7 @@
 //! The plan hash: what a plan means, however it is written.
 
+use serde_json::Value;
+
 use crate::support::{COPY, HOP, MOVE, plan, plan_of, project};
 
 const BODY: &str = "
@@ -120,4 +122,29 @@ fn the_plan_survives_its_json() {
     assert_eq!(plan, back);
     assert_eq!(plan.hash().unwrap(), back.hash().unwrap());
     assert_eq!(plan.hash().unwrap().len(), 64);
+}
+
+/// The canonical JSON is the plan's own JSON without the member `location` of any object, also where a
+/// text holds what such a member looks like.
+#[test]
+fn the_canonical_json_has_no_locations() {
+    fn remove(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                members.shift_remove("location");
+                members.values_mut().for_each(remove);
+            }
+            Value::Array(items) => items.iter_mut().for_each(remove),
+            _ => {}
+        }
+    }
+    let tricky = r#"mitigation = "copies,\"location\":{}, \\\"location\\\":[" }"#;
+    let text = base().replace(r#"mitigation = "copies" }"#, tricky);
+    assert_ne!(text, base());
+    let plan = plan(&text);
+    let mut value = serde_json::to_value(&plan).unwrap();
+    let with = value.to_string();
+    remove(&mut value);
+    assert_ne!(value.to_string(), with);
+    assert_eq!(plan.canonical_json().unwrap(), value.to_string());
 }
