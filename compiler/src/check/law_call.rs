@@ -64,7 +64,7 @@ pub(crate) fn law(name: &str, span: Span, arguments: &[Argument]) -> Made {
 }
 
 /// The error without its numbers, which are in base units that nobody wrote.
-pub(crate) fn plainly(error: &DistributionError) -> String {
+fn plainly(error: &DistributionError) -> String {
     match error {
         DistributionError::Order(..) => "they must ascend".to_owned(),
         DistributionError::NotPositive(name, _) => format!("`{name}` must be above zero"),

@@ -59,6 +59,7 @@ pub(super) fn advice(
         .or_else(|| grouped(&place))
         .or_else(|| unit(&place))
         .or_else(|| currency(&place))
+        .or_else(|| symbol(&place).map(Advice::new))
         .or_else(|| moment(before, token).map(Advice::new))
         .or_else(|| assigned(&place))
         .or_else(|| sign(&place).map(Advice::new))
@@ -339,6 +340,36 @@ fn currency(place: &Place<'_>) -> Option<Advice> {
             "a currency stands before its amount: write `{whole}`"
         ))
         .write(whole, range)
+    })
+}
+
+/// `$-5`, `$ 5`.
+fn symbol(place: &Place<'_>) -> Option<String> {
+    let after = place.rest.get(place.token.len()..)?;
+    let symbol = ["$", "€", "£", "¥"].contains(&place.token);
+    symbol.then(|| amount(place.token, after))?
+}
+
+/// How money is written of which `text` stands behind the currency.
+pub(super) fn amount(currency: &str, text: &str) -> Option<String> {
+    let text = text.trim_start();
+    let signed = text.starts_with(['-', '+']);
+    let digits = text.trim_start_matches(['-', '+']).trim_start();
+    let number = |letter: &char| letter.is_ascii_digit() || matches!(letter, '_' | '.');
+    let digits: String = digits.chars().take(LONGEST).take_while(number).collect();
+    let space = if currency.len() == 3 && currency.is_ascii() {
+        " "
+    } else {
+        ""
+    };
+    let whole = format!("{currency}{space}{digits}");
+    let number = digits.starts_with(|first: char| first.is_ascii_digit());
+    number.then(|| match signed {
+        true => format!(
+            "an amount of money has no sign inside it: write `{whole}`, or `-{whole}` where it may \
+             be below zero"
+        ),
+        false => format!("a currency touches its amount: write `{whole}`"),
     })
 }
 

@@ -4,6 +4,7 @@ use std::iter::Peekable;
 use std::vec::IntoIter;
 
 use super::Reader;
+use super::advice::amount;
 use crate::ast::{CallArgument, Expr, ExprKind, Operator, Path, Segment, StringPart};
 use crate::grammar::{Node, Rule};
 use crate::{Diagnostic, Span, Spanned, codes, literal};
@@ -120,17 +121,31 @@ impl Reader<'_> {
             let blank = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_whitespace);
             let before = (span.start as usize).checked_sub(1);
             if !before.is_some_and(blank) || !blank(span.end as usize) {
+                let help = self.money_with_sign(span).unwrap_or_else(|| {
+                    "names may contain `-`, so subtraction needs spaces around it".to_owned()
+                });
                 self.report(
                     Diagnostic::error(
                         codes::UNEXPECTED_TOKEN,
                         span,
                         "expected a space before and behind `-`",
                     )
-                    .help("names may contain `-`, so subtraction needs spaces around it"),
+                    .help(help),
                 );
             }
         }
         Spanned::new(infix, span)
+    }
+
+    /// How `USD -5` is written, of which `sign` is the minus.
+    fn money_with_sign(&self, sign: Span) -> Option<String> {
+        let before = self.text.get(..sign.start as usize)?.trim_end();
+        let code = before.get(before.len().checked_sub(3)?..)?;
+        let alone = !before
+            .get(..before.len() - 3)?
+            .ends_with(|last: char| last.is_alphanumeric() || matches!(last, '_' | '-' | '.'));
+        let code = (alone && code.bytes().all(|byte| byte.is_ascii_uppercase())).then_some(code)?;
+        amount(code, self.text.get(sign.start as usize..)?)
     }
 
     /// Precedence climbing. Recursion is no deeper than there are strengths.

@@ -8,7 +8,6 @@ use whimbrel_plan::Distribution;
 use super::Coerced;
 use crate::check::advice::unfit;
 use crate::check::law::Law;
-use crate::check::law_call::plainly;
 use crate::check::typed::Typed;
 use crate::check::value::Value;
 use crate::codes;
@@ -108,6 +107,9 @@ pub(super) fn within(
             if row.ty.of_certain() == Type::Ratio && !found.ratio && found.amount <= 100.0 =>
         {
             format!("a ratio has its sign: write `{}%`", found.amount)
+        }
+        Value::Quantity(found) if found.amount < 0.0 => {
+            format!("`{}`: {}; write it without the sign", row.name, row.doc)
         }
         _ => format!("`{}`: {}", row.name, row.doc),
     };
@@ -217,22 +219,22 @@ pub(super) fn law(ty: Type, value: &Spanned<Value>) -> Coerced<Rc<Law>> {
         return Err(wrong_dimension(ty, &sample, value.span));
     }
     if let Ok(resolved) = law.resolve(8.0) {
-        not_negative(&resolved, value.span)?;
+        not_negative(ty, &law, &resolved, value.span)?;
     }
     Ok(law)
 }
 
-fn not_negative(law: &Distribution, span: Span) -> Coerced<()> {
-    law.require_non_negative().map_err(|error| {
-        let help = if law.is_certain() {
-            "write it without the sign"
-        } else {
-            "shift or truncate the distribution so that it cannot go below zero"
-        };
-        let message = if law.is_certain() {
-            plainly(&error)
-        } else {
-            "this distribution must not go below zero".to_owned()
+fn not_negative(ty: Type, law: &Law, resolved: &Distribution, span: Span) -> Coerced<()> {
+    resolved.require_non_negative().map_err(|_| {
+        let (message, help) = match law {
+            Law::Certain(quantity) => (
+                format!("expected {ty}, found {quantity}, which is below zero"),
+                "write it without the sign",
+            ),
+            _ => (
+                "this distribution must not go below zero".to_owned(),
+                "shift or truncate the distribution so that it cannot go below zero",
+            ),
         };
         Box::new(Diagnostic::error(codes::OUT_OF_RANGE, span, message).help(help))
     })
