@@ -91,9 +91,15 @@ pub(crate) enum ActModel {
 pub(crate) struct GateModel {
     pub(crate) entity: Entity,
     pub(crate) delay: Sampler,
+    pub(crate) limits: GateLimits,
+}
+
+/// What becomes of a question that waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GateLimits {
     pub(crate) within: i64,
-    pub(crate) undo: bool,
     pub(crate) max_hold: Option<i64>,
+    pub(crate) undo: bool,
 }
 
 /// How a step fails.

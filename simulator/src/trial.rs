@@ -39,7 +39,7 @@ pub(crate) use trace::{Kind, Mark, Piece};
 
 use crate::clock::BeyondHorizon;
 use crate::missed::{Lack, Miss};
-use crate::model::{ActKind, ActModel, Brief, GateModel, microseconds};
+use crate::model::{ActKind, ActModel, Brief, GateLimits, microseconds};
 use crate::philox::{Draws, Purpose};
 use crate::sampler::Sampler;
 use agenda::{Event, Happening};
@@ -51,7 +51,7 @@ const GIVE_UP: u32 = 20;
 /// Two hundred years: later is never.
 const NEVER: i64 = 200 * 31_557_600 * 1_000_000;
 /// The most starts of a step that have addresses of their own.
-const MOST_STARTS: u16 = 255;
+const MOST_STARTS: u32 = 255;
 /// The bit that tells a release of a link, a place in a batch, or a batch from one of people.
 const LINK: u32 = 1 << 30;
 const BATCH: u32 = 1 << 31;
@@ -106,7 +106,7 @@ impl Trial<'_> {
         }
         self.scan()?;
         while self.done < self.model.steps.len() && !self.unfinished {
-            let Some(now) = self.agenda.next_instant(self.now) else {
+            let Some(now) = self.agenda.advance() else {
                 self.unfinished = true;
                 break;
             };
@@ -116,7 +116,7 @@ impl Trial<'_> {
                 break;
             }
             while !self.unfinished
-                && let Some(event) = self.agenda.take(now)
+                && let Some(event) = self.agenda.take()
             {
                 self.happen(event)?;
             }
@@ -237,7 +237,7 @@ impl Trial<'_> {
             Sampler::Constant(value) => *value,
             sampler => {
                 let entity = self.model.steps[step].entity;
-                let attempt = u32::from(self.steps[step].attempt);
+                let attempt = self.steps[step].attempt;
                 sampler.sample(self.draws.uniform(entity, purpose, attempt))
             }
         }
@@ -416,7 +416,7 @@ impl Trial<'_> {
 
     /// Traffic or writes are on the new side as `step` says.
     fn shift(&mut self, mover: usize, step: usize) {
-        let weight = self.model.steps[step].weight.unwrap_or(1.0);
+        let weight = self.model.briefs.weight[step];
         let state = &mut self.movers[mover];
         if state.writes_since.is_none() && weight > 0.0 {
             state.writes_since = Some(self.now);
@@ -460,10 +460,7 @@ impl Trial<'_> {
     /// Asks for an approval, again and again until somebody answers.
     fn ask(&mut self, step: usize) -> Result<(), Halt> {
         let model = self.model;
-        let of = &model.steps[step];
-        let ActModel::Gate(gate) = &of.act else {
-            return Ok(());
-        };
+        let of = &model.briefs.of[step];
         let trouble = self.troubles.of_mut(step);
         trouble.asked += 1;
         let asked = trouble.asked;
@@ -472,34 +469,43 @@ impl Trial<'_> {
             return Ok(());
         }
         let delay = if asked == 1 {
-            whole(self.drawn[model.briefs.of[step].length as usize])
+            whole(self.drawn[of.length as usize])
         } else {
-            let u = self.draws.uniform(gate.entity, Purpose::Gate, asked);
-            microseconds(gate.delay.sample(u))
+            self.answer(step, asked)
         };
-        let answered = delay <= gate.within;
-        let wait = delay.min(gate.within);
-        let until = match of.clock {
+        let GateLimits { within, undo, .. } = model.briefs.gate(of);
+        let wait = delay.min(within);
+        let until = match of.clock.get() {
             Some(clock) => model.clocks[clock as usize].advance(self.now, wait)?,
             None => self.now.saturating_add(wait),
         };
-        let (what, at) = if answered {
-            (Happening::ActEnd, until)
-        } else if gate.undo {
-            (Happening::GateUndo, until)
+        let what = if delay <= within {
+            Happening::ActEnd
+        } else if undo {
+            Happening::GateUndo
         } else {
-            (Happening::GateExpire, until)
+            Happening::GateExpire
         };
-        self.hold(step, gate, what, at);
+        self.hold(step, what, until);
         Ok(())
     }
 
+    /// How long the answer takes to a question that was asked so often.
+    fn answer(&self, step: usize, asked: u32) -> i64 {
+        let ActModel::Gate(gate) = &self.model.steps[step].act else {
+            return 0;
+        };
+        let u = self.draws.uniform(gate.entity, Purpose::Gate, asked);
+        microseconds(gate.delay.sample(u))
+    }
+
     /// Schedules the outcome of a gate, unless traffic would be held too long by then.
-    fn hold(&mut self, step: usize, gate: &GateModel, what: Happening, at: i64) {
-        let shifted = self.model.steps[step]
-            .mover
-            .is_some_and(|mover| self.movers[mover as usize].weight > 0.0);
-        if let Some(max_hold) = gate.max_hold
+    fn hold(&mut self, step: usize, what: Happening, at: i64) {
+        let briefs = &self.model.briefs;
+        let of = &briefs.of[step];
+        let mover = of.mover.get();
+        let shifted = mover.is_some_and(|mover| self.movers[mover as usize].weight > 0.0);
+        if let Some(max_hold) = briefs.gate(of).max_hold
             && shifted
         {
             let limit = self.steps[step]
@@ -525,7 +531,7 @@ impl Trial<'_> {
         let until = self.now.saturating_add(delay);
         let run = self.steps[step].run;
         self.note(Mark::Unanswered { run, until });
-        self.hold(step, gate, Happening::GateAsk, until);
+        self.hold(step, Happening::GateAsk, until);
     }
 }
 

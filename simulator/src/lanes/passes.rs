@@ -25,8 +25,8 @@ impl NullaryFnOnce for Forward<'_, '_> {
     fn call(self) {
         let lanes = self.lanes;
         let key = key(lanes.seed);
-        let acts = TrialHalf::new(key, self.first, Purpose::Duration);
-        let soaks = TrialHalf::new(key, self.first, Purpose::Soak);
+        let acts = TrialHalf::new(key, self.first, Purpose::Duration, 1);
+        let soaks = TrialHalf::new(key, self.first, Purpose::Soak, 1);
         lanes.billed.fill(&Row::default());
         for of in &lanes.steps {
             let length = &mut lanes.length[of.step];

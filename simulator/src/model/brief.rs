@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU32;
 
-use super::{ActModel, Figure, Model, StepModel, is_constant, microseconds};
+use super::{ActModel, Figure, GateLimits, Model, StepModel, is_constant, microseconds};
 use crate::column::{Column, Lists};
 use crate::philox::{Entity, Purpose};
 use crate::sampler::Sampler;
@@ -62,6 +62,8 @@ pub(crate) struct Brief {
     pub(crate) length: u32,
     pub(crate) soak: u32,
     pub(crate) failure: u32,
+    /// Which gate it is, where it is one.
+    gate: u32,
     pub(crate) act: ActKind,
     pub(crate) relay: bool,
     pub(crate) fails: bool,
@@ -124,7 +126,10 @@ impl AheadModel {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Briefs {
     pub(crate) of: Column<Brief>,
+    /// By step: the share of traffic that it moves, where it moves any.
+    pub(crate) weight: Column<f64>,
     crews: Column<Vec<(u32, u32)>>,
+    gates: Column<GateLimits>,
     /// What is the same in every trial; the numbers drawn ahead come after it.
     pub(crate) constants: Vec<f64>,
     /// Steps that are under way at the same time are close to each other.
@@ -151,7 +156,9 @@ impl Briefs {
         });
         Self {
             of: of.collect(),
+            weight: steps.iter().map(|of| of.weight.unwrap_or(1.0)).collect(),
             crews: maker.crews,
+            gates: maker.gates,
             constants: maker.constants,
             ahead: maker.ahead,
         }
@@ -162,6 +169,12 @@ impl Briefs {
     pub(crate) fn people(&self, of: &Brief) -> &[(u32, u32)] {
         &self.crews[of.crew as usize]
     }
+
+    /// The limits of a gate.
+    #[inline]
+    pub(crate) fn gate(&self, of: &Brief) -> GateLimits {
+        self.gates[of.gate as usize]
+    }
 }
 
 /// What briefs share.
@@ -169,6 +182,7 @@ impl Briefs {
 struct Maker {
     crews: Column<Vec<(u32, u32)>>,
     crew_of: HashMap<Vec<(u32, u32)>, u32>,
+    gates: Column<GateLimits>,
     constants: Vec<f64>,
     constant_of: HashMap<u64, u32>,
     ahead: Vec<AheadModel>,
@@ -235,6 +249,10 @@ impl Maker {
             Figure::Known(chance) if known => chance,
             _ => f64::NAN,
         };
+        let gate = match &of.act {
+            ActModel::Gate(gate) => self.gates.push(gate.limits),
+            _ => 0,
+        };
         Brief {
             chance,
             rank: of.rank,
@@ -248,6 +266,7 @@ impl Maker {
             length,
             soak,
             failure,
+            gate,
             act: match of.act {
                 ActModel::Instant => ActKind::Instant,
                 ActModel::Timed { working: true, .. } => ActKind::Working,

@@ -45,10 +45,10 @@ impl Figure {
 pub(crate) struct InputModel {
     /// `team/payments/rate`.
     pub(crate) name: String,
-    entity: Entity,
-    purpose: Purpose,
+    pub(crate) entity: Entity,
+    pub(crate) purpose: Purpose,
     amount: Amount,
-    sampler: Sampler,
+    pub(crate) sampler: Sampler,
 }
 
 impl InputModel {

@@ -7,7 +7,7 @@ use super::order::answer;
 use super::people::{crew, index, is_relay, needs, start_calendars};
 use super::time::Clocks;
 use super::transfer::{self, Length};
-use super::{ActModel, FailureModel, GateModel, StepModel, TeamModel, microseconds};
+use super::{ActModel, FailureModel, GateLimits, GateModel, StepModel, TeamModel, microseconds};
 use crate::SimulationError;
 use crate::column::{Column, Lists};
 use crate::philox::{Entity, Purpose};
@@ -91,10 +91,12 @@ impl Builder<'_, '_, '_> {
             let delay = answer(gate);
             let gate = GateModel {
                 entity: Entity::new(&format!("gate/{}", step.name)),
-                within: microseconds(gate.within),
-                undo: gate.otherwise == whimbrel_plan::NoAnswer::Undo,
-                max_hold: gate.max_hold.map(microseconds),
                 delay: self.inputs.samplers.make(&delay),
+                limits: GateLimits {
+                    within: microseconds(gate.within),
+                    max_hold: gate.max_hold.map(microseconds),
+                    undo: gate.otherwise == whimbrel_plan::NoAnswer::Undo,
+                },
             };
             return Ok((
                 ActModel::Gate(Box::new(gate)),

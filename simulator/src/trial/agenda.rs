@@ -100,62 +100,112 @@ impl Event {
     }
 }
 
-/// All that is to happen. What is to happen at once is kept apart: it is nearly half of all, and need
-/// not find its way through what comes later.
+/// All that is to happen, from the present instant on: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan,
+/// *Faster algorithms for the shortest path problem*, 1990). What comes later is sorted by the highest
+/// bit in which its time differs from the present, and more finely as the present comes closer.
 #[derive(Debug)]
 pub(super) struct Agenda {
-    later: BinaryHeap<Reverse<Event>>,
-    /// At the present instant.
+    now: i64,
+    /// What happens at the present instant.
     due: BinaryHeap<Reverse<Event>>,
+    later: [Vec<Event>; BITS],
+    /// Which of `later` have any.
+    filled: u64,
 }
 
+/// Of a time.
+const BITS: usize = 64;
+
 impl Agenda {
-    /// Nothing yet, with room for so many events.
-    pub(super) fn with_capacity(events: usize) -> Self {
+    pub(super) fn new() -> Self {
         Self {
-            later: BinaryHeap::with_capacity(events),
+            now: 0,
             due: BinaryHeap::new(),
+            later: [const { Vec::new() }; BITS],
+            filled: 0,
         }
     }
 
+    /// Back to the start, with nothing to happen.
     pub(super) fn clear(&mut self) {
-        self.later.clear();
+        self.now = 0;
         self.due.clear();
+        self.later.iter_mut().for_each(Vec::clear);
+        self.filled = 0;
     }
 
+    /// Adds what is not in the past.
     #[inline]
-    pub(super) fn push(&mut self, event: Event, now: i64) {
-        if event.time() == now {
-            self.due.push(Reverse(event));
-        } else {
-            self.later.push(Reverse(event));
+    pub(super) fn push(&mut self, event: Event) {
+        match (event.time() ^ self.now).checked_ilog2() {
+            None => self.due.push(Reverse(event)),
+            Some(bit) => {
+                if let Some(later) = self.later.get_mut(bit as usize) {
+                    later.push(event);
+                    self.filled |= 1 << bit;
+                }
+            }
         }
     }
 
-    /// The next instant at which something happens, from `now` on.
-    #[inline]
-    pub(super) fn next_instant(&self, now: i64) -> Option<i64> {
+    /// Goes to the next instant at which something happens, which may be the present one.
+    pub(super) fn advance(&mut self) -> Option<i64> {
         if self.due.is_empty() {
-            self.later.peek().map(|Reverse(event)| event.time())
-        } else {
-            Some(now)
+            let bit = self.filled.trailing_zeros();
+            let mut next = std::mem::take(self.later.get_mut(bit as usize)?);
+            self.filled &= !(1 << bit);
+            self.now = next.iter().map(|event| event.time()).min()?;
+            next.drain(..).for_each(|event| self.push(event));
+            // All of it went to lower places; its memory serves again.
+            if let Some(later) = self.later.get_mut(bit as usize) {
+                *later = next;
+            }
         }
+        Some(self.now)
     }
 
-    /// Takes what happens next at the instant `now`.
+    /// Takes what happens next at the present instant.
     #[inline]
-    pub(super) fn take(&mut self, now: i64) -> Option<Event> {
-        let later = self.later.peek().filter(|event| event.0.time() == now);
-        let from_later = match (later, self.due.peek()) {
-            // The greater of two reversed events comes first.
-            (Some(later), Some(due)) => later > due,
-            (later, _) => later.is_some(),
-        };
-        let events = if from_later {
-            &mut self.later
-        } else {
-            &mut self.due
-        };
-        events.pop().map(|Reverse(event)| event)
+    pub(super) fn take(&mut self) -> Option<Event> {
+        self.due.pop().map(|Reverse(event)| event)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Against a heap of the standard library, with pushes from the present on between takes.
+        #[test]
+        fn it_is_a_queue_in_order(
+            rounds in prop::collection::vec(
+                prop::collection::vec((0_u32..45, 0_i64..1 << 40, 0_u32..4), 0..6),
+                0..60,
+            ),
+        ) {
+            let (mut agenda, mut known) = (Agenda::new(), BinaryHeap::new());
+            let mut now = 0;
+            for round in rounds {
+                for (shift, after, whom) in round {
+                    let time = now + (after >> shift.min(40));
+                    let event = Event::new(time, Happening::ActEnd, whom, 0);
+                    agenda.push(event);
+                    known.push(Reverse(event));
+                }
+                if let Some(Reverse(event)) = known.pop() {
+                    now = event.time();
+                    prop_assert_eq!(agenda.advance(), Some(now));
+                    prop_assert_eq!(agenda.take(), Some(event));
+                }
+            }
+            while let Some(Reverse(event)) = known.pop() {
+                prop_assert_eq!(agenda.advance(), Some(event.time()));
+                prop_assert_eq!(agenda.take(), Some(event));
+            }
+            prop_assert_eq!(agenda.advance(), None);
+        }
     }
 }

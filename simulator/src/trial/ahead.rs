@@ -91,7 +91,7 @@ impl NullaryFnOnce for Draw<'_, '_> {
             stride,
             ..
         } = self.ahead;
-        let half = |purpose| TrialHalf::new(*key, self.first, purpose);
+        let half = |purpose| TrialHalf::new(*key, self.first, purpose, 1);
         let (lengths, soaks) = (half(Purpose::Duration), half(Purpose::Soak));
         let (gates, failures) = (half(Purpose::Gate), half(Purpose::Failure));
         let mut row = Row::default();

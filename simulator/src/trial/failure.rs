@@ -18,7 +18,7 @@ impl Trial<'_> {
         }
         let of = &self.model.steps[step];
         let (learning, drivers) = self.scales(step);
-        let attempt = u32::from(self.steps[step].attempt);
+        let attempt = self.steps[step].attempt;
         let draw = |purpose| self.draws.uniform(of.entity, purpose, attempt);
         let onset = if let Some(hazard) = of.failure.hazard {
             let rate = hazard.value(&self.inputs) * learning * drivers;
@@ -245,7 +245,7 @@ impl Trial<'_> {
                 if due {
                     trouble.recent = 0;
                 }
-                (of.entity, u32::from(self.steps[step].attempt), due)
+                (of.entity, self.steps[step].attempt, due)
             }
         };
         if !due {
@@ -448,7 +448,7 @@ impl Trial<'_> {
             let state = &mut self.steps[step];
             state.state = State::Waiting;
             state.epoch += 1;
-            let attempts = u32::from(state.attempt);
+            let attempts = state.attempt;
             self.note(Mark::SetBack {
                 step: step as u32,
                 attempts,

@@ -62,7 +62,7 @@ pub(crate) struct StepState {
     /// Whether it was seen unable to start for want of something others hold.
     pub(super) blocked: bool,
     /// How often it has started.
-    pub(super) attempt: u16,
+    pub(super) attempt: u32,
     /// Raised to make scheduled events void.
     pub(super) epoch: u32,
     pub(super) run: u32,
@@ -294,7 +294,7 @@ impl<'m> Trial<'m> {
             missed: None,
             tried: 0,
             harm: Harm::default(),
-            agenda: Agenda::with_capacity(count),
+            agenda: Agenda::new(),
             steps: Column::filled(StepState::default(), count),
             pending: predecessors.clone(),
             predecessors,
@@ -368,7 +368,7 @@ impl<'m> Trial<'m> {
             u32::try_from(index).unwrap_or(u32::MAX)
         };
         let event = Event::new(time, happening, whom, epoch);
-        self.agenda.push(event, self.now);
+        self.agenda.push(event);
     }
 }
 

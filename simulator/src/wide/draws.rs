@@ -8,7 +8,7 @@
 use super::row::{LANES, Row};
 use crate::philox::{Entity, Purpose, Words, address, left, right, round_key, rounds, uniform};
 
-/// What the first two rounds make of a chunk of trials at one purpose, attempt 1.
+/// What the first two rounds make of a chunk of trials at one purpose and attempt.
 #[derive(Clone, Debug)]
 pub(crate) struct TrialHalf {
     first: [u64; LANES],
@@ -27,9 +27,9 @@ pub(crate) struct EntityHalf {
 impl TrialHalf {
     /// Of the trials from `trial` on.
     #[inline(always)]
-    pub(crate) fn new(key: [u32; 2], trial: u32, purpose: Purpose) -> Self {
+    pub(crate) fn new(key: [u32; 2], trial: u32, purpose: Purpose, attempt: u32) -> Self {
         let [_, k1] = round_key(key, 0);
-        let address = u64::from(address(purpose, 1, 0));
+        let address = u64::from(address(purpose, attempt, 0));
         let mut half = Self {
             first: [0; LANES],
             second: [0; LANES],
@@ -88,15 +88,15 @@ mod tests {
     fn lanes_draw_what_trials_draw() {
         for (seed, first) in [(0, 0), (1, 64), (0xDEAD_BEEF_0BAD_CAFE, 9_999_936)] {
             for name in ["orders/shift_25", "driver/vendor", ""] {
-                for purpose in [Purpose::Duration, Purpose::Soak] {
+                for (purpose, attempt) in [(Purpose::Duration, 1), (Purpose::Soak, 0)] {
                     let entity = Entity::new(name);
-                    let trials = TrialHalf::new(key(seed), first, purpose);
+                    let trials = TrialHalf::new(key(seed), first, purpose, attempt);
                     let mut row = Row::default();
                     let half = EntityHalf::new(key(seed), entity);
                     uniforms(key(seed), &trials, half, &mut row);
                     for (trial, value) in (first..).zip(row.iter()) {
                         let draws = Draws::new(seed, trial);
-                        assert_eq!(*value, draws.uniform(entity, purpose, 1));
+                        assert_eq!(*value, draws.uniform(entity, purpose, attempt));
                     }
                 }
             }
