@@ -58,6 +58,8 @@ pub enum Entity {
 pub(crate) struct Definition {
     pub span: Span,
     attributes: Vec<(&'static str, Span)>,
+    /// Whether some of it cannot be read.
+    broken: bool,
 }
 
 impl Definition {
@@ -68,6 +70,7 @@ impl Definition {
         Self {
             span,
             attributes: attributes.collect(),
+            broken: !object.broken.is_empty(),
         }
     }
 
@@ -76,6 +79,7 @@ impl Definition {
         Self {
             span,
             attributes: Vec::new(),
+            broken: false,
         }
     }
 }
@@ -133,6 +137,13 @@ impl<'a> Origins<'a> {
     /// Remembers what the user wrote that made the next step, and where it is defined.
     pub(crate) fn push_step(&mut self, origin: Span, definition: Rc<Definition>) {
         self.steps.push((origin, definition));
+    }
+
+    /// Whether some of what defines a step cannot be read.
+    #[must_use]
+    pub fn is_broken(&self, step: StepId) -> bool {
+        self.definition(step)
+            .is_some_and(|definition| definition.broken)
     }
 
     /// Where an entity is defined.

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         if traffic == Some(0.0) {
             continue;
         }
-        for (step, watched) in watches(plan, mover) {
+        for (step, watched) in watches(context, plan, mover) {
             let brief = brief(plan, step, watched, slowest.as_ref());
             let few = || few(plan, step, watched, traffic, strictest.as_ref());
             let Some((kind, reason)) = brief
@@ -56,8 +56,8 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
 }
 
 /// Each step that moves something, with the seconds for which it is watched: to the next share, or
-/// to the time in which the old side is kept.
-fn watches(plan: &Plan, mover: &Mover) -> Vec<(StepId, f64)> {
+/// to the time in which the old side is kept. A soak that cannot be read is long enough.
+fn watches(context: &Context<'_>, plan: &Plan, mover: &Mover) -> Vec<(StepId, f64)> {
     let mut watches: Vec<(StepId, f64)> = Vec::new();
     let mut open = false;
     for (id, step) in steps_of(plan, mover) {
@@ -68,7 +68,11 @@ fn watches(plan: &Plan, mover: &Mover) -> Vec<(StepId, f64)> {
             }
         }
         if let (true, Some(last)) = (open, watches.last_mut()) {
-            last.1 += step.soak.mean();
+            last.1 += if context.origins.is_broken(id) {
+                f64::INFINITY
+            } else {
+                step.soak.mean()
+            };
         }
     }
     watches

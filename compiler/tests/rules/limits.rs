@@ -197,3 +197,20 @@ fn a_team_of_unknown_size_is_never_too_small() {
     assert!(!tells("batch-exceeds-team", &batch("engineers = 3; ")));
     assert!(!tells("batch-exceeds-team", &batch("")));
 }
+
+/// A watch that is longer than any calendar cannot be read; that it would then be one of no time is no
+/// second thing to mend. That another move has none is.
+#[test]
+fn a_watch_that_cannot_be_read_is_not_too_short() {
+    let other = "service other { move = strangler_fig(); step shift_5 { soak = 2min } }\n";
+    let of = |soak: &str, other: &str| {
+        let plan = format!("service mailer {{ move = strangler_fig(soak: {soak}) }}\n{other}");
+        let found = found(&plan);
+        let of_watch = |name: &&str| ["out-of-range", "soak-too-short"].contains(name);
+        let names = found.into_iter().map(|(name, _)| name);
+        names.filter(of_watch).collect::<Vec<_>>()
+    };
+    assert_eq!(of("2min", ""), ["soak-too-short"]);
+    assert_eq!(of("99_999y", ""), ["out-of-range"]);
+    assert_eq!(of("99_999y", other), ["out-of-range", "soak-too-short"]);
+}
