@@ -30,6 +30,45 @@ fn a_fresh_plan_passes_check() {
     assert_eq!((run.code, run.out.as_str()), (Some(0), ""), "{}", run.err);
 }
 
+/// Each attempt of the only step fails, and twenty of them are the end of a trial.
+#[test]
+fn building_what_never_finishes_warns_and_says_what_holds_it_up() {
+    let plan = "platform old { }\nplatform new { }\n\
+        migration move { from = old; to = new; start = 2027-01-11 }\n\
+        pattern turn() for service {\n  step turn {\n    kind = cutover; takes = 1h; fails = FAILS\n    \
+        does = manual(\"Turn it.\"); undo = manual(\"Turn it back.\")\n  }\n}\n\
+        service orders { move = turn() }\n";
+    let build = |fails: &str| {
+        let folder = folder(&[("plan.mig", plan.replace("FAILS", fails).as_bytes())]);
+        let arguments = [
+            "build",
+            "--out",
+            "dist",
+            "--trials",
+            "100",
+            "--today",
+            "2026-11-21",
+        ];
+        let run = whimbrel(folder.path(), &arguments);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+        run.err
+    };
+    let warning = "warning: the migration never finishes in ";
+    let sound = build("0%");
+    assert!(!sound.contains(warning), "{sound}");
+    // 0.95²⁰ = 36 % of the trials.
+    let told = build("95%");
+    let line = told.lines().find(|line| line.starts_with(warning)).unwrap();
+    let parts = [
+        " % of the trials",
+        ", as the runbooks say. `orders/turn` holds up ",
+        "it failed twenty times",
+    ];
+    for part in parts {
+        assert!(line.contains(part), "{part}: {line}");
+    }
+}
+
 #[test]
 fn init_overwrites_nothing() {
     let folder = folder(&[("plan.mig", b"# mine\n")]);

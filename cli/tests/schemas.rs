@@ -1,4 +1,4 @@
-//! What `simulate` and `compare` write as JSON keeps the published schemas, and has no field
+//! What `simulate`, `merge` and `compare` write as JSON keeps the published schemas, and has no field
 //! that they do not describe.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
@@ -8,6 +8,7 @@ use common::{STARTER, folder, whimbrel};
 use serde_json::Value;
 
 const ESTIMATES: &str = include_str!("../../docs/reference/simulate.schema.json");
+const STORY: &str = include_str!("../../docs/reference/why.schema.json");
 const COMPARISON: &str = include_str!("../../docs/reference/compare.schema.json");
 
 /// A schema that takes no field but those it describes.
@@ -93,6 +94,56 @@ fn estimates_with_trials_that_never_finish_keep_their_schema() {
     assert_eq!(freezes, &wanted);
     let window = of("window").unwrap();
     assert_eq!(window["window"], "once");
+}
+
+/// Of a step that fails three times in four a late trial has failures; in the other plan the last trial
+/// by its finish is one that never ends.
+#[test]
+fn stories_keep_their_schema() {
+    let of = |plan: &str, which: &str| {
+        let fixed = ["simulate", "--trials", "400", "--why", which];
+        written(STORY, plan, &fixed)
+    };
+    let failing = "\
+pattern turn() for service {
+  step turn {
+    kind = cutover; does = manual(\"Turn it.\"); takes = 1h; fails = 75%
+    undo = manual(\"Turn it back.\"); undo_takes = 1h; fix = 1d
+  }
+}
+service reports { team = shop; move = turn() }
+";
+    let told = of(&format!("{STARTER}{failing}"), "p95");
+    assert_eq!(told["percentile"], 95);
+    for field in ["drawn", "events", "shares", "longer", "chain"] {
+        let rows = told[field].as_array().unwrap();
+        assert!(!rows.is_empty(), "{field} is not looked at");
+    }
+    assert!(told["unfinished"].is_null());
+    let endless = of(&late(), "p99");
+    assert!(endless["unfinished"]["step"].is_string(), "{endless}");
+    assert!(endless["duration_days"].is_null() && endless["cost"].is_null());
+}
+
+/// What two shards come to is an object of `simulate`, of all their trials.
+#[test]
+fn merged_estimates_keep_their_schema() {
+    let folder = folder(&[("plan.mig", STARTER.as_bytes())]);
+    for (shard, out) in [("1/2", "1.shard"), ("2/2", "2.shard")] {
+        let arguments = [
+            "simulate", "--trials", "600", "--shard", shard, "--out", out,
+        ];
+        let run = whimbrel(folder.path(), &arguments);
+        assert_eq!(run.code, Some(0), "{}", run.err);
+    }
+    let arguments = ["merge", "2.shard", "1.shard", "--format", "json"];
+    let run = whimbrel(folder.path(), &arguments);
+    let document: Value = serde_json::from_str(&run.out).unwrap();
+    assert_eq!(faults(&strict(ESTIMATES), &document), [""; 0]);
+    assert_eq!(
+        (&document["trials"], &document["seed"]),
+        (&600.into(), &1.into())
+    );
 }
 
 #[test]

@@ -1,12 +1,13 @@
-//! The JSON schemas of what a simulation says: estimates are read from their types, the rest of a
-//! comparison is the command line's.
+//! The JSON schemas of what a simulation says: estimates and stories are read from their types, the rest
+//! of a comparison is the command line's.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::Estimates;
 use crate::report::VERSION;
+use crate::why::VERSION as STORY_VERSION;
+use crate::{Estimates, Why};
 
 /// The schema of `simulate --format json`.
 #[must_use]
@@ -23,6 +24,29 @@ pub fn estimates() -> Value {
         estimates.shift_remove("description");
         schema.extend(estimates);
         schema.insert("$defs".to_owned(), Value::Object(definitions));
+    }
+    schema
+}
+
+/// The schema of `simulate --why … --format json`.
+#[must_use]
+pub fn story() -> Value {
+    let mut schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A trial, told",
+        "description": "The output of `whimbrel simulate --why TRIAL --format json`. Lengths are in days \
+                        unless a field says otherwise, money in the plan's currency, shares from 0 to 1; \
+                        what is not defined is null. Fields are added, never renamed.",
+    });
+    let mut story = of::<Why>();
+    if let Some(properties) = story.get_mut("properties") {
+        properties["version"] = json!({"const": STORY_VERSION});
+    }
+    if let (Some(schema), Value::Object(mut story)) = (schema.as_object_mut(), story) {
+        for own in ["$schema", "title", "description"] {
+            story.shift_remove(own);
+        }
+        schema.extend(story);
     }
     schema
 }

@@ -22,7 +22,7 @@ use crate::trial::{Kind, Mark, Piece, Trial};
 use crate::{Settings, SimulationError, Watch, checked, hash, missed};
 
 /// Version of the contract of [`Why`].
-const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 1;
 /// From where on an input was drawn far from its median.
 const FAR: f64 = 0.1;
 /// How many draws of a kind are told, the most unusual first.

@@ -27,6 +27,10 @@ const GENERATED: &[Generated] = &[
         text: || bannered(whimbrel_simulator::schema::estimates()),
     },
     Generated {
+        path: "docs/reference/why.schema.json",
+        text: || bannered(whimbrel_simulator::schema::story()),
+    },
+    Generated {
         path: "docs/reference/compare.schema.json",
         text: || bannered(whimbrel_simulator::schema::comparison()),
     },

@@ -2,10 +2,11 @@
 //! renamed.
 
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A trial, told. Times are instants, lengths days.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Why {
     /// Version of this contract.
     pub version: u32,
@@ -53,7 +54,7 @@ pub struct Why {
 }
 
 /// Why a trial was given up.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GivenUp {
     /// The step.
     pub step: String,
@@ -62,7 +63,7 @@ pub struct GivenUp {
 }
 
 /// The median trial.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Median {
     /// Its number.
     pub trial: u32,
@@ -71,7 +72,7 @@ pub struct Median {
 }
 
 /// A draw.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Drawn {
     /// `driver` that acted, `input` of the whole trial, or `step` on the critical chain.
     pub kind: String,
@@ -90,7 +91,7 @@ pub struct Drawn {
 }
 
 /// Something that went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Event {
     /// `failed`, `undone` (for another's failure), `fixed`, `escalated`, `unanswered`.
     pub kind: String,
@@ -105,9 +106,9 @@ pub struct Event {
 }
 
 /// Part of the chain by kind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
-    /// As in [`Link::kind`].
+    /// As in a piece of `chain`.
     pub kind: String,
     /// Days.
     pub days: f64,
@@ -116,7 +117,7 @@ pub struct Share {
 }
 
 /// How long a step's acts took, all attempts together.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Longer {
     /// The step.
     pub step: String,
@@ -127,7 +128,7 @@ pub struct Longer {
 }
 
 /// A piece of the critical chain.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     /// `work`, `transfer`, `gate`, `soak` (also until a failure is noticed), `undo`, `fix`,
     /// `escalation`; or what the step waits for: `people`, `link`, `place` (in its batch), `hours`,
