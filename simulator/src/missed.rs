@@ -18,6 +18,9 @@ use crate::run::Results;
 use crate::statistics::{Chances, number};
 use crate::{SimulationError, wording};
 
+/// How many steps that hold trials up are told.
+const MOST_TOLD: usize = 5;
+
 /// What a step lacks to get done.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
@@ -100,6 +103,22 @@ impl Missed {
         let share = wording::chance(self.share, self.error.share);
         let reason = self.reason();
         format!("`{}` holds up {share} of the trials: {reason}", self.step)
+    }
+
+    /// A sentence for each of the first few, and how many more there are.
+    #[must_use]
+    pub fn sentences(missed: &[Self]) -> Vec<String> {
+        let mut sentences: Vec<String> =
+            missed.iter().take(MOST_TOLD).map(Self::sentence).collect();
+        let steps = match missed.len().saturating_sub(MOST_TOLD) {
+            0 => return sentences,
+            1 => "1 further step".to_owned(),
+            more => format!("{more} further steps"),
+        };
+        sentences.push(format!(
+            "{steps} in fewer trials; `simulate --format json` has all"
+        ));
+        sentences
     }
 
     /// Why the step never gets done, as a clause about it.
@@ -312,6 +331,51 @@ mod tests {
             misses.add(Miss { step, lack, at });
         }
         misses
+    }
+
+    fn held_up(step: &str, lack: Lack, window: Option<&str>) -> Missed {
+        Missed {
+            step: step.to_owned(),
+            lack,
+            window: window.map(str::to_owned),
+            freezes: Vec::new(),
+            share: 0.03,
+            error: MissedError {
+                share: Some([0.027, 0.034]),
+            },
+        }
+    }
+
+    #[test]
+    fn which_step_why_and_how_often_is_said() {
+        for (lack, window, why) in [
+            (
+                Lack::Window,
+                Some("night"),
+                "it fits into no opening of its window `night` within five years of being ready",
+            ),
+            (
+                Lack::Transfer,
+                None,
+                "it never catches up with what changes meanwhile",
+            ),
+        ] {
+            let expected = format!("`a/b` holds up 3.0 % ± 0.4 % of the trials: {why}");
+            assert_eq!(held_up("a/b", lack, window).sentence(), expected);
+        }
+    }
+
+    #[test]
+    fn five_steps_are_told_and_the_rest_is_counted() {
+        let steps = ["a", "b", "c", "d", "e", "f", "g"];
+        let missed = steps.map(|step| held_up(step, Lack::Transfer, None));
+        let rest = |of: &[Missed]| Missed::sentences(of).split_off(of.len().min(5));
+        assert_eq!(rest(&missed[..5]), [""; 0]);
+        for (count, told) in [(6, "1 further step"), (7, "2 further steps")] {
+            let told = format!("{told} in fewer trials; `simulate --format json` has all");
+            assert_eq!(rest(&missed[..count]), [told]);
+        }
+        assert!(Missed::sentences(&missed)[4].starts_with("`e` holds up"));
     }
 
     #[test]

@@ -267,19 +267,10 @@ fn unfinished(estimates: &Estimates) -> Option<String> {
         return None;
     }
     let share = wording::chance(estimates.unfinished, estimates.error.unfinished);
-    let missed = estimates
-        .missed
-        .iter()
-        .take(MOST_MISSED)
-        .map(Missed::sentence);
-    let more = estimates.missed.len().saturating_sub(MOST_MISSED);
-    let more = (more > 0).then(|| format!("`simulate --format json` has {more} more"));
-    let told: Vec<String> = std::iter::once(share).chain(missed).chain(more).collect();
+    let missed = Missed::sentences(&estimates.missed);
+    let told: Vec<String> = std::iter::once(share).chain(missed).collect();
     Some(told.join("; "))
 }
-
-/// How many steps that hold trials up are told.
-const MOST_MISSED: usize = 5;
 
 /// How many services break at once, at the P95.
 fn services_hurt(blast: &BlastRadius) -> String {

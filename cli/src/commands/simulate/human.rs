@@ -3,7 +3,6 @@
 
 mod chances;
 mod ending;
-mod unfinished;
 
 use std::fmt::Write as _;
 

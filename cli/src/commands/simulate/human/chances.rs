@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::{BAR_WIDTH, Page, unfinished};
+use whimbrel_simulator::Missed;
+
+use super::{BAR_WIDTH, Page};
 use crate::render::chart;
 use crate::render::number;
 use crate::render::table::{Align, Table, wrap};
@@ -40,7 +42,7 @@ pub fn section(page: Page<'_>) -> String {
         table.row([chance.what, number::chance(share, chance.interval), bar]);
     }
     let mut text = page.heading("Chances") + &table.render(page.width, page.paint);
-    for sentence in unfinished::sentences(page.estimates) {
+    for sentence in Missed::sentences(&page.estimates.missed) {
         for line in wrap(&sentence, page.width.saturating_sub(2)) {
             let _ = writeln!(text, "  {line}");
         }
