@@ -223,6 +223,70 @@ fn silence_counts_in_the_hours_of_those_who_are_asked() {
     away.ends_with(&[], 3);
 }
 
+/// An approval from outside the hours of the one who gives it is good until theirs are over, as the
+/// question is open; by the clock it would be over after a second.
+#[test]
+fn an_approval_lasts_for_the_hours_in_which_it_is_asked_for() {
+    let scene = Scene::start(0.1, |builder| works_from(builder, day(3)));
+    scene.ends_with(&[], 3);
+    scene.approve();
+    std::thread::sleep(Duration::from_secs(3));
+    scene.ends_with(&[], 0);
+    let journal = scene.journal();
+    let expires = journal.split_once("\"expires\":").unwrap().1;
+    let expires: i64 = expires.split_once(',').unwrap().0.parse().unwrap();
+    // One second after they come to work.
+    let opens = day(3).to_zoned(jiff::tz::TimeZone::UTC).unwrap();
+    assert_eq!(expires, opens.timestamp().as_second() + 1);
+}
+
+/// A second is held what is on the new side, and nothing before the first shift.
+#[test]
+fn only_what_has_shifted_is_held_too_long() {
+    let held = |builder: &mut Builder| {
+        let gate = builder.plan.steps[StepId::new(1)].gate.as_mut();
+        gate.unwrap().max_hold = Some(1.0);
+    };
+    let before = Scene::start(0.1, held);
+    before.ends_with(&[], 3);
+    std::thread::sleep(Duration::from_secs(2));
+    before.ends_with(&[], 3);
+    let between = Scene::start(0.1, |builder| {
+        held(builder);
+        let [deploy, gate, half, all] = [0, 1, 2, 3].map(StepId::new);
+        for (step, after) in [(half, deploy), (gate, half), (all, gate)] {
+            builder.plan.steps[step].predecessors = vec![after];
+        }
+    });
+    let said = between.ends_with(&[], 2);
+    assert!(said.contains("held for too long"), "{said}");
+    assert_eq!(between.read("did-traffic.shift"), "orders to=0\n");
+}
+
+/// Where silence stops the batch, each further stretch of it is told, as the first is.
+#[test]
+fn a_question_is_asked_again_and_again() {
+    let scene = Scene::start(0.1, |builder| {
+        builder.plan.steps[StepId::new(1)]
+            .gate
+            .as_mut()
+            .unwrap()
+            .within = 4.0;
+    });
+    let mut run = scene.command(&["--stay"]);
+    let run = run.stderr(Stdio::piped()).spawn().unwrap();
+    std::thread::sleep(Duration::from_secs(12));
+    scene.approve();
+    let output = run.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let asked = said
+        .matches("nobody has answered in time; ask again")
+        .count();
+    // Twelve seconds have three of them; the clock's own second may make it one less.
+    assert!((2..=3).contains(&asked), "{asked}: {said}");
+}
+
 #[test]
 fn the_one_who_walks_does_not_approve() {
     let scene = Scene::start(0.1, |_| {});

@@ -53,7 +53,7 @@ fn every_part_is_there_and_in_order() {
 fn what_people_need_at_night_is_said() {
     let runbook = read(&sample().generate(), "runbook/01-core.md");
     for said in [
-        "Approver: lead; not the executor. Answer within 4 h, counted day and night; on silence: the walker undoes; held for over 2 h by the clock, it is undone.",
+        "Approver: lead; not the executor. Answer within 4 h, counted day and night; on silence: the walker undoes; what is on the new side is held for 2 h by the clock, then undone.",
         "| p99 | &lt; 300 ms |",
         "scripts/01-core/run --approve orders/go --by ana",
         "scripts/01-core/run --step orders/shift_25",

@@ -309,7 +309,7 @@ fn gate(plan: &Plan, stage: &Stage, step: &Step) -> Option<Value> {
     };
     let hold = gate.max_hold.map(|hold| {
         format!(
-            "; held for over {} by the clock, it is undone",
+            "; what is on the new side is held for {} by the clock, then undone",
             text::seconds(hold)
         )
     });

@@ -11,6 +11,7 @@ wait_for_answer() {
   journal waiting "$i" "${attempts[i]}" 0 '{}' || hold 'the disk is full'
   status[i]=waiting changed[i]=$journal_seq
   mark_since "$i"
+  asked_wall[i]=''
   say_wanted "$i"
 }
 
@@ -39,7 +40,7 @@ said_of_silence() {
 
 # `--approve` and `--done`: writes the answer beside the journal; the walker takes it from there.
 answer() {
-  local i=$only measured='{}' file expires within=$((14400))
+  local i=$only measured='{}' file now_wall expires
   [[ -n $by ]] || refuse '--by is needed: who answers'
   journal_file=$state/journal.jsonl
   mkdir -p -- "$state/answers"
@@ -48,12 +49,14 @@ answer() {
     [[ ${step_ways[i]} == gate ]] || refuse "${step_ids[i]} is not a gate"
     check_approver "$i"
     measure_gate "$i"
-    within=$((gate_withins[i] / 100))
+    printf -v now_wall '%(%s)T' -1
+    due_from "$i" "$now_wall"
+    expires=$due
   else
     [[ ${step_ways[i]} != gate ]] || refuse "${step_ids[i]} is a gate: --approve it"
+    printf -v expires '%(%s)T' -1
+    expires=$((expires + 14400))
   fi
-  printf -v expires '%(%s)T' -1
-  expires=$((expires + within))
   file=$(answer_file "$i")
   jq -cn --arg plan "$plan_hash" --arg step "${step_ids[i]}" --argjson attempt "${attempts[i]}" \
     --arg by "$by" --argjson measured "$measured" --arg despite "$despite" --argjson expires "$expires" \
@@ -115,10 +118,10 @@ take_answer() {
   elapsed "$i"
   if ((overdue)) && [[ ${gate_else[i]} == undo ]]; then
     silence "$i" 'nobody has answered in time'
-  elif [[ -n ${gate_holds[i]} ]] && ((spent > gate_holds[i])); then
+  elif [[ -n ${gate_holds[i]} ]] && ((spent > gate_holds[i])) && has_shifted "${step_members[i]}"; then
     silence "$i" 'traffic has been held for too long without an answer'
-  elif ((overdue)) && [[ ${asked_again[i]:-} != 1 ]]; then
-    asked_again[i]=1
+  elif ((overdue)); then
+    printf -v "asked_wall[$i]" '%(%s)T' -1
     say "${step_ids[i]}: nobody has answered in time; ask again and escalate"
     [[ -z ${WHIMBREL_PAGER:-} ]] || limited 15 "$WHIMBREL_PAGER" "whimbrel: ${step_ids[i]} waits" 9>&- 8>&- || true
   fi

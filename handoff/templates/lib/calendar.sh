@@ -58,14 +58,23 @@ due_after() {
   done
 }
 
-# When the time to answer at a gate that waits is over, in `due`, and as people read it, in `due_text`.
-due_at() {
-  local i=$1 calendar=${gate_calendars[$1]} seconds=$(((gate_withins[$1] + 99) / 100))
+# When the time to answer at a gate that was asked at an instant is over, in `due`.
+due_from() {
+  local i=$1 since=$2 calendar=${gate_calendars[$1]} seconds=$(((gate_withins[$1] + 99) / 100))
   if [[ -n $calendar ]]; then
-    due_after "$calendar" "${since_wall[i]}" "$seconds"
+    due_after "$calendar" "$since" "$seconds"
+  else
+    due=$((since + seconds))
+  fi
+}
+
+# The same of a gate that waits, since it was last asked; and as people read it, in `due_text`.
+due_at() {
+  local i=$1 calendar=${gate_calendars[$1]}
+  due_from "$i" "${asked_wall[i]:-${since_wall[i]}}"
+  if [[ -n $calendar ]]; then
     TZ=${calendar_zones[calendar]} printf -v due_text '%(%a %F %H:%M %Z)T' "$due"
   else
-    due=$((since_wall[i] + seconds))
     printf -v due_text '%(%a %F %H:%M %Z)T' "$due"
   fi
 }
@@ -73,7 +82,7 @@ due_at() {
 # Whether the time to answer at a gate is over.
 is_overdue() {
   local i=$1 wall
-  if [[ -z ${gate_calendars[i]} ]]; then
+  if [[ -z ${gate_calendars[i]}${asked_wall[i]:-} ]]; then
     elapsed "$i"
     ((spent > gate_withins[i]))
     return

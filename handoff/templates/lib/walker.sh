@@ -87,7 +87,7 @@ walk() {
   umask 077
   here=$(cd -- "$(dirname -- "$0")" && pwd)
   rolling_back=0 rollback_open=0 rolled_back=0 rollback_cause=0 rollback_exit=0 held='' boot=''
-  declare -ga status=() attempts=() changed=() since=() since_boot=() calm=() held_since=() unknown_since=() since_wall=()
+  declare -ga status=() attempts=() changed=() since=() since_boot=() calm=() held_since=() unknown_since=() since_wall=() asked_wall=()
   read_options "$@"
   [[ $mode != help ]] || {
     help

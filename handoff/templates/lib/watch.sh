@@ -28,6 +28,20 @@ has_traffic() {
   return 1
 }
 
+# Whether a member is on its new side, by traffic or by data, as the simulation counts it: the last
+# step that shifted it says how far.
+has_shifted() {
+  local i last=''
+  (($1 >= 0)) || return 1
+  ! is_gone "$1" || return 1
+  for ((i = 0; i < step_count; i++)); do
+    [[ ${step_members[i]} == "$1" && ${status[i]} =~ ^(begun|acted|complete)$ ]] || continue
+    [[ -n ${step_weights[i]} || ${step_kinds[i]} =~ ^(shift|cutover)$ ]] || ((step_cutovers[i])) || continue
+    [[ -n $last ]] && ((changed[i] < changed[last])) || last=$i
+  done
+  [[ -n $last && ${step_weights[last]} != 0 ]]
+}
+
 # Whether a member has passed its point of no return: its old side may be away already, and traffic
 # sent back there would be lost.
 is_gone() {
