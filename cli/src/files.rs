@@ -333,6 +333,20 @@ pub fn has_mode(path: &Path, mode: Mode) -> bool {
     }
 }
 
+/// Writes what a command was asked to write to a file, and makes the folders above it.
+///
+/// # Errors
+/// When a folder cannot be made or the file not be written; no folder is left behind then.
+pub fn write_out(to: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let made = folder.map(create_folders).transpose()?.flatten();
+    let written = Staged::write(to, bytes, Mode::Keep).and_then(Staged::place);
+    if let (Err(_), Some(made)) = (&written, &made) {
+        remove_empty_folders(made);
+    }
+    written
+}
+
 /// Makes a folder and those above it; returns the topmost one that it made.
 ///
 /// # Errors

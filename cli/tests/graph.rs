@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use common::{files, folder, whimbrel};
+use common::{files, folder, starter, whimbrel};
 
 /// Names that would be markup, code or worse if they were not data.
 const NAMES: [&str; 14] = [
@@ -302,6 +302,29 @@ fn a_file_is_written_whole_and_bytes_do_not_vary() {
     assert_eq!(written.len(), 2);
     let again = whimbrel(folder.path(), &["graph"]).out;
     assert_eq!(written[1], ("shop.dot".to_owned(), again.into_bytes()));
+}
+
+/// As `build` and a shard do; a folder that cannot be made is told, and nothing is left behind.
+#[test]
+fn the_folders_above_a_file_are_made() {
+    let folder = starter();
+    let run = whimbrel(folder.path(), &["graph", "--out", "pictures/of/shop.dot"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let shard = [
+        "simulate",
+        "--trials=256",
+        "--shard=1/1",
+        "--out=shards/of/1",
+    ];
+    let run = whimbrel(folder.path(), &shard);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let written = files(folder.path());
+    let paths: Vec<&str> = written.iter().map(|(path, _)| path.as_str()).collect();
+    assert_eq!(paths, ["pictures/of/shop.dot", "plan.mig", "shards/of/1"]);
+    let run = whimbrel(folder.path(), &["graph", "--out", "plan.mig/of/shop.dot"]);
+    assert_eq!(run.code, Some(2), "{}", run.err);
+    assert!(run.err.starts_with("MG1505"), "{}", run.err);
+    assert_eq!(files(folder.path()), written);
 }
 
 #[test]

@@ -278,7 +278,7 @@ fn a_job_that_no_cluster_takes_is_refused() {
 fn a_place_that_cannot_be_written_is_told_at_once() {
     let folder = starter();
     let before = files(folder.path());
-    for (out, code) in [(".", "MG1502"), ("nowhere/1.shard", "MG1505")] {
+    for (out, code) in [(".", "MG1502"), ("plan.mig/1.shard", "MG1505")] {
         // Would take for ever.
         let arguments = ["simulate", "--trials=10000000", "--shard=1/1", "--out", out];
         let run = whimbrel(folder.path(), &arguments);

@@ -18,7 +18,7 @@ use self::picture::Picture;
 use super::standing;
 use crate::console::Console;
 use crate::error::{CliError, UNKNOWN_NOTATION};
-use crate::files::{Mode, Staged};
+use crate::files;
 use crate::options::{CheckOptions, Format, PlanPath};
 use crate::outcome::Ending;
 use crate::project::{Compiled, Project};
@@ -165,7 +165,7 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         )?;
     }
     match &arguments.out {
-        Some(path) => Staged::write(path, text.as_bytes(), Mode::Keep)?.place()?,
+        Some(path) => files::write_out(path, text.as_bytes())?,
         None => write!(console.out, "{text}")?,
     }
     Ok(standing::outcome(&compiled, &arguments.checking.judging))

@@ -11,7 +11,7 @@ use super::kubernetes::{DEFAULT_CLAIM, Job};
 use super::{Arguments, refused};
 use crate::console::Console;
 use crate::error::{BAD_ARGUMENT, CliError, NOT_A_FILE, UNWRITABLE};
-use crate::files::{self, Kind, Mode, Staged};
+use crate::files::{self, Kind};
 use crate::options::Format;
 use crate::outcome::{Ending, Outcome};
 use crate::project::Compiled;
@@ -96,10 +96,18 @@ fn refuse_unwritable(out: Option<&Path>, console: &Console) -> Result<(), CliErr
         let message = format!("`{shown}` is there and is not a file");
         return Err(CliError::new(NOT_A_FILE, message).help("name a file"));
     }
-    let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
-    if folder.is_some_and(|folder| files::kind(folder) != Kind::Folder) {
-        let message = format!("`{shown}` cannot be written: its folder is not there");
-        return Err(CliError::new(UNWRITABLE, message).help("make the folder first"));
+    let above = out
+        .ancestors()
+        .skip(1)
+        .filter(|above| !above.as_os_str().is_empty());
+    let there = above.map(|above| (above, files::kind(above)));
+    let mut there = there.filter(|(_, kind)| *kind != Kind::Nothing);
+    if let Some((above, kind)) = there.next()
+        && kind != Kind::Folder
+    {
+        let above = above.display();
+        let message = format!("`{shown}` cannot be written: `{above}` is not a folder");
+        return Err(CliError::new(UNWRITABLE, message).help("name a file in a folder"));
     }
     Ok(())
 }
@@ -125,7 +133,7 @@ pub fn run(
     });
     let bytes = bytes.map_err(|error| refused(&error))?;
     match out {
-        Some(out) => Staged::write(out, &bytes, Mode::Keep)?.place()?,
+        Some(out) => files::write_out(out, &bytes)?,
         None => console.out.write_all(&bytes)?,
     }
     Ok(Outcome::Clean)
