@@ -12,6 +12,7 @@
 //! `trial` (failures, gates, places in a batch) and `trial::exposure`.
 
 mod bill;
+mod bits;
 mod clock;
 mod column;
 mod compare;
@@ -26,7 +27,6 @@ mod outcomes;
 mod paired;
 mod philox;
 mod precedence;
-mod ready;
 mod report;
 mod requirement;
 mod run;

@@ -1,6 +1,8 @@
 //! A table of an inverse distribution function: cubic Hermite pieces on a grid that halves towards
 //! both ends, so that tails are as exact as the body. Beyond the grid the law itself answers.
 
+use std::hint::select_unpredictable;
+
 use whimbrel_plan::Distribution;
 
 /// The grid reaches 2⁻²⁰ of probability at either end.
@@ -8,11 +10,8 @@ const OCTAVES: usize = 20;
 /// Pieces per halving; their relative error is a few times (1 / 16)⁴ / 384.
 const PIECES: usize = 16;
 
-/// Values at the grid of one side.
-#[derive(Clone, Debug)]
-struct Side {
-    knots: Vec<Knot>,
-}
+/// Knots of one side.
+const KNOTS: usize = OCTAVES * PIECES + 1;
 
 #[derive(Clone, Copy, Debug)]
 struct Knot {
@@ -24,8 +23,8 @@ struct Knot {
 #[derive(Clone, Debug)]
 pub(crate) struct Table {
     law: Distribution,
-    lower: Side,
-    upper: Side,
+    /// Of the lower side, then of the upper one.
+    knots: Vec<Knot>,
 }
 
 /// The tail probability at a knot: 2^(octave − 1 − `OCTAVES`) · (1 + piece / `PIECES`), so that
@@ -50,72 +49,57 @@ fn power_of_two(octave: usize) -> f64 {
 
 impl Table {
     pub(crate) fn new(law: &Distribution) -> Self {
+        let lower = side(law, |v| law.quantile(v), 1.0);
+        let upper = side(law, |v| law.quantile(1.0 - v), -1.0);
         Self {
             law: law.clone(),
-            lower: Side::new(law, |v| law.quantile(v), 1.0),
-            upper: Side::new(law, |v| law.quantile(1.0 - v), -1.0),
+            knots: [lower, upper].concat(),
         }
     }
 
     /// The value at `u`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn value(&self, u: f64) -> f64 {
-        let upper = u > 0.5;
-        let (side, v) = if upper {
-            (&self.upper, 1.0 - u)
-        } else {
-            (&self.lower, u)
-        };
-        match side.value(v) {
-            Some(value) => value,
-            None => self.law.quantile(u),
-        }
-    }
-}
-
-impl Side {
-    /// `sign` is the direction in which values go as the tail grows.
-    fn new(law: &Distribution, at: impl Fn(f64) -> f64, sign: f64) -> Self {
-        let values: Vec<f64> = (0..=OCTAVES * PIECES).map(|knot| at(tail(knot))).collect();
-        let knots = values.iter().enumerate().map(|(knot, &value)| {
-            let next = values
-                .get(knot + 1)
-                .or(knot.checked_sub(1).and_then(|k| values.get(k)));
-            let width = next.map_or(value, |next| (next - value).abs());
-            Knot {
-                value,
-                slope: sign * slope(law, value, width),
-            }
-        });
-        Self {
-            knots: knots.collect(),
-        }
-    }
-
-    /// The value where the tail probability is `v`; none below the grid.
-    #[inline]
-    fn value(&self, v: f64) -> Option<f64> {
         // Exponent and first bits of the mantissa count pieces from the first knot.
         const FIRST: usize = (1023 - 1 - OCTAVES) * PIECES;
-        let piece = usize::try_from(v.to_bits() >> 48)
-            .ok()?
-            .checked_sub(FIRST)?;
-        let [left, right] = self.knots.get(piece..piece + 2)? else {
-            return self.knots.get(piece).map(|knot| knot.value);
+        let upper = u > 0.5;
+        // Selected, not branched on: which side it is nobody can predict.
+        let v = select_unpredictable(upper, 1.0 - u, u);
+        let Some(piece) = ((v.to_bits() >> 48) as usize).checked_sub(FIRST) else {
+            return self.law.quantile(u);
         };
-        let start = f64::from_bits(v.to_bits() >> 48 << 48);
-        let width = f64::from_bits(((v.to_bits() >> 48) + 1) << 48) - start;
-        let t = (v - start) / width;
+        let piece = piece.min(KNOTS - 2);
+        let first = piece + select_unpredictable(upper, KNOTS, 0);
+        let Some([left, right]) = self.knots.get(first..first + 2) else {
+            return self.law.quantile(u);
+        };
+        let position = (FIRST + piece) as u64;
+        let start = f64::from_bits(position << 48);
+        // A sixteenth of the power of two below, and one over it: both are exact.
+        let exponent = position / PIECES as u64;
+        let width = f64::from_bits((exponent - 4) << 52);
+        let t = (v - start) * f64::from_bits((2 * 1023 + 4 - exponent) << 52);
         let (a, b) = (left.slope * width, right.slope * width);
         let rise = right.value - left.value;
         let square = t * t;
-        Some(
-            left.value
-                + t * a
-                + square * (3.0 * rise - 2.0 * a - b)
-                + square * t * (a + b - 2.0 * rise),
-        )
+        left.value + t * a + square * (3.0 * rise - 2.0 * a - b) + square * t * (a + b - 2.0 * rise)
     }
+}
+
+/// The knots of one side; `sign` is the direction in which values go as the tail grows.
+fn side(law: &Distribution, at: impl Fn(f64) -> f64, sign: f64) -> Vec<Knot> {
+    let values: Vec<f64> = (0..KNOTS).map(|knot| at(tail(knot))).collect();
+    let knots = values.iter().enumerate().map(|(knot, &value)| {
+        let next = values
+            .get(knot + 1)
+            .or(knot.checked_sub(1).and_then(|k| values.get(k)));
+        let width = next.map_or(value, |next| (next - value).abs());
+        Knot {
+            value,
+            slope: sign * slope(law, value, width),
+        }
+    });
+    knots.collect()
 }
 
 /// The derivative of the inverse: one over the density, by a central difference of the

@@ -164,6 +164,8 @@ impl Trial<'_> {
         self.ready.clear();
         self.short.iter_mut().for_each(Vec::clear);
         self.runs.clear();
+        self.ended.clear();
+        self.ended_at = 0;
         self.releases.clear();
         self.exposures.clear();
         self.trace.iter_mut().for_each(Vec::clear);
@@ -386,9 +388,9 @@ impl Trial<'_> {
     }
 
     fn act_end(&mut self, step: usize) {
-        self.release_act(step, self.steps[step].work);
         let model = self.model;
         let of = &model.briefs.of[step];
+        self.release_act(step, self.steps[step].work);
         if of.relay {
             // Its window has nothing more to say.
             self.steps[step].epoch += 1;
@@ -425,6 +427,16 @@ impl Trial<'_> {
         state.last_shift = Some(step as u32);
     }
 
+    /// A run is done, or put right.
+    fn end_run(&mut self, run: u32) {
+        if self.ended_at != self.now {
+            self.ended_at = self.now;
+            self.ended.clear();
+        }
+        self.ended.push(run);
+        self.runs[run as usize].finish = self.now;
+    }
+
     fn complete(&mut self, step: usize) {
         let model = self.model;
         let now = self.now;
@@ -434,7 +446,7 @@ impl Trial<'_> {
         let first = &mut self.first_finish[step];
         *first = now.min(*first);
         let run = state.run;
-        self.runs[run as usize].finish = now;
+        self.end_run(run);
         self.done += 1;
         self.last_finish = now;
         let of = &model.briefs.of[step];

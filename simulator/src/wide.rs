@@ -8,11 +8,15 @@ use crate::sampler::Sampler;
 pub(crate) use draws::{EntityHalf, TrialHalf, uniforms};
 pub(crate) use row::{LANES, Row};
 
-/// Puts the value at each uniform number in its place. Only laws without branches become vectors.
+/// Puts the value at each uniform number in its place, as [`Sampler::sample`] has it.
 #[inline(always)]
 pub(crate) fn sample(sampler: &Sampler, row: &mut Row) {
     match sampler {
         Sampler::Triangular(law) => row.iter_mut().for_each(|u| *u = law.sample(*u)),
+        Sampler::Table { table, low, range } => {
+            let value = |u| low + range * table.value(u);
+            row.iter_mut().for_each(|u| *u = value(*u));
+        }
         other => row.iter_mut().for_each(|u| *u = other.sample(*u)),
     }
 }

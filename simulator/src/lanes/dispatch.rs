@@ -7,9 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::bits::BitSet;
 use crate::column::{Column, Lists};
 use crate::model::Model;
-use crate::ready::ReadySet;
 use crate::wide::Row;
 
 /// What ends, and when: whole microseconds above, then whether it is a soak, then the rank. So comparing
@@ -76,7 +76,7 @@ pub(super) struct Dispatch {
     marked: Column<bool>,
     engineers: Column<u32>,
     free: Column<u32>,
-    ready: ReadySet,
+    ready: BitSet,
     /// By team: ready steps that lack people of it.
     short: Column<Vec<u32>>,
     ends: BinaryHeap<Reverse<End>>,
@@ -140,7 +140,7 @@ impl Dispatch {
             waited: Column::filled(DID_NOT_WAIT, count),
             marked: Column::filled(false, count),
             free: engineers.clone(),
-            ready: ReadySet::new(count),
+            ready: BitSet::new(count),
             short: Column::filled(Vec::new(), engineers.len()),
             engineers,
             ends: BinaryHeap::new(),

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use crate::bits::BitSet;
+
 /// What happens. Completions come before detections and aborts, these before openings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Happening {
@@ -100,29 +102,40 @@ impl Event {
     }
 }
 
-/// All that is to happen, from the present instant on: a radix heap (Ahuja, Mehlhorn, Orlin and Tarjan,
-/// *Faster algorithms for the shortest path problem*, 1990). What comes later is sorted by the highest
-/// bit in which its time differs from the present, and more finely as the present comes closer.
+/// All that is to happen, from the present instant on: a calendar queue (Brown, *Calendar queues: a fast
+/// O(1) priority queue implementation for the simulation event set problem*, 1988). What comes later
+/// waits unsorted in stretches of time, and only the present stretch is in order.
 #[derive(Debug)]
 pub(super) struct Agenda {
     now: i64,
     /// What happens at the present instant.
     due: BinaryHeap<Reverse<Event>>,
-    later: [Vec<Event>; BITS],
+    /// What happens in the present stretch.
+    near: BinaryHeap<Reverse<Event>>,
+    /// Which stretch it is: beyond all of them in the end.
+    stretch: usize,
+    later: Vec<Vec<Event>>,
     /// Which of `later` have any.
-    filled: u64,
+    filled: BitSet,
+    /// What lies beyond all stretches.
+    far: BinaryHeap<Reverse<Event>>,
 }
 
-/// Of a time.
-const BITS: usize = 64;
+/// Binary digits of the length of a stretch, in microseconds: some five hours.
+const STRETCH: u32 = 34;
+/// How many there are: some two years.
+const STRETCHES: usize = 4096;
 
 impl Agenda {
     pub(super) fn new() -> Self {
         Self {
             now: 0,
             due: BinaryHeap::new(),
-            later: [const { Vec::new() }; BITS],
-            filled: 0,
+            near: BinaryHeap::new(),
+            stretch: 0,
+            later: vec![Vec::new(); STRETCHES],
+            filled: BitSet::new(STRETCHES),
+            far: BinaryHeap::new(),
         }
     }
 
@@ -130,38 +143,65 @@ impl Agenda {
     pub(super) fn clear(&mut self) {
         self.now = 0;
         self.due.clear();
-        self.later.iter_mut().for_each(Vec::clear);
-        self.filled = 0;
+        self.near.clear();
+        while let Some(stretch) = self.filled.next(0) {
+            self.filled.remove(stretch);
+            self.later.get_mut(stretch).into_iter().for_each(Vec::clear);
+        }
+        self.stretch = 0;
+        self.far.clear();
     }
 
     /// Adds what is not in the past.
     #[inline]
     pub(super) fn push(&mut self, event: Event) {
-        match (event.time() ^ self.now).checked_ilog2() {
-            None => self.due.push(Reverse(event)),
-            Some(bit) => {
-                if let Some(later) = self.later.get_mut(bit as usize) {
-                    later.push(event);
-                    self.filled |= 1 << bit;
-                }
-            }
+        let stretch = (event.time() >> STRETCH) as usize;
+        if event.time() == self.now {
+            self.due.push(Reverse(event));
+        } else if stretch == self.stretch {
+            self.near.push(Reverse(event));
+        } else if let Some(later) = self.later.get_mut(stretch) {
+            later.push(event);
+            self.filled.insert(stretch);
+        } else {
+            self.far.push(Reverse(event));
         }
     }
 
     /// Goes to the next instant at which something happens, which may be the present one.
     pub(super) fn advance(&mut self) -> Option<i64> {
-        if self.due.is_empty() {
-            let bit = self.filled.trailing_zeros();
-            let mut next = std::mem::take(self.later.get_mut(bit as usize)?);
-            self.filled &= !(1 << bit);
-            self.now = next.iter().map(|event| event.time()).min()?;
-            next.drain(..).for_each(|event| self.push(event));
-            // All of it went to lower places; its memory serves again.
-            if let Some(later) = self.later.get_mut(bit as usize) {
-                *later = next;
-            }
+        if !self.due.is_empty() {
+            return Some(self.now);
+        }
+        if self.near.is_empty() {
+            self.next_stretch();
+        }
+        let next = if self.near.is_empty() {
+            &mut self.far
+        } else {
+            &mut self.near
+        };
+        self.now = next.peek()?.0.time();
+        while let Some(first) = next.peek()
+            && first.0.time() == self.now
+        {
+            self.due.extend(next.pop());
         }
         Some(self.now)
+    }
+
+    fn next_stretch(&mut self) {
+        let Some(stretch) = self.filled.next(0) else {
+            self.stretch = usize::MAX;
+            return;
+        };
+        self.filled.remove(stretch);
+        self.stretch = stretch;
+        let mut near = std::mem::take(&mut self.near).into_vec();
+        if let Some(later) = self.later.get_mut(stretch) {
+            near.extend(later.drain(..).map(Reverse));
+        }
+        self.near = BinaryHeap::from(near);
     }
 
     /// Takes what happens next at the present instant.
@@ -182,7 +222,7 @@ mod tests {
         #[test]
         fn it_is_a_queue_in_order(
             rounds in prop::collection::vec(
-                prop::collection::vec((0_u32..45, 0_i64..1 << 40, 0_u32..4), 0..6),
+                prop::collection::vec((0_u32..60, 0_i64..1 << 49, 0_u32..4), 0..6),
                 0..60,
             ),
         ) {
@@ -190,7 +230,7 @@ mod tests {
             let mut now = 0;
             for round in rounds {
                 for (shift, after, whom) in round {
-                    let time = now + (after >> shift.min(40));
+                    let time = now + (after >> shift);
                     let event = Event::new(time, Happening::ActEnd, whom, 0);
                     agenda.push(event);
                     known.push(Reverse(event));

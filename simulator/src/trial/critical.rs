@@ -15,9 +15,9 @@ impl Trial<'_> {
         self.marked.resize(count, false);
         self.marked.fill(&false);
         self.stack.clear();
-        for run in (0..count).rev() {
-            if self.runs[run].finish == self.last_finish {
-                self.visit(run as u32);
+        for position in 0..self.ended.len() {
+            if let Some(&run) = self.ended.get(position) {
+                self.visit(run);
             }
         }
         while let Some(run) = self.stack.pop() {
@@ -102,11 +102,13 @@ impl Trial<'_> {
         }
         for &step in model.order.topological.iter().rev() {
             let after = model.successors.of(step as usize).iter();
-            let latest = after.map(|&s| self.latest[s as usize] - self.lengths[s as usize]);
-            self.latest[step as usize] = latest.min().unwrap_or(end);
-        }
-        for (step, float) in floats.iter_mut().enumerate() {
-            *float += i128::from(self.latest[step] - self.earliest[step]);
+            let latest = after.map(|&s| self.latest_start[s as usize]).min();
+            let latest = latest.unwrap_or(end);
+            let step = step as usize;
+            self.latest_start[step] = latest - self.lengths[step];
+            if let Some(float) = floats.get_mut(step) {
+                *float += i128::from(latest - self.earliest[step]);
+            }
         }
     }
 }

@@ -49,11 +49,11 @@ impl Trial<'_> {
     }
 
     fn try_start(&mut self, step: usize) -> Result<(), Halt> {
+        let model = self.model;
+        let of = &model.briefs.of[step];
         if self.steps[step].wake > self.now {
             return Ok(());
         }
-        let model = self.model;
-        let of = &model.briefs.of[step];
         let fixing = self.steps[step].state == State::FixReady;
         if of.relay && !fixing {
             return self.try_relay(step);

@@ -53,10 +53,9 @@ impl Trial<'_> {
 
     /// learning^failures, and the product of the drivers of failure.
     fn scales(&self, step: usize) -> (f64, f64) {
-        let learning = self.model.steps[step].failure.learning.value(&self.inputs);
         let mut factor = 1.0;
         for _ in 0..self.troubles.of(step).failures {
-            factor *= learning;
+            factor *= self.model.steps[step].failure.learning.value(&self.inputs);
         }
         let drivers = self.model.failure_drivers.of(step).iter();
         (factor, drivers.map(|&d| self.factors[d as usize]).product())
@@ -269,7 +268,7 @@ impl Trial<'_> {
 
     pub(super) fn resume(&mut self, step: usize) {
         let run = self.steps[step].run;
-        self.runs[run as usize].finish = self.now;
+        self.end_run(run);
         match self.collective(step) {
             Some(batch) => self.one_less(batch, run),
             None => self.go_again(step, run),

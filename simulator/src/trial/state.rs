@@ -6,11 +6,11 @@ use super::exposure::{Exposed, ExposureScratch};
 use super::relay::Relay;
 use super::trace::Trace;
 use crate::bill::{Bill, Money, Times};
+use crate::bits::BitSet;
 use crate::column::Column;
 use crate::missed::Miss;
 use crate::model::{Flow, Model};
 use crate::philox::Draws;
-use crate::ready::ReadySet;
 
 /// The end of a run that has not ended.
 pub(super) const UNRELEASED: i64 = i64::MAX;
@@ -237,10 +237,13 @@ pub(crate) struct Trial<'m> {
     /// By step: when it was first done, since it may be undone and done again; [`UNDONE`] before.
     pub(crate) first_finish: Column<i64>,
     /// Ready steps, but for those that sleep until they are woken or wait for people.
-    pub(super) ready: ReadySet,
+    pub(super) ready: BitSet,
     /// By team: ready steps that lack people of it.
     pub(super) short: Column<Vec<u32>>,
     pub(super) runs: Column<Run>,
+    /// The runs that were done or put right last, all at one instant.
+    pub(super) ended: Vec<u32>,
+    pub(super) ended_at: i64,
     /// (instant, run, what) of everything given back, in order.
     pub(super) releases: Vec<(i64, u32, u32)>,
     pub(super) exposures: Vec<Exposed>,
@@ -267,7 +270,7 @@ pub(crate) struct Trial<'m> {
     pub(super) stack: Vec<u32>,
     /// Memory of the float.
     pub(super) earliest: Column<i64>,
-    pub(super) latest: Column<i64>,
+    pub(super) latest_start: Column<i64>,
     pub(super) lengths: Column<i64>,
     pub(super) spans: Vec<(i64, i64)>,
 }
@@ -301,9 +304,11 @@ impl<'m> Trial<'m> {
             troubles: Troubles::none(count),
             first_start: Column::filled(0, count),
             first_finish: Column::filled(UNDONE, count),
-            ready: ReadySet::new(count),
+            ready: BitSet::new(count),
             short: Column::filled(Vec::new(), engineers.len()),
             runs: Column::default(),
+            ended: Vec::new(),
+            ended_at: 0,
             releases: Vec::with_capacity(count),
             exposures: Vec::new(),
             exposure: ExposureScratch::new(&model.exposure),
@@ -326,7 +331,7 @@ impl<'m> Trial<'m> {
             marked: Column::default(),
             stack: Vec::with_capacity(count),
             earliest: Column::filled(0, count),
-            latest: Column::filled(0, count),
+            latest_start: Column::filled(0, count),
             lengths: Column::filled(0, count),
             spans: Vec::new(),
         }

@@ -1,19 +1,20 @@
-//! The steps that may start, by rank.
+//! Sets of positions: of the steps that may start, by rank, and of the stretches of time in which
+//! something happens.
 
-/// A set of ranks as bits, with a bit for each word of them that has any: the next one is a look at
-/// two words, however many steps there are.
+/// A set of positions as bits, with a bit for each word of them that has any: the next one is a look at
+/// two words, however many positions there are.
 #[derive(Clone, Debug)]
-pub(crate) struct ReadySet {
+pub(crate) struct BitSet {
     words: Vec<u64>,
     any: Vec<u64>,
 }
 
 const BITS: usize = 64;
 
-impl ReadySet {
-    /// None of so many ranks.
-    pub(crate) fn new(ranks: usize) -> Self {
-        let words = ranks.div_ceil(BITS);
+impl BitSet {
+    /// None of so many positions.
+    pub(crate) fn new(positions: usize) -> Self {
+        let words = positions.div_ceil(BITS);
         Self {
             words: vec![0; words],
             any: vec![0; words.div_ceil(BITS)],
@@ -26,26 +27,24 @@ impl ReadySet {
     }
 
     #[inline]
-    pub(crate) fn insert(&mut self, rank: usize) {
-        let word = rank / BITS;
-        if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
-        {
-            *ranks |= 1 << (rank % BITS);
+    pub(crate) fn insert(&mut self, position: usize) {
+        let word = position / BITS;
+        if let (Some(bits), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS)) {
+            *bits |= 1 << (position % BITS);
             *any |= 1 << (word % BITS);
         }
     }
 
     #[inline]
-    pub(crate) fn remove(&mut self, rank: usize) {
-        let word = rank / BITS;
-        if let (Some(ranks), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS))
-        {
-            *ranks &= !(1 << (rank % BITS));
-            *any &= !(u64::from(*ranks == 0) << (word % BITS));
+    pub(crate) fn remove(&mut self, position: usize) {
+        let word = position / BITS;
+        if let (Some(bits), Some(any)) = (self.words.get_mut(word), self.any.get_mut(word / BITS)) {
+            *bits &= !(1 << (position % BITS));
+            *any &= !(u64::from(*bits == 0) << (word % BITS));
         }
     }
 
-    /// The first rank that is not below `from`.
+    /// The first position that is not below `from`.
     #[inline]
     pub(crate) fn next(&self, from: usize) -> Option<usize> {
         let word = from / BITS;
@@ -87,21 +86,21 @@ mod tests {
         /// Against a set of the standard library: after any changes both go through the same ranks.
         #[test]
         fn it_is_a_set_in_order(changes in prop::collection::vec((0_usize..9_000, any::<bool>()), 0..300)) {
-            let (mut set, mut known) = (ReadySet::new(9_000), BTreeSet::new());
-            for (rank, goes_in) in changes {
+            let (mut set, mut known) = (BitSet::new(9_000), BTreeSet::new());
+            for (position, goes_in) in changes {
                 if goes_in {
-                    set.insert(rank);
-                    known.insert(rank);
+                    set.insert(position);
+                    known.insert(position);
                 } else {
-                    set.remove(rank);
-                    known.remove(&rank);
+                    set.remove(position);
+                    known.remove(&position);
                 }
             }
             let mut from = 0;
             let mut found = Vec::new();
-            while let Some(rank) = set.next(from) {
-                found.push(rank);
-                from = rank + 1;
+            while let Some(position) = set.next(from) {
+                found.push(position);
+                from = position + 1;
             }
             prop_assert_eq!(found, known.into_iter().collect::<Vec<_>>());
         }
