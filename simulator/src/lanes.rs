@@ -232,7 +232,8 @@ impl<'m> Lanes<'m> {
             finishes.for_each(|finish| column.push(finish, block.room));
         }
         for (step, samples) in block.samples.iter_mut().enumerate() {
-            let rows = self.finish()[step].iter().zip(self.length[step].iter());
+            let rank = self.model.order.rank[step] as usize;
+            let rows = self.finish()[rank].iter().zip(self.length[rank].iter());
             let samples_of = rows.map(|(finish, duration)| StepSample {
                 start: finish - duration,
                 finish: *finish,

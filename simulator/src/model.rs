@@ -141,7 +141,6 @@ pub(crate) struct StepModel {
     pub(crate) fails: bool,
     /// Apart, since most attempts never look at it.
     pub(crate) failure: Box<FailureModel>,
-    pub(crate) rank: u32,
     pub(crate) mover: Option<u32>,
     /// Its unit while the step comes before the cutover.
     pub(crate) unit: Option<u32>,
@@ -263,6 +262,7 @@ pub(crate) struct Model {
     pub(crate) start: Timestamp,
     /// How far clocks reach.
     pub(crate) horizon: i64,
+    /// By rank, as all that is said of steps.
     pub(crate) steps: Column<StepModel>,
     /// The same in brief.
     pub(crate) briefs: Briefs,
@@ -303,6 +303,12 @@ impl Model {
         self.inputs.is_empty()
             && self.drivers.is_empty()
             && self.steps.iter().all(StepModel::is_certain)
+    }
+
+    /// The steps in the order of the plan.
+    pub(crate) fn in_plan(&self) -> impl Iterator<Item = &StepModel> {
+        let ranks = self.order.rank.iter();
+        ranks.map(|&rank| &self.steps[rank as usize])
     }
 
     /// The value of a figure in a trial.

@@ -18,7 +18,7 @@ use crate::clock::BeyondHorizon;
 use crate::engine::Engine;
 use crate::lanes::Lanes;
 use crate::missed::{Lack, Misses};
-use crate::model::Model;
+use crate::model::{Model, StepOrder};
 use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
 use crate::trial::{Ahead, State, Trial};
@@ -294,6 +294,7 @@ impl<'a> Runner<'a> {
                 self.one_by_one(worker, chunk, stopped, &mut block, counted)?;
             }
         }
+        block.number_as_in_plan(&self.model.order);
         if repeats {
             worker.same = Some(block.clone());
         }
@@ -432,6 +433,15 @@ impl Results {
         }
     }
 
+    /// Puts what was counted by rank into the order of the plan, once all trials are there.
+    fn number_as_in_plan(&mut self, order: &StepOrder) {
+        let ranks = || order.rank.iter().map(|&rank| rank as usize);
+        let (critical, floats) = (&self.critical, &self.floats);
+        let critical = ranks().map(|rank| critical.get(rank).copied().unwrap_or(0));
+        let floats = ranks().map(|rank| floats.get(rank).copied().unwrap_or(0));
+        (self.critical, self.floats) = (critical.collect(), floats.collect());
+    }
+
     /// Whether both keep batches and steps one by one, or neither does.
     fn keeps_as(&self, other: &Self) -> bool {
         let kept = |block: &Self| (block.batches.len(), block.samples.len());
@@ -539,11 +549,12 @@ fn batch_finishes(trial: &Trial<'_>) -> impl Iterator<Item = f64> {
 }
 
 fn samples(trial: &Trial<'_>) -> impl Iterator<Item = StepSample> {
-    let steps = trial.steps.iter().zip(trial.first_start.iter());
+    let ranks = trial.model.order.rank.iter().map(|&rank| rank as usize);
+    let steps = ranks.map(|rank| (&trial.steps[rank], trial.first_start[rank]));
     steps.map(|(step, first_start)| {
         if step.state == State::Done {
             StepSample {
-                start: float(*first_start),
+                start: float(first_start),
                 finish: float(step.finish),
                 duration: float(step.finish - step.start),
             }

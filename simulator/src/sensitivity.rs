@@ -74,7 +74,7 @@ fn inputs<'a>(plan: &Plan, model: &'a Model) -> Vec<Input<'a>> {
         name: format!("driver/{}", driver.name),
         value: Value::Driver(of),
     });
-    let steps = plan.steps.values().zip(model.steps.iter());
+    let steps = plan.steps.values().zip(model.in_plan());
     let steps = steps.filter_map(|(step, of)| {
         let (sampler, entity, purpose): (&Sampler, Entity, Purpose) = match &of.act {
             ActModel::Timed { seconds, .. } => (seconds, of.entity, Purpose::Duration),
@@ -103,7 +103,7 @@ fn inputs<'a>(plan: &Plan, model: &'a Model) -> Vec<Input<'a>> {
             attempt: 0,
         },
     });
-    let attempts = plan.steps.values().zip(model.steps.iter());
+    let attempts = plan.steps.values().zip(model.in_plan());
     let attempts = attempts.flat_map(|(step, of)| attempts_of(&step.name, of));
     drivers.chain(steps).chain(attempts).chain(world).collect()
 }
@@ -313,7 +313,8 @@ pub(crate) fn undo_p80(
     position: usize,
     settings: &Settings,
 ) -> Option<f64> {
-    let of = &model.steps[position];
+    let step = model.order.rank[position] as usize;
+    let of = &model.steps[step];
     if !of.fails || plan.steps.values().nth(position)?.undo.is_none() {
         return None;
     }
@@ -330,7 +331,7 @@ pub(crate) fn undo_p80(
         })
     };
     let mut factors = vec![1.0; count];
-    for &driver in model.duration_drivers.of(position) {
+    for &driver in model.duration_drivers.of(step) {
         let values = of_first(Value::Driver(&model.drivers[driver as usize]));
         let both = factors.iter_mut().zip(values);
         both.for_each(|(factor, value)| *factor *= value);

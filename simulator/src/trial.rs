@@ -142,9 +142,14 @@ impl Trial<'_> {
         self.unfinished = true;
     }
 
-    /// What this trial was given up for, where it is unfinished.
+    /// What this trial was given up for, where it is unfinished; the step is numbered as in the plan.
     pub(crate) fn missed(&self) -> Option<Miss> {
-        self.missed.or_else(|| self.given_up())
+        let in_plan = &self.model.order.in_plan;
+        let miss = self.missed.or_else(|| self.given_up())?;
+        Some(Miss {
+            step: in_plan[miss.step as usize],
+            ..miss
+        })
     }
 
     fn reset(&mut self, draws: Draws) {
@@ -187,11 +192,7 @@ impl Trial<'_> {
 
     fn happen(&mut self, event: Event) -> Result<(), Halt> {
         let happening = event.happening();
-        let index = if happening.is_abort() {
-            self.model.order.by_rank[event.whom()] as usize
-        } else {
-            event.whom()
-        };
+        let index = event.whom();
         if happening.is_of_step() && !event.is_current(self.steps[index].epoch) {
             return Ok(());
         }

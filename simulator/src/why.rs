@@ -388,10 +388,11 @@ impl Story<'_> {
         attempts.sort_unstable();
         attempts.dedup();
         let drawn = attempts.into_iter().filter_map(|(step, attempt)| {
-            let of = &self.model().steps[step as usize];
+            let rank = self.model().order.of(step) as usize;
+            let of = &self.model().steps[rank];
             let (sampler, entity, purpose, factor) = match &of.act {
                 ActModel::Timed { seconds, .. } => {
-                    let factor = self.trial.duration_factor(step as usize);
+                    let factor = self.trial.duration_factor(rank);
                     (seconds, of.entity, Purpose::Duration, factor)
                 }
                 ActModel::Gate(gate) => (&gate.delay, gate.entity, Purpose::Gate, 1.0),
@@ -428,7 +429,7 @@ impl Story<'_> {
             };
             Some(Event {
                 kind: kind.to_owned(),
-                step: self.name(self.trial.step_of(run) as usize),
+                step: self.name(self.trial.step_in_plan(run) as usize),
                 at: self.instant(*at),
                 since: since.map(|at| self.instant(at)),
                 until: until.map(|at| self.instant(at)),

@@ -53,8 +53,6 @@ pub(super) struct Lengths<'a> {
 /// Plays the trials of a chunk one by one, with its memory. All columns but those of teams are by rank.
 #[derive(Debug)]
 pub(super) struct Dispatch {
-    /// Which step it is.
-    step: Column<u32>,
     predecessors: Lists,
     successors: Lists,
     /// Where the needs of each begin, and where the last ends.
@@ -102,32 +100,25 @@ impl Dispatch {
             .iter()
             .map(|team| team.engineers.unwrap_or(u32::MAX))
             .collect();
-        let order = &model.order;
         let (mut bounds, mut needs) = (Column::default(), Vec::new());
         bounds.push(0);
-        for &step in order.by_rank.iter() {
-            let of = model.steps[step as usize].needs.iter().copied();
+        for step in model.steps.iter() {
+            let of = step.needs.iter().copied();
             needs.extend(of.filter(|(team, _)| engineers[*team as usize] != u32::MAX));
             bounds.push(u32::try_from(needs.len()).unwrap_or(u32::MAX));
         }
         if needs.is_empty() {
             return None;
         }
-        let ranks = |lists: &Lists| -> Lists {
-            let rows = order.by_rank.iter().map(|&step| lists.of(step as usize));
-            rows.map(|row| row.iter().map(|&step| order.rank[step as usize]))
-                .collect()
-        };
         let count = model.steps.len();
-        let predecessors = ranks(&model.predecessors);
+        let predecessors = model.predecessors.clone();
         let before: Column<u32> = (0..count)
             .map(|rank| u32::try_from(predecessors.of(rank).len()).unwrap_or(u32::MAX))
             .collect();
         let zeros = || Column::filled(0, count);
         Some(Self {
-            step: order.by_rank.clone(),
             predecessors,
-            successors: ranks(&model.successors),
+            successors: model.successors.clone(),
             bounds,
             needs,
             soaks,
@@ -163,7 +154,7 @@ impl Dispatch {
     ) -> f64 {
         self.reset(lane, lengths);
         self.scan();
-        while self.done < self.step.len() {
+        while self.done < self.finish.len() {
             if self.at_once.is_empty() {
                 let Some(Reverse(end)) = self.ends.pop() else {
                     break;
@@ -186,11 +177,11 @@ impl Dispatch {
             }
             self.scan();
         }
-        if self.done < self.step.len() {
+        if self.done < self.finish.len() {
             return f64::INFINITY;
         }
-        for (&step, at) in self.step.iter().zip(self.finish.iter()) {
-            if let Some(finish) = finish[step as usize].get_mut(lane) {
+        for (row, at) in finish.iter_mut().zip(self.finish.iter()) {
+            if let Some(finish) = row.get_mut(lane) {
                 *finish = *at as f64;
             }
         }
@@ -199,13 +190,13 @@ impl Dispatch {
     }
 
     fn reset(&mut self, lane: usize, lengths: &Lengths<'_>) {
-        for (&step, act) in self.step.iter().zip(self.act.iter_mut()) {
-            *act = lengths.act[step as usize].lane(lane) as u64;
+        for (row, act) in lengths.act.iter().zip(self.act.iter_mut()) {
+            *act = row.lane(lane) as u64;
         }
         if self.soaks {
             let acts = self.act.iter().zip(self.soak.iter_mut());
-            for (&step, (act, soak)) in self.step.iter().zip(acts) {
-                *soak = (lengths.whole[step as usize].lane(lane) as u64).saturating_sub(*act);
+            for (row, (act, soak)) in lengths.whole.iter().zip(acts) {
+                *soak = (row.lane(lane) as u64).saturating_sub(*act);
             }
         }
         self.pending.copy_from(&self.before);
@@ -318,14 +309,14 @@ impl Dispatch {
     /// started, and over what gave back people that it had waited for.
     fn count_critical(&mut self, critical: &mut [u64]) {
         self.marked.fill(&false);
-        for rank in 0..self.step.len() {
+        for rank in 0..self.finish.len() {
             if self.finish[rank] == self.now {
                 self.visit(rank as u32);
             }
         }
         while let Some(rank) = self.stack.pop() {
             let rank = rank as usize;
-            if let Some(count) = critical.get_mut(self.step[rank] as usize) {
+            if let Some(count) = critical.get_mut(rank) {
                 *count += 1;
             }
             let start = self.start[rank];

@@ -1,5 +1,5 @@
 //! What the event loop asks of a step in every trial, in as few lines of the cache as it fits: of
-//! thousands of steps the models would not fit, and each is met once a trial, in no order.
+//! thousands of steps the models would not fit.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -49,7 +49,6 @@ pub(crate) enum ActKind {
 pub(crate) struct Brief {
     /// The chance that its first attempt fails, where every trial has the same; else no number.
     pub(crate) chance: f64,
-    pub(crate) rank: u32,
     /// Its people, among all that are needed together anywhere.
     crew: u32,
     pub(crate) clock: Optional,
@@ -132,24 +131,19 @@ pub(crate) struct Briefs {
     gates: Column<GateLimits>,
     /// What is the same in every trial; the numbers drawn ahead come after it.
     pub(crate) constants: Vec<f64>,
-    /// Steps that are under way at the same time are close to each other.
     pub(crate) ahead: Vec<AheadModel>,
 }
 
 impl Briefs {
-    pub(super) fn new(
-        steps: &Column<StepModel>,
-        by_rank: &Column<u32>,
-        failure_drivers: &Lists,
-    ) -> Self {
+    pub(super) fn new(steps: &Column<StepModel>, failure_drivers: &Lists) -> Self {
         let mut maker = Maker::default();
         maker.take_constants(steps);
         let first = maker.constants.len();
-        let mut lengths = Column::filled([0; 3], steps.len());
-        for &step in by_rank.iter() {
-            lengths[step as usize] = maker.draws(step, &steps[step as usize], first);
+        let mut draws = Column::filled([0; 3], steps.len());
+        for (step, (draws, of)) in (0_u32..).zip(draws.iter_mut().zip(steps.iter())) {
+            *draws = maker.draws(step, of, first);
         }
-        let of = steps.iter().zip(lengths.iter()).enumerate();
+        let of = steps.iter().zip(draws.iter()).enumerate();
         let of = of.map(|(step, (of, draws))| {
             let known = failure_drivers.of(step).is_empty() && of.failure.hazard.is_none();
             maker.brief(of, *draws, known)
@@ -255,7 +249,6 @@ impl Maker {
         };
         Brief {
             chance,
-            rank: of.rank,
             crew,
             clock: of.clock.into(),
             window: of.window.into(),

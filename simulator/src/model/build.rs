@@ -39,7 +39,6 @@ pub(super) fn build(
         teams: &teams,
         transfers: &transfers,
         places: &places,
-        rank: &order.rank,
         duration_drivers: &duration_drivers,
     };
     let steps: Result<Column<StepModel>, SimulationError> = plan
@@ -47,35 +46,39 @@ pub(super) fn build(
         .iter()
         .map(|(id, step)| builder.step(id, step))
         .collect();
-    let retry = plan
+    let retry: Lists = plan
         .steps
         .ids()
         .map(|id| retry_set(plan, id, &places, &predecessors, &successors))
         .collect();
     let steps = steps?;
-    let failure_drivers = driven_by(plan, DriverEffect::Failure);
+    let by_rank = order.in_plan.iter();
+    let steps: Column<StepModel> = by_rank.map(|&step| steps[step as usize].clone()).collect();
+    let failure_drivers = order.by_rank(&driven_by(plan, DriverEffect::Failure));
+    let mut money = MoneyModel::new(plan, &Network::new(&order, &predecessors), &mut inputs);
+    money.number(|step| order.of(step));
     Ok(Model {
         start: plan.migration.start,
         horizon: clocks.horizon(),
-        briefs: Briefs::new(&steps, &order.by_rank, &failure_drivers),
+        briefs: Briefs::new(&steps, &failure_drivers),
         steps,
-        retry,
-        money: MoneyModel::new(plan, &Network::new(&order, &predecessors), &mut inputs),
-        predecessors,
-        successors,
-        order,
-        duration_drivers,
+        retry: order.ranks(&retry),
+        money,
+        predecessors: order.ranks(&predecessors),
+        successors: order.ranks(&successors),
+        duration_drivers: order.by_rank(&duration_drivers),
         failure_drivers,
         teams,
         links: links(plan),
         clocks: clocks.clocks,
-        movers: movers(plan),
+        movers: movers(plan, &order),
         batches: batches(plan),
         units: with_steps(units, &ahead),
         drivers: drivers(plan, &mut inputs),
         objectives: objectives(plan),
         exposure: ExposureModel::new(plan, &mut inputs),
         inputs: inputs.drawn,
+        order: order.in_ranks(),
         unknown,
     })
 }
@@ -167,7 +170,7 @@ fn driven_by(plan: &Plan, effect: DriverEffect) -> Lists {
     by_step.into_iter().collect()
 }
 
-fn movers(plan: &Plan) -> Column<MoverModel> {
+fn movers(plan: &Plan, order: &StepOrder) -> Column<MoverModel> {
     plan.movers
         .iter()
         .map(|mover| {
@@ -186,9 +189,9 @@ fn movers(plan: &Plan) -> Column<MoverModel> {
                     .steps
                     .iter()
                     .skip(from.unwrap_or(mover.steps.len()))
-                    .map(|step| index(step.index()))
+                    .map(|step| order.rank[step.index()])
                     .collect(),
-                cutover: index(mover.cutover.index()),
+                cutover: order.rank[mover.cutover.index()],
                 node: ExposureModel::position(plan, mover.node),
                 holds_data,
                 sync_lag: mover.sync_lag,

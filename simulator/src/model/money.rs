@@ -111,6 +111,31 @@ fn ids(steps: impl IntoIterator<Item = StepId>) -> Vec<u32> {
 }
 
 impl MoneyModel {
+    /// Gives each step the number that `number` makes of its own.
+    pub(super) fn number(&mut self, number: impl Fn(u32) -> u32) {
+        let all = |steps: &mut Vec<u32>| steps.iter_mut().for_each(|step| *step = number(*step));
+        let one = |step: &mut Option<u32>| *step = step.map(&number);
+        for dual in self.dual.iter_mut().chain(&mut self.platforms) {
+            all(&mut dual.deploys);
+            all(&mut dual.cutovers);
+            all(&mut dual.decommissions);
+        }
+        for twice in &mut self.twice {
+            all(&mut twice.deploys);
+            one(&mut twice.decommission);
+        }
+        for bridge in &mut self.bridges {
+            bridge.built_by = number(bridge.built_by);
+            all(&mut bridge.until);
+        }
+        for crossing in &mut self.crossings {
+            crossing.cutovers.iter_mut().for_each(one);
+        }
+        for licence in &mut self.licences {
+            all(&mut licence.removed_by);
+        }
+    }
+
     pub(super) fn new(plan: &Plan, network: &Network<'_>, inputs: &mut Inputs<'_>) -> Self {
         let bridges = plan.bridges.values().filter_map(|bridge| {
             Some(BridgeModel {

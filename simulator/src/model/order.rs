@@ -13,17 +13,21 @@ use crate::column::{Column, Lists};
 use crate::precedence::{latest_finishes, topological};
 
 /// Both orders.
+///
+/// The model numbers steps by rank: what is under way at the same time lies close together then, and
+/// of thousands of steps most of what a trial looks at is in the cache already.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct StepOrder {
     /// Every step after its predecessors.
     pub(crate) topological: Vec<u32>,
-    /// The steps by priority.
-    pub(crate) by_rank: Column<u32>,
-    /// The rank of each step.
+    /// The number in the plan of each rank.
+    pub(crate) in_plan: Column<u32>,
+    /// The rank of each number in the plan.
     pub(crate) rank: Column<u32>,
 }
 
 impl StepOrder {
+    /// From what is numbered as in the plan; `topological` is so, too.
     pub(super) fn new(
         plan: &Plan,
         predecessors: &Lists,
@@ -47,9 +51,36 @@ impl StepOrder {
         }
         Ok(Self {
             topological,
-            by_rank: by_rank.into_iter().collect(),
+            in_plan: by_rank.into_iter().collect(),
             rank,
         })
+    }
+
+    /// The rank of a number in the plan.
+    pub(crate) fn of(&self, step: u32) -> u32 {
+        self.rank[step as usize]
+    }
+
+    /// With the ranks of numbers in the plan.
+    pub(super) fn in_ranks(self) -> Self {
+        let topological = self.topological.iter().map(|&step| self.of(step));
+        Self {
+            topological: topological.collect(),
+            ..self
+        }
+    }
+
+    /// Lists of anything, by rank.
+    pub(super) fn by_rank(&self, lists: &Lists) -> Lists {
+        let rows = self.in_plan.iter().map(|&step| lists.of(step as usize));
+        rows.map(|row| row.iter().copied()).collect()
+    }
+
+    /// Lists of steps, by rank and with ranks.
+    pub(super) fn ranks(&self, lists: &Lists) -> Lists {
+        let rows = self.in_plan.iter().map(|&step| lists.of(step as usize));
+        rows.map(|row| row.iter().map(|&step| self.of(step)))
+            .collect()
     }
 }
 

@@ -30,7 +30,6 @@ pub(super) struct Builder<'a, 'p, 's> {
     pub(super) teams: &'a Column<TeamModel>,
     pub(super) transfers: &'a Column<Length>,
     pub(super) places: &'a Column<Place>,
-    pub(super) rank: &'a Column<u32>,
     pub(super) duration_drivers: &'a Lists,
 }
 
@@ -66,7 +65,6 @@ impl Builder<'_, '_, '_> {
             fails: !step.added
                 && (step.failure.chance.mean() > 0.0 || step.failure.hazard.is_some()),
             failure: Box::new(self.failure(step)),
-            rank: self.rank[id.index()],
             mover: place.mover,
             unit: place.unit,
             weight: step.weight,

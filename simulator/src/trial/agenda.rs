@@ -62,7 +62,7 @@ impl Happening {
 /// Time, turn, whom, what and the epoch in which it holds, packed so that comparing events is
 /// comparing numbers.
 ///
-/// Whom is the rank of the step where it is an abort, else the index of what it happens to.
+/// Whom is the rank of a step, or the number of a mover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Event(u128);
 

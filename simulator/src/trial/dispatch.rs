@@ -19,11 +19,11 @@ impl Trial<'_> {
     }
 
     pub(super) fn set_ready(&mut self, step: usize) {
-        self.ready.insert(self.model.briefs.of[step].rank as usize);
+        self.ready.insert(step);
     }
 
     pub(super) fn clear_ready(&mut self, step: usize) {
-        self.ready.remove(self.model.briefs.of[step].rank as usize);
+        self.ready.remove(step);
     }
 
     /// Looks at a step again that slept or waited for people, if it still does.
@@ -37,13 +37,12 @@ impl Trial<'_> {
     /// Tries every ready step, by priority. Starting one makes no other ready.
     pub(super) fn scan(&mut self) -> Result<(), Halt> {
         let mut from = 0;
-        while let Some(rank) = self.ready.next(from) {
-            let step = self.model.order.by_rank[rank];
-            if let Err(halt) = self.try_start(step as usize) {
-                self.tried = step;
+        while let Some(step) = self.ready.next(from) {
+            if let Err(halt) = self.try_start(step) {
+                self.tried = step as u32;
                 return Err(halt);
             }
-            from = rank + 1;
+            from = step + 1;
         }
         Ok(())
     }

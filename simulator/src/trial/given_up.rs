@@ -36,7 +36,9 @@ impl Trial<'_> {
             (Lack::Time, &|step| self.steps[step].state != State::Done),
         ];
         reasons.into_iter().find_map(|(lack, holds)| {
-            let steps = (0_u32..).zip(0..self.steps.len());
+            // The first of the plan.
+            let steps = self.model.order.rank.iter();
+            let steps = steps.map(|&rank| (rank, rank as usize));
             let held = steps.filter(|(_, at)| holds(*at));
             // Of a batch it is the step that failed most often, else the first there is.
             let often = |at: usize| {

@@ -367,11 +367,7 @@ impl<'m> Trial<'m> {
         } else {
             0
         };
-        let whom = if happening.is_abort() {
-            self.model.briefs.of[index].rank
-        } else {
-            u32::try_from(index).unwrap_or(u32::MAX)
-        };
+        let whom = u32::try_from(index).unwrap_or(u32::MAX);
         let event = Event::new(time, happening, whom, epoch);
         self.agenda.push(event);
     }

@@ -102,8 +102,18 @@ impl Trial<'_> {
         self.trace.as_deref().unwrap_or_default()
     }
 
-    pub(crate) fn step_of(&self, run: u32) -> u32 {
+    /// The rank of the step that was run.
+    fn step_of(&self, run: u32) -> u32 {
         self.runs[run as usize].step
+    }
+
+    /// The number in the plan of the step that was run.
+    pub(crate) fn step_in_plan(&self, run: u32) -> u32 {
+        self.in_plan(self.step_of(run))
+    }
+
+    fn in_plan(&self, step: u32) -> u32 {
+        self.model.order.in_plan[step as usize]
     }
 
     pub(crate) fn model(&self) -> &Model {
@@ -115,11 +125,11 @@ impl Trial<'_> {
         self.factors.iter().copied()
     }
 
-    /// How long the acts of each step took, all attempts together, in microseconds.
+    /// How long the acts of each step of the plan took, all attempts together, in microseconds.
     pub(crate) fn acts(&self) -> Vec<i64> {
         let mut acts = vec![0; self.steps.len()];
         for run in self.runs.iter() {
-            if let Some(act) = acts.get_mut(run.step as usize) {
+            if let Some(act) = acts.get_mut(self.in_plan(run.step) as usize) {
                 *act += run.release.min(self.end()).max(run.start) - run.start;
             }
         }
@@ -132,12 +142,15 @@ impl Trial<'_> {
     }
 
     /// The chain, from the start to the end. Of a trial that was given up it ends with `guilty`, the
-    /// step that it was given up for.
+    /// step that it was given up for. Steps are numbered as in the plan.
     pub(crate) fn chain(&self, guilty: Option<usize>) -> Vec<Piece> {
         let end = self.end();
         let mut pieces = Vec::new();
         let mut next = match guilty {
-            Some(step) => self.waiting_or_at_work(step, end, &mut pieces),
+            Some(step) => {
+                let rank = self.model.order.rank[step] as usize;
+                self.waiting_or_at_work(rank, end, &mut pieces)
+            }
             None => self.last_run().map(|run| (run, end)),
         };
         // Each run on the chain began before the one it leads to.
@@ -148,12 +161,17 @@ impl Trial<'_> {
             next = self.back(run, until, &mut pieces);
         }
         pieces.retain(|piece| piece.from < piece.to);
+        for piece in &mut pieces {
+            piece.step = self.in_plan(piece.step);
+            piece.held_by = piece.held_by.map(|step| self.in_plan(step));
+        }
         pieces.reverse();
         pieces
     }
 
     fn last_run(&self) -> Option<u32> {
-        let mut steps = self.steps.iter();
+        let in_plan = self.model.order.rank.iter();
+        let mut steps = in_plan.map(|&rank| &self.steps[rank as usize]);
         let last =
             steps.find(|step| step.state == State::Done && step.finish == self.last_finish)?;
         Some(last.run)
