@@ -29,6 +29,7 @@ pub use error::HandoffError;
 pub use values::usable;
 
 use engine::Engine;
+use rows::Courses;
 use scripts::Writer;
 use values::PlanValues;
 use whimbrel_plan::Plan;
@@ -57,6 +58,7 @@ pub fn generate(
     let engine = Engine::new(templates);
     let mut writer = Writer {
         plan,
+        courses: Courses::new(plan),
         about,
         engine,
         files: Artefacts::default(),

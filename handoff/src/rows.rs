@@ -1,6 +1,6 @@
 //! What the walker knows of each step: a row of the tables that `run` carries.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexSet;
 use serde_json::{Value, json};
@@ -14,61 +14,119 @@ use crate::values;
 /// Time limit of an act whose executor sets none, seconds.
 const DEFAULT_LIMIT: f64 = 3600.0;
 
-/// What the walker knows of a step.
-pub fn row(
-    plan: &Plan,
-    stage: &Stage,
-    place: &StageStep,
-    members: &IndexSet<Node>,
-    calendars: &IndexSet<CalendarId>,
-    has: &str,
-) -> Value {
-    let step = &plan.steps[place.id];
-    let node = step.subject.node();
-    let mover = plan
-        .movers
-        .iter()
-        .find(|mover| mover.steps.contains(&place.id));
-    let position = |id: &StepId| stage.steps.iter().position(|step| step.id == *id);
-    let outside = outside_ids(plan, stage);
-    let needs = step.predecessors.iter().filter_map(|id| {
-        let outer = || Some(stage.steps.len() + outside.iter().position(|other| other == id)?);
-        position(id).or_else(outer)
-    });
-    let mut row = json!({
-        "id": step.name,
-        "folder": place.folder,
-        "kind": kind(step.kind),
-        "way": way(step),
-        "has": has,
-        "member": node.and_then(|node| members.get_index_of(&node)).map_or(-1, signed),
-        "unit": mover.map_or(-1, |mover| signed(mover.unit)),
-        "cutover": i32::from(mover.is_some_and(|mover| mover.cutover == place.id)),
-        "final": i32::from(step.irreversible),
-        "before": i32::from(mover.is_some_and(|mover| is_before_cutover(mover, place.id))),
-        "needs": needs.map(|index| index.to_string()).collect::<Vec<_>>().join(" "),
-        "soak": hundredths(step.soak.mean()),
-        "every": hundredths(step.every.unwrap_or(15.0).min((step.soak.mean() / 4.0).clamp(0.2, 15.0))),
-        "limit": act_limit(plan, step),
-        "weight": step.weight.map(|weight| weight.to_string()).unwrap_or_default(),
-        "effect": step.action.as_ref().map(|action| format!("{} {:?}", action.verb, action.on)),
-        "undo": match Undo::of(plan, place.id) {
-            Undo::Named(undo) => Some(format!("{undo:?} {:?}", step.subject)),
-            _ => None,
-        },
-        "retry": position(&step.retry_from).or_else(|| position(&place.id)),
-        "text": person_text(plan, step),
-    });
-    if let (Value::Object(row), Value::Object(gate)) = (&mut row, gate(plan, calendars, step)) {
-        row.extend(gate);
+/// Which member's course a step is part of, and at which place of it: by step.
+pub struct Courses<'a>(Vec<Option<(&'a Mover, usize)>>);
+
+impl<'a> Courses<'a> {
+    /// Those of a plan.
+    pub fn new(plan: &'a Plan) -> Self {
+        let mut courses = vec![None; plan.steps.len()];
+        for mover in &plan.movers {
+            for (place, step) in mover.steps.iter().enumerate() {
+                if let Some(course) = courses.get_mut(step.index()) {
+                    course.get_or_insert((mover, place));
+                }
+            }
+        }
+        Self(courses)
     }
-    row
+
+    fn of(&self, step: StepId) -> Option<(&'a Mover, usize)> {
+        self.0.get(step.index()).copied().flatten()
+    }
+
+    /// The member a step moves.
+    pub fn mover(&self, step: StepId) -> Option<&'a Mover> {
+        self.of(step).map(|(mover, _)| mover)
+    }
+
+    /// Whether a step makes its member ready for the cutover.
+    fn is_before_cutover(&self, step: StepId) -> bool {
+        let place = |step| self.of(step).map(|(_, place)| place);
+        let cutover = self.mover(step).map(|mover| mover.cutover);
+        cutover.is_some_and(|cutover| place(step) < place(cutover))
+    }
 }
 
-/// Whether a step makes its member ready for the cutover.
-fn is_before_cutover(mover: &Mover, id: StepId) -> bool {
-    let position = |wanted| mover.steps.iter().position(|step| *step == wanted);
-    position(id) < position(mover.cutover)
+/// What the rows of a stage have in common.
+pub struct Rows<'a> {
+    plan: &'a Plan,
+    courses: &'a Courses<'a>,
+    members: &'a IndexSet<Node>,
+    calendars: &'a IndexSet<CalendarId>,
+    /// The numbers of the stage's steps, and after them those of others that some wait for.
+    numbers: BTreeMap<StepId, usize>,
+    steps: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// Those of a stage.
+    pub fn new(
+        plan: &'a Plan,
+        stage: &Stage,
+        courses: &'a Courses<'a>,
+        members: &'a IndexSet<Node>,
+        calendars: &'a IndexSet<CalendarId>,
+    ) -> Self {
+        let own = stage.steps.iter().map(|step| step.id);
+        let all = own.chain(outside_ids(plan, stage));
+        Self {
+            plan,
+            courses,
+            members,
+            calendars,
+            numbers: all.enumerate().map(|(number, id)| (id, number)).collect(),
+            steps: stage.steps.len(),
+        }
+    }
+
+    /// The number of a step of the stage.
+    fn own(&self, id: StepId) -> Option<usize> {
+        let number = self.numbers.get(&id).copied();
+        number.filter(|number| *number < self.steps)
+    }
+
+    /// What the walker knows of a step.
+    pub fn row(&self, place: &StageStep, has: &str) -> Value {
+        let plan = self.plan;
+        let step = &plan.steps[place.id];
+        let node = step.subject.node();
+        let mover = self.courses.mover(place.id);
+        let needs = step
+            .predecessors
+            .iter()
+            .filter_map(|id| self.numbers.get(id));
+        let mut row = json!({
+            "id": step.name,
+            "folder": place.folder,
+            "kind": kind(step.kind),
+            "way": way(step),
+            "has": has,
+            "member": node.and_then(|node| self.members.get_index_of(&node)).map_or(-1, signed),
+            "unit": mover.map_or(-1, |mover| signed(mover.unit)),
+            "cutover": i32::from(mover.is_some_and(|mover| mover.cutover == place.id)),
+            "final": i32::from(step.irreversible),
+            "before": i32::from(self.courses.is_before_cutover(place.id)),
+            "needs": needs.map(usize::to_string).collect::<Vec<_>>().join(" "),
+            "soak": hundredths(step.soak.mean()),
+            "every": hundredths(step.every.unwrap_or(15.0).min((step.soak.mean() / 4.0).clamp(0.2, 15.0))),
+            "limit": act_limit(plan, step),
+            "weight": step.weight.map(|weight| weight.to_string()).unwrap_or_default(),
+            "effect": step.action.as_ref().map(|action| format!("{} {:?}", action.verb, action.on)),
+            "undo": match Undo::of(plan, place.id) {
+                Undo::Named(undo) => Some(format!("{undo:?} {:?}", step.subject)),
+                _ => None,
+            },
+            "retry": self.own(step.retry_from).or_else(|| self.own(place.id)),
+            "text": person_text(plan, step),
+        });
+        if let (Value::Object(row), Value::Object(gate)) =
+            (&mut row, gate(plan, self.calendars, step))
+        {
+            row.extend(gate);
+        }
+        row
+    }
 }
 
 fn signed(index: usize) -> i64 {

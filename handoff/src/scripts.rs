@@ -13,7 +13,7 @@ use crate::hours;
 use crate::layout::{Stage, StageStep};
 use crate::measures;
 use crate::names::slug;
-use crate::rows::{hundredths, number_effects, outside, row};
+use crate::rows::{Courses, Rows, hundredths, number_effects, outside};
 use crate::undo::Undo;
 use crate::values::{self, PlanValues};
 
@@ -35,6 +35,8 @@ pub const DEFAULT_RTO: f64 = 1800.0;
 pub struct Writer<'a, 'b> {
     /// The plan.
     pub plan: &'a Plan,
+    /// Which member each of its steps moves.
+    pub courses: Courses<'a>,
     /// What every context says of it.
     pub about: PlanValues,
     /// The templates.
@@ -66,11 +68,13 @@ impl Writer<'_, '_> {
     pub fn stage(&mut self, stage: &Stage) -> Result<(), HandoffError> {
         let members = members(self.plan, stage);
         let calendars = hours::calendars(self.plan, stage);
-        let mut rows = Vec::new();
+        let mut has = Vec::new();
         for step in &stage.steps {
-            let has = self.step(stage, step, &members)?;
-            rows.push(row(self.plan, stage, step, &members, &calendars, &has));
+            has.push(self.step(stage, step, &members)?);
         }
+        let all = Rows::new(self.plan, stage, &self.courses, &members, &calendars);
+        let rows = stage.steps.iter().zip(&has);
+        let mut rows: Vec<Value> = rows.map(|(step, has)| all.row(step, has)).collect();
         number_effects(&mut rows);
         let mut measured = Vec::new();
         for (index, node) in members.iter().enumerate() {

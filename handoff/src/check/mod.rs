@@ -11,6 +11,7 @@ use whimbrel_plan::{Action, Executor, Plan, Step, VerbTemplates};
 
 use crate::engine::{self, Engine, LocalTemplates};
 use crate::error::HandoffError;
+use crate::rows::Courses;
 use crate::scripts::Writer;
 use crate::values;
 use crate::{Artefacts, about};
@@ -188,6 +189,7 @@ pub fn trial(plan: &Plan, templates: &LocalTemplates) -> Vec<(usize, Problem)> {
     let mut trial = Trial {
         writer: Writer {
             plan,
+            courses: Courses::new(plan),
             about: about(plan, String::new()),
             engine: Engine::new(templates),
             files: Artefacts::default(),

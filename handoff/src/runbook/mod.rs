@@ -18,6 +18,7 @@ use whimbrel_simulator::{BlastRadius, Estimates, Missed, StepEstimates, wording}
 
 use crate::error::HandoffError;
 use crate::layout::Stage;
+use crate::rows::Courses;
 use crate::scripts::{Writer, needed, tidy};
 use crate::text;
 
@@ -25,13 +26,18 @@ use crate::text;
 struct Source<'a> {
     plan: &'a Plan,
     estimates: &'a Estimates,
+    courses: &'a Courses<'a>,
     steps: BTreeMap<&'a str, &'a StepEstimates>,
     /// Where each step stands: its stage and its folder there.
     places: BTreeMap<StepId, (&'a Stage, &'a str)>,
 }
 
 impl<'a> Source<'a> {
-    fn new(plan: &'a Plan, estimates: &'a Estimates, stages: &'a [Stage]) -> Self {
+    fn new(
+        (plan, courses): (&'a Plan, &'a Courses<'a>),
+        estimates: &'a Estimates,
+        stages: &'a [Stage],
+    ) -> Self {
         let steps = estimates
             .steps
             .iter()
@@ -49,6 +55,7 @@ impl<'a> Source<'a> {
         Self {
             plan,
             estimates,
+            courses,
             steps,
             places,
         }
@@ -152,7 +159,7 @@ impl Writer<'_, '_> {
         estimates: &Estimates,
         stages: &[Stage],
     ) -> Result<(), HandoffError> {
-        let source = Source::new(self.plan, estimates, stages);
+        let source = Source::new((self.plan, &self.courses), estimates, stages);
         let head = head(&source);
         let rows: Vec<Value> = stages
             .iter()

@@ -50,7 +50,7 @@ pub fn values(source: &Source<'_>, files: &Places, number: usize, id: StepId) ->
         ),
         "critical": criticality.is_some_and(|share| share >= 0.5),
         "slack": days(known.and_then(|known| known.float_days)),
-        "stream": stream(plan, id),
+        "stream": stream(source, id),
     });
     let data = data(&json!({"step": known}));
     if let (Value::Object(fields), Value::Object(more)) =
@@ -198,11 +198,10 @@ fn after(plan: &Plan, step: &Step) -> String {
     }
 }
 
-fn stream(plan: &Plan, id: StepId) -> String {
-    let mover = plan.movers.iter().find(|mover| mover.steps.contains(&id));
-    mover.map_or_else(
+fn stream(source: &Source<'_>, id: StepId) -> String {
+    source.courses.mover(id).map_or_else(
         || "the batch".to_owned(),
-        |mover| plan.name(mover.node).to_owned(),
+        |mover| source.plan.name(mover.node).to_owned(),
     )
 }
 
