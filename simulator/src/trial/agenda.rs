@@ -108,9 +108,7 @@ impl Event {
 #[derive(Debug)]
 pub(super) struct Agenda {
     now: i64,
-    /// What happens at the present instant.
-    due: BinaryHeap<Reverse<Event>>,
-    /// What happens in the present stretch.
+    /// What happens in the present stretch; beyond all of them, at the present instant.
     near: BinaryHeap<Reverse<Event>>,
     /// Which stretch it is: beyond all of them in the end.
     stretch: usize,
@@ -130,7 +128,6 @@ impl Agenda {
     pub(super) fn new() -> Self {
         Self {
             now: 0,
-            due: BinaryHeap::new(),
             near: BinaryHeap::new(),
             stretch: 0,
             later: vec![Vec::new(); STRETCHES],
@@ -142,7 +139,6 @@ impl Agenda {
     /// Back to the start, with nothing to happen.
     pub(super) fn clear(&mut self) {
         self.now = 0;
-        self.due.clear();
         self.near.clear();
         while let Some(stretch) = self.filled.next(0) {
             self.filled.remove(stretch);
@@ -156,9 +152,7 @@ impl Agenda {
     #[inline]
     pub(super) fn push(&mut self, event: Event) {
         let stretch = (event.time() >> STRETCH) as usize;
-        if event.time() == self.now {
-            self.due.push(Reverse(event));
-        } else if stretch == self.stretch {
+        if stretch == self.stretch || event.time() == self.now {
             self.near.push(Reverse(event));
         } else if let Some(later) = self.later.get_mut(stretch) {
             later.push(event);
@@ -170,29 +164,23 @@ impl Agenda {
 
     /// Goes to the next instant at which something happens, which may be the present one.
     pub(super) fn advance(&mut self) -> Option<i64> {
-        if !self.due.is_empty() {
-            return Some(self.now);
-        }
         if self.near.is_empty() {
             self.next_stretch();
         }
-        let next = if self.near.is_empty() {
-            &mut self.far
-        } else {
-            &mut self.near
-        };
-        self.now = next.peek()?.0.time();
-        while let Some(first) = next.peek()
-            && first.0.time() == self.now
-        {
-            self.due.extend(next.pop());
-        }
+        self.now = self.near.peek()?.0.time();
         Some(self.now)
     }
 
     fn next_stretch(&mut self) {
         let Some(stretch) = self.filled.next(0) else {
             self.stretch = usize::MAX;
+            let next = self.far.peek().map(|event| event.0.time());
+            while self.far.peek().map(|event| event.0.time()) == next {
+                let Some(event) = self.far.pop() else {
+                    return;
+                };
+                self.near.push(event);
+            }
             return;
         };
         self.filled.remove(stretch);
@@ -207,7 +195,12 @@ impl Agenda {
     /// Takes what happens next at the present instant.
     #[inline]
     pub(super) fn take(&mut self) -> Option<Event> {
-        self.due.pop().map(|Reverse(event)| event)
+        let next = self.near.peek()?.0;
+        if next.time() != self.now {
+            return None;
+        }
+        self.near.pop();
+        Some(next)
     }
 }
 
