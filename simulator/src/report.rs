@@ -27,13 +27,20 @@ pub(crate) struct Report<'a> {
     pub(crate) settings: &'a Settings,
 }
 
+/// What is of the whole migration and varies from trial to trial in nearly every plan.
+struct Wholes {
+    finish: Summary,
+    cost: CostEstimates,
+    dual_running_days: Summary,
+    effort_hours: Summary,
+}
+
 impl Report<'_> {
     pub(crate) fn estimates(&self, plan_hash: String) -> Estimates {
         let plan = self.plan;
         let outcomes = &self.results.outcomes;
         let ranks = Ranks::new(outcomes.len());
         let total = outcomes.total();
-        let finish = summarise(outcomes.finish(), &ranks);
         let unknown = self.model.unknown_with(plan);
         let chances = self.chances(outcomes.len());
         let breach = |objective: Option<f64>, broken: &Figures| {
@@ -43,6 +50,7 @@ impl Report<'_> {
                 error: breach_error(probability, chances),
             }
         };
+        let wholes = self.wholes(&total, &ranks, !unknown.is_empty());
         let mut estimates = Estimates {
             version: VERSION,
             plan_hash,
@@ -54,11 +62,11 @@ impl Report<'_> {
             convergence: None,
             certain: chances.certain,
             currency: plan.migration.currency.clone(),
-            finish: self.instants(&finish),
-            duration_days: in_days(finish),
-            cost: self.cost(&total, &ranks, !unknown.is_empty()),
-            dual_running_days: summarise(outcomes.dual_running_days(), &ranks),
-            effort_hours: effort(plan, summarise(outcomes.effort_hours(), &ranks)),
+            finish: self.instants(&wholes.finish),
+            duration_days: in_days(wholes.finish),
+            cost: wholes.cost,
+            dual_running_days: wholes.dual_running_days,
+            effort_hours: effort(plan, wholes.effort_hours),
             blast_radius: self.blast_radius(&ranks),
             sla: self.sla(&ranks, chances),
             rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
@@ -88,6 +96,32 @@ impl Report<'_> {
         };
         estimates.error = chance_errors(&estimates, chances);
         estimates
+    }
+
+    /// In parallel, since each of them looks at every trial.
+    fn wholes(&self, total: &Figures, ranks: &Ranks, at_least: bool) -> Wholes {
+        let outcomes = &self.results.outcomes;
+        let summarise = |figures| summarise(figures, ranks);
+        let ((finish, cost), (dual_running_days, effort_hours)) = rayon::join(
+            || {
+                rayon::join(
+                    || summarise(outcomes.finish()),
+                    || self.cost(total, ranks, at_least),
+                )
+            },
+            || {
+                rayon::join(
+                    || summarise(outcomes.dual_running_days()),
+                    || summarise(outcomes.effort_hours()),
+                )
+            },
+        );
+        Wholes {
+            finish,
+            cost,
+            dual_running_days,
+            effort_hours,
+        }
     }
 
     fn chances(&self, trials: usize) -> Chances {
