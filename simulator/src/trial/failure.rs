@@ -299,9 +299,8 @@ impl Trial<'_> {
         state.failures += 1;
         state.recent += 1;
         state.rolling = true;
-        state.outstanding += 1;
-        state.failed.push(step as u32);
         self.unfinished |= state.failures >= GIVE_UP;
+        self.add_failed(batch, step);
         let mut end = self.now;
         let model = self.model;
         for &mover in &model.batches[batch].movers {
@@ -311,18 +310,25 @@ impl Trial<'_> {
             }
             let found = self.call_back(batch, mover as usize);
             end = end.max(found.unwrap_or(end));
-            if found.is_none() && !self.is_being_undone(batch, mover) {
+            if found.is_none() && !self.movers[mover as usize].being_undone {
                 end = end.max(self.undo_member(batch, mover));
             }
         }
         end
     }
 
-    /// Whether a member's undo has begun in the rollback of its batch that is under way.
-    fn is_being_undone(&self, batch: usize, mover: u32) -> bool {
-        let state = &self.batches[batch];
-        let of = |&step: &u32| self.model.steps[step as usize].mover;
-        state.undone.contains(&mover) || state.failed.iter().any(|step| of(step) == Some(mover))
+    /// Counts a step that failed into the rollback of its batch.
+    fn add_failed(&mut self, batch: usize, step: usize) {
+        let state = &mut self.batches[batch];
+        state.outstanding += 1;
+        state.failed.push(step as u32);
+        self.set_being_undone(step, true);
+    }
+
+    fn set_being_undone(&mut self, step: usize, being_undone: bool) {
+        if let Some(mover) = self.model.steps[step].mover {
+            self.movers[mover as usize].being_undone = being_undone;
+        }
     }
 
     /// Stops everything a member does from its first shift on. What had already gone wrong
@@ -345,9 +351,7 @@ impl Trial<'_> {
                 State::Soaking if self.troubles.of(step).onset <= self.now => {
                     let onset = self.troubles.of(step).onset;
                     let undone = self.begin_undo(step, onset, true);
-                    let state = &mut self.batches[batch];
-                    state.outstanding += 1;
-                    state.failed.push(step as u32);
+                    self.add_failed(batch, step);
                     end = end.max(Some(undone));
                 }
                 State::Soaking => {
@@ -381,6 +385,7 @@ impl Trial<'_> {
         let state = &mut self.batches[batch];
         state.outstanding += 1;
         state.undone.push(mover);
+        self.movers[mover as usize].being_undone = true;
         end
     }
 
@@ -406,10 +411,12 @@ impl Trial<'_> {
             .push((self.now, run, BATCH | u32::try_from(batch).unwrap_or(0)));
         let model = self.model;
         for &mover in &undone {
+            self.movers[mover as usize].being_undone = false;
             self.set_back(&model.movers[mover as usize].after_shift, run);
         }
         for &step in &failed {
             let step = step as usize;
+            self.set_being_undone(step, false);
             if self.steps[step].state == State::Held {
                 self.go_again(step, run);
             }

@@ -170,6 +170,8 @@ pub(super) struct MoverState {
     pub(super) last_shift: Option<u32>,
     pub(super) writes_since: Option<i64>,
     pub(super) irreversible_done: bool,
+    /// Whether its undo has begun in the rollback of its batch that is under way.
+    pub(super) being_undone: bool,
 }
 
 /// One batch.
