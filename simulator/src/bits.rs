@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Against a set of the standard library: after any changes both go through the same ranks.
+        /// Against a set of the standard library: after any changes both go through the same positions.
         #[test]
         fn it_is_a_set_in_order(changes in prop::collection::vec((0_usize..9_000, any::<bool>()), 0..300)) {
             let (mut set, mut known) = (BitSet::new(9_000), BTreeSet::new());

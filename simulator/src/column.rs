@@ -118,15 +118,6 @@ impl Lists {
         self.bounds.len().saturating_sub(1)
     }
 
-    /// How many items a row has.
-    #[inline]
-    pub(crate) fn count(&self, row: usize) -> u32 {
-        match self.bounds.get(row..row + 2) {
-            Some(&[start, end]) => end - start,
-            _ => 0,
-        }
-    }
-
     /// The list of `row`; empty when there is no such row.
     #[inline]
     pub(crate) fn of(&self, row: usize) -> &[u32] {

@@ -78,12 +78,12 @@ pub(crate) struct Brief {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct AheadModel {
     pub(crate) step: u32,
-    pub(crate) what: Ahead,
+    pub(crate) what: What,
 }
 
 /// What is drawn ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Ahead {
+pub(crate) enum What {
     /// The act, or the answer of a gate. In whole microseconds; in seconds where drivers scale an act.
     Length,
     /// In whole microseconds.
@@ -97,26 +97,24 @@ impl AheadModel {
     pub(crate) fn draw(self, model: &Model) -> (Entity, Purpose, Option<&Sampler>) {
         let of = &model.steps[self.step as usize];
         match (self.what, &of.act) {
-            (Ahead::Failure, _) => (of.entity, Purpose::Failure, None),
-            (Ahead::Length, ActModel::Gate(gate)) => {
-                (gate.entity, Purpose::Gate, Some(&gate.delay))
-            }
-            (Ahead::Length, ActModel::Timed { seconds, .. }) => {
+            (What::Failure, _) => (of.entity, Purpose::Failure, None),
+            (What::Length, ActModel::Gate(gate)) => (gate.entity, Purpose::Gate, Some(&gate.delay)),
+            (What::Length, ActModel::Timed { seconds, .. }) => {
                 (of.entity, Purpose::Duration, Some(seconds))
             }
-            (Ahead::Soak | Ahead::Length, _) => (of.entity, Purpose::Soak, Some(&of.soak)),
+            (What::Soak | What::Length, _) => (of.entity, Purpose::Soak, Some(&of.soak)),
         }
     }
 
     /// Whether it is told in whole microseconds.
     pub(crate) fn is_whole(self, model: &Model) -> bool {
         match self.what {
-            Ahead::Length => {
+            What::Length => {
                 let of = &model.briefs.of[self.step as usize];
                 of.act == ActKind::Gate || !of.driven
             }
-            Ahead::Soak => true,
-            Ahead::Failure => false,
+            What::Soak => true,
+            What::Failure => false,
         }
     }
 }
@@ -205,15 +203,15 @@ impl Maker {
         let drawn_length = matches!(of.act, ActModel::Timed { .. } | ActModel::Gate(_));
         let length = match constant_length(of) {
             Some(value) => self.constant(value),
-            None if drawn_length => self.drawn(step, Ahead::Length, first),
+            None if drawn_length => self.drawn(step, What::Length, first),
             None => 0,
         };
         let soak = match constant(&of.soak, true) {
             Some(value) => self.constant(value),
-            None => self.drawn(step, Ahead::Soak, first),
+            None => self.drawn(step, What::Soak, first),
         };
         let failure = if of.fails && of.failure.hazard.is_none() {
-            self.drawn(step, Ahead::Failure, first)
+            self.drawn(step, What::Failure, first)
         } else {
             0
         };
@@ -227,7 +225,7 @@ impl Maker {
             .unwrap_or_default()
     }
 
-    fn drawn(&mut self, step: u32, what: Ahead, first: usize) -> u32 {
+    fn drawn(&mut self, step: u32, what: What, first: usize) -> u32 {
         self.ahead.push(AheadModel { step, what });
         position(first + self.ahead.len() - 1)
     }

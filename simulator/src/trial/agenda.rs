@@ -45,7 +45,7 @@ impl Happening {
     }
 
     /// Whether it takes back what was done: all such come together, by priority.
-    pub(super) fn is_abort(self) -> bool {
+    fn is_abort(self) -> bool {
         matches!(self, Self::Detect | Self::Overrun | Self::GateUndo)
     }
 

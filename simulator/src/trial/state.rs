@@ -281,7 +281,7 @@ impl<'m> Trial<'m> {
     pub(crate) fn new(model: &'m Model) -> Self {
         let count = model.steps.len();
         let predecessors: Column<u32> = (0..count)
-            .map(|step| model.predecessors.count(step))
+            .map(|step| model.predecessors.of(step).len() as u32)
             .collect();
         let engineers: Column<u32> = model
             .teams
