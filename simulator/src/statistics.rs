@@ -4,7 +4,13 @@
 //! whose ranks come from the exact binomial law; where n is too small for one there is none. Sums
 //! run in trial order, block by block, so that they never depend on threads.
 
+mod ordered;
+
+use std::borrow::Cow;
+
 use whimbrel_plan::Distribution;
+
+use ordered::{Ordered, extremes};
 
 use crate::estimates::{Histogram, Summary, SummaryError};
 use crate::outcomes::Figures;
@@ -153,29 +159,41 @@ pub(crate) fn quantile(sorted: &[f64], percent: usize) -> Option<f64> {
     at_rank(sorted, rank(sorted.len(), percent))
 }
 
-/// Sum in blocks, in order.
-fn block_sum(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut total, mut sum, mut count) = (0.0, 0.0, 0);
-    for value in values {
-        sum += value;
-        count += 1;
-        if count == BLOCK {
-            total += sum;
-            (sum, count) = (0.0, 0);
+/// Sum of what `of` makes of the values, in blocks, in order.
+fn block_sum(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    let mut total = 0.0;
+    // Four at a time, since an addition waits for the one before it.
+    let (blocks, rest) = values.as_chunks::<BLOCK>();
+    let (fours, others) = blocks.as_chunks();
+    for [a, b, c, d] in fours {
+        let mut sums = [0.0; 4];
+        for (((a, b), c), d) in a.iter().zip(b).zip(c).zip(d) {
+            let added = sums.iter_mut().zip([a, b, c, d]);
+            added.for_each(|(sum, value)| *sum += of(*value));
         }
+        sums.iter().for_each(|sum| total += sum);
     }
-    total + sum
+    let others = others.iter().map(<[f64; BLOCK]>::as_slice);
+    for block in others.chain([rest]) {
+        total += block.iter().fold(0.0, |sum, value| sum + of(*value));
+    }
+    total
 }
 
 /// Number, mean and standard deviation of the finite values.
 pub(crate) fn moments(values: &[f64]) -> (usize, Option<f64>, Option<f64>) {
-    let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let n = finite().count();
+    let finite = values.iter().filter(|value| value.is_finite());
+    let n = finite.clone().count();
     if n == 0 {
         return (0, None, None);
     }
-    let mean = block_sum(finite()) / number(n);
-    let squares = block_sum(finite().map(|value| (value - mean) * (value - mean)));
+    let values: Cow<'_, [f64]> = if n == values.len() {
+        values.into()
+    } else {
+        finite.copied().collect()
+    };
+    let mean = block_sum(&values, |value| value) / number(n);
+    let squares = block_sum(&values, |value| (value - mean) * (value - mean));
     let sd = (n > 1).then(|| (squares / number(n - 1)).sqrt());
     (n, Some(mean), sd)
 }
@@ -194,13 +212,18 @@ fn around_mean((n, mean, sd): (usize, Option<f64>, Option<f64>)) -> Option<[f64;
 pub(crate) fn summarise(figures: &Figures, ranks: &Ranks) -> Summary {
     match figures {
         Figures::Same(bits, n) => summarise_same(f64::from_bits(*bits), *n, ranks),
-        Figures::Each(_) => {
-            let mut values: Vec<f64> = figures.floats().collect();
-            let moments = moments(&values);
-            let histogram = histogram(&values);
+        Figures::Each(bits) => {
+            let values: &[f64] = bytemuck::cast_slice(bits);
             let n = values.len();
-            place(&mut values, &mut ranks.all(n), 0);
-            summary(moments, histogram, ranks, n, |rank| at_rank(&values, rank))
+            let moments = moments(values);
+            let extremes = extremes(values);
+            let ends = extremes.map(ends).unwrap_or_default();
+            let ordered = Ordered::new(values, &ranks.all(n), &ends);
+            let histogram = extremes.map_or_else(Histogram::default, |extremes| {
+                histogram(extremes, &ends, moments.0, |end| ordered.below(end))
+            });
+            let at = |rank| ordered.at(rank).filter(|value| value.is_finite());
+            summary(moments, histogram, ranks, n, at)
         }
     }
 }
@@ -261,71 +284,45 @@ pub(crate) fn percentiles<const N: usize>(
     figures: &Figures,
     percents: [usize; N],
 ) -> [Option<f64>; N] {
-    let mut values: Vec<f64> = figures.floats().collect();
-    let ranks = percents.map(|percent| rank(values.len(), percent));
-    place(&mut values, &mut ranks.clone(), 0);
-    ranks.map(|rank| at_rank(&values, rank))
-}
-
-/// Puts the order statistics of these ranks (from 1 + `before`, rising) where a sort would put
-/// them. A sort of all would cost several times as much, and estimates need fifteen of a million.
-fn place(values: &mut [f64], ranks: &mut [usize], before: usize) {
-    let Some(&middle) = ranks.get(ranks.len() / 2) else {
-        return;
-    };
-    let at = middle - before - 1;
-    if at >= values.len() {
-        return;
+    let ranks = percents.map(|percent| rank(figures.len(), percent));
+    let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+    match figures {
+        Figures::Same(bits, n) => {
+            ranks.map(|rank| finite(f64::from_bits(*bits)).filter(|_| rank <= *n))
+        }
+        Figures::Each(bits) => {
+            let ordered = Ordered::new(bytemuck::cast_slice(bits), &ranks, &[]);
+            ranks.map(|rank| ordered.at(rank).and_then(finite))
+        }
     }
-    let (below, _, above) = values.select_nth_unstable_by(at, f64::total_cmp);
-    let (lower, higher) = ranks.split_at_mut(ranks.len() / 2);
-    place(below, lower, before);
-    let higher = higher.get_mut(1..).unwrap_or_default();
-    place(above, higher, middle);
 }
 
 /// The finite values in bins of equal width from the least to the greatest; an end belongs to the bin
 /// above it.
-fn histogram(values: &[f64]) -> Histogram {
-    let finite = || values.iter().copied().filter(|value| value.is_finite());
-    let ends = (
-        finite().min_by(f64::total_cmp),
-        finite().max_by(f64::total_cmp),
-    );
-    let (Some(low), Some(high)) = ends else {
-        return Histogram::default();
-    };
-    let width = (high - low) / number(BINS);
-    let ends: Vec<f64> = (1..BINS).map(|bin| low + number(bin) * width).collect();
-    let is_above = |bin: usize, value: f64| ends.get(bin).is_some_and(|end| value >= *end);
+fn histogram(
+    [low, high]: [f64; 2],
+    ends: &[f64],
+    finite: usize,
+    below: impl Fn(f64) -> usize,
+) -> Histogram {
     let mut counts = vec![0; BINS];
-    for value in finite() {
-        let mut bin = if width > 0.0 {
-            guess((value - low) / width)
-        } else {
-            0
-        };
-        // Rounding may have missed by one.
-        while bin > 0 && !is_above(bin - 1, value) {
-            bin -= 1;
-        }
-        while width > 0.0 && is_above(bin, value) {
-            bin += 1;
-        }
-        if let Some(count) = counts.get_mut(bin) {
-            *count += 1;
-        }
+    let ends = ends.iter().map(|end| below(*end)).chain([finite]);
+    let mut before = 0;
+    for (count, below) in counts.iter_mut().zip(ends) {
+        *count = (below - before) as u64;
+        before = below;
     }
     Histogram { low, high, counts }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "not negative, and cut to the bins there are"
-)]
-fn guess(bin: f64) -> usize {
-    (bin as usize).min(BINS - 1)
+/// The ends between the bins of a histogram; none where it has one bin only.
+fn ends([low, high]: [f64; 2]) -> Vec<f64> {
+    let width = (high - low) / number(BINS);
+    if width > 0.0 {
+        (1..BINS).map(|bin| low + number(bin) * width).collect()
+    } else {
+        Vec::new()
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "at most 10^7 trials")]
@@ -413,13 +410,16 @@ mod tests {
                 let mut sorted = values.clone();
                 sorted.sort_by(f64::total_cmp);
                 let ranks = Ranks::new(values.len());
-                let mut placed = values.clone();
-                place(&mut placed, &mut ranks.all(values.len()), 0);
+                let ordered = Ordered::new(&values, &ranks.all(values.len()), &[]);
                 for rank in ranks.all(values.len()) {
-                    assert_eq!(placed[rank - 1], sorted[rank - 1], "{kind} {n} {rank}");
+                    assert_eq!(
+                        ordered.at(rank),
+                        Some(sorted[rank - 1]),
+                        "{kind} {n} {rank}"
+                    );
                 }
                 let finite: Vec<f64> = sorted.into_iter().filter(|v| v.is_finite()).collect();
-                let made = histogram(&values);
+                let made = summarise(&values.iter().copied().collect(), &ranks).histogram;
                 let (Some(low), Some(high)) = (finite.first(), finite.last()) else {
                     assert_eq!(made, Histogram::default());
                     continue;
