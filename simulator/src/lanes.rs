@@ -18,7 +18,7 @@ use crate::engine::Engine;
 use crate::model::{ActModel, BatchModel, Figure, Model, ROUNDING, StepModel, microseconds};
 
 use crate::outcomes::Outcome;
-use crate::philox::{Draws, Entity, key};
+use crate::philox::{Draws, Purpose, key};
 use crate::run::{Results, StepSample};
 use crate::sampler::Sampler;
 use crate::trial::Harm;
@@ -64,7 +64,7 @@ enum Length<'m> {
     Same(f64),
     /// So many seconds, times what drivers say.
     Scaled(f64),
-    Drawn(&'m Sampler, EntityHalf),
+    Drawn(&'m Sampler),
 }
 
 /// One step.
@@ -80,34 +80,44 @@ struct LaneStep<'m> {
 }
 
 impl<'m> LaneStep<'m> {
-    fn new(model: &'m Model, step: usize, key: [u32; 2]) -> Self {
+    fn new(model: &'m Model, step: usize) -> Self {
         let of = &model.steps[step];
         let (act, drivers): (_, &[u32]) = match &of.act {
             ActModel::Timed { seconds, .. } => {
                 let drivers = model.duration_drivers.of(step);
-                (length(seconds, of.entity, key, drivers.is_empty()), drivers)
+                (length(seconds, drivers.is_empty()), drivers)
             }
             _ => (Length::Same(0.0), &[]),
         };
         Self {
             step,
             act,
-            soak: length(&of.soak, of.entity, key, true),
+            soak: length(&of.soak, true),
             drivers,
             people: &of.needs,
             predecessors: model.predecessors.of(step),
             successors: model.successors.of(step),
         }
     }
+
+    /// What is drawn for it, in this order.
+    fn draws(&self) -> impl Iterator<Item = Purpose> {
+        let lengths = [(self.act, Purpose::Duration), (self.soak, Purpose::Soak)];
+        let drawn = |length| matches!(length, Length::Drawn(_));
+        let draws = lengths
+            .into_iter()
+            .filter(move |(length, _)| drawn(*length));
+        draws.map(|(_, purpose)| purpose)
+    }
 }
 
-fn length(sampler: &Sampler, entity: Entity, key: [u32; 2], same: bool) -> Length<'_> {
+fn length(sampler: &Sampler, same: bool) -> Length<'_> {
     match sampler {
         Sampler::Constant(seconds) if same => {
             Length::Same(crate::model::whole_microseconds(*seconds))
         }
         Sampler::Constant(seconds) => Length::Scaled(*seconds),
-        sampler => Length::Drawn(sampler, EntityHalf::new(key, entity)),
+        sampler => Length::Drawn(sampler),
     }
 }
 
@@ -161,6 +171,8 @@ pub(crate) struct Lanes<'m> {
     seed: u64,
     /// The steps, each after its predecessors.
     steps: Vec<LaneStep<'m>>,
+    /// What is drawn for them, one after another.
+    draws: Vec<(Purpose, EntityHalf)>,
     /// The steps that nothing follows, whose last finish is the end.
     last: Vec<u32>,
     /// By step: when precedence alone would have it done.
@@ -190,7 +202,13 @@ impl<'m> Lanes<'m> {
         }
         let count = model.steps.len();
         let order = model.order.topological.iter();
-        let steps = order.map(|&step| LaneStep::new(model, step as usize, key(seed)));
+        let steps: Vec<_> = order
+            .map(|&step| LaneStep::new(model, step as usize))
+            .collect();
+        let draws = steps.iter().flat_map(|step| {
+            let entity = EntityHalf::new(key(seed), model.steps[step.step].entity);
+            step.draws().map(move |purpose| (purpose, entity))
+        });
         let last = (0_u32..).zip(model.steps.iter());
         let last = last.filter(|(step, _)| model.successors.of(*step as usize).is_empty());
         let inputs = Column::filled(0.0, model.inputs.len());
@@ -198,7 +216,8 @@ impl<'m> Lanes<'m> {
             model,
             engine,
             seed,
-            steps: steps.collect(),
+            draws: draws.collect(),
+            steps,
             last: last.map(|(step, _)| step).collect(),
             earliest: Column::filled(Row::default(), count),
             length: Column::filled(Row::default(), count),

@@ -6,6 +6,7 @@
 //! whether and how much a driver acts is attempt 1, every other input of a trial attempt 0.
 
 use std::convert::Infallible;
+use std::ops::Range;
 
 use rand::TryRng;
 use sha2::{Digest, Sha256};
@@ -37,11 +38,11 @@ pub(crate) fn round_key([first, second]: [u32; 2], round: u32) -> [u64; 2] {
     ]
 }
 
-/// The rounds from `first` to the last.
+/// These of the ten rounds.
 #[inline(always)]
-pub(crate) fn rounds(words: Words, key: [u32; 2], first: u32) -> Words {
+pub(crate) fn rounds(words: Words, key: [u32; 2], rounds: Range<u32>) -> Words {
     let [mut a, mut b, mut c, mut d] = words;
-    for round in first..10 {
+    for round in rounds {
         let [k0, k1] = round_key(key, round);
         let (left, right) = (left(a), right(c));
         (a, b, c, d) = (right >> 32 ^ b ^ k0, right, left >> 32 ^ d ^ k1, left);
@@ -52,7 +53,7 @@ pub(crate) fn rounds(words: Words, key: [u32; 2], first: u32) -> Words {
 /// The ten rounds on one counter.
 #[inline]
 pub(crate) fn philox(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    rounds(counter.map(u64::from), key, 0).map(low)
+    rounds(counter.map(u64::from), key, 0..10).map(low)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low word is meant")]
@@ -171,14 +172,19 @@ pub(crate) fn address(purpose: Purpose, attempt: u32, block: u32) -> u32 {
 }
 
 /// The uniform number of a block: the top 53 bits, plus one half, times 2⁻⁵³.
-#[expect(clippy::cast_precision_loss, reason = "53 bits fit a double")]
+///
+/// As doubles, 2²⁰ has room for the first word and 2⁻² for the rest and the half, each in its last
+/// bits: no machine need turn whole numbers into doubles, and the sum is rounded once.
 #[inline(always)]
 pub(crate) fn uniform([first, second, ..]: Words) -> f64 {
-    const SCALE: f64 = 1.0 / (1_u64 << 53) as f64;
-    let bits = (first & LOW) << 32 | second & LOW;
-    let value = ((bits >> 11) as f64 + 0.5) * SCALE;
+    const HIGH: f64 = (1 << 20) as f64;
+    const LOW_END: f64 = 0.25;
     // The very last of the 2^53 numbers would round to 1, which no law's inverse takes.
-    if value < 1.0 { value } else { 1.0 - SCALE }
+    const LAST: f64 = 1.0 - 1.0 / (1_u64 << 53) as f64;
+    let high = f64::from_bits(HIGH.to_bits() | first & LOW);
+    let low = f64::from_bits(LOW_END.to_bits() | second >> 10 & 0x3F_FFFE | 1);
+    let value = (high - (HIGH + LOW_END)) + low;
+    if value < LAST { value } else { LAST }
 }
 
 /// The words of one draw, one after another.
@@ -221,6 +227,8 @@ impl TryRng for Stream {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// The known-answer vectors of Random123 (`kat_vectors`, philox4x32 10).
@@ -271,5 +279,15 @@ mod tests {
     fn uniforms_never_reach_the_ends() {
         assert_eq!(uniform([0; 4]), 0.5 / (1_u64 << 53) as f64);
         assert!(uniform([u64::MAX; 4]) < 1.0);
+    }
+
+    proptest! {
+        /// As *Exact semantics* writes it, whatever stands in the upper halves of the words.
+        #[test]
+        fn uniforms_are_the_top_53_bits_and_a_half(first: u64, second: u64) {
+            let bits = (first << 32 | second & LOW) >> 11;
+            let known = (bits as f64 + 0.5) / (1_u64 << 53) as f64;
+            prop_assert_eq!(uniform([first, second, 0, 0]), known.min(1.0_f64.next_down()));
+        }
     }
 }

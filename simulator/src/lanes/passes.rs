@@ -1,14 +1,16 @@
 //! The passes over the network: all that is worth wide instructions.
 
+use std::slice;
+
 use pulp::NullaryFnOnce;
 
 use super::{Lanes, Length};
 use crate::column::Column;
-use crate::model::{ROUNDING, whole_microseconds};
-
+use crate::model::{ROUNDING, SECOND};
 use crate::philox::{Purpose, key};
 use crate::run::Results;
-use crate::wide::{LANES, Row, TrialHalf, sample, uniforms};
+use crate::sampler::Sampler;
+use crate::wide::{EntityHalf, LANES, Row, TrialHalf, sample, uniforms, uniforms_while};
 
 /// Draws all lengths and follows precedence to the end of each step, and of all, as if there were people
 /// enough.
@@ -24,13 +26,11 @@ impl NullaryFnOnce for Forward<'_, '_> {
     #[inline(always)]
     fn call(self) {
         let lanes = self.lanes;
-        let key = key(lanes.seed);
-        let acts = TrialHalf::new(key, self.first, Purpose::Duration, 1);
-        let soaks = TrialHalf::new(key, self.first, Purpose::Soak, 1);
+        let mut drawn = Drawn::new(key(lanes.seed), self.first, &lanes.draws);
         lanes.billed.fill(&Row::default());
         for of in &lanes.steps {
             let length = &mut lanes.length[of.step];
-            draw(key, &acts, of.act, (&lanes.factors, of.drivers), length);
+            draw(&mut drawn, of.act, (&lanes.factors, of.drivers), length);
             for &(team, people) in of.people {
                 lanes.billed[team as usize].add_times(f64::from(people), length);
             }
@@ -39,12 +39,14 @@ impl NullaryFnOnce for Forward<'_, '_> {
             }
             if !matches!(of.soak, Length::Same(0.0)) {
                 let mut soak = Row::default();
-                draw(key, &soaks, of.soak, (&lanes.factors, &[]), &mut soak);
+                draw(&mut drawn, of.soak, (&lanes.factors, &[]), &mut soak);
                 length.add(&soak);
             }
-            let mut at = Row::default();
-            for &predecessor in of.predecessors {
-                at.raise(&lanes.earliest[predecessor as usize]);
+            let mut predecessors = of.predecessors.iter().map(|&it| it as usize);
+            let first = predecessors.next();
+            let mut at = first.map_or_else(Row::default, |it| lanes.earliest[it]);
+            for predecessor in predecessors {
+                at.raise(&lanes.earliest[predecessor]);
             }
             at.add(length);
             lanes.earliest[of.step] = at;
@@ -57,40 +59,110 @@ impl NullaryFnOnce for Forward<'_, '_> {
     }
 }
 
+/// What is drawn for a chunk of trials, one draw after another.
+struct Drawn<'a> {
+    key: [u32; 2],
+    halves: Halves,
+    /// The draws after the next.
+    later: slice::Iter<'a, (Purpose, EntityHalf)>,
+    /// The uniform numbers of the next draw.
+    uniforms: Row,
+}
+
+/// The chunk of trials, by what is drawn.
+struct Halves {
+    acts: TrialHalf,
+    soaks: TrialHalf,
+}
+
+impl Halves {
+    #[inline(always)]
+    fn of(&self, purpose: Purpose) -> &TrialHalf {
+        match purpose {
+            Purpose::Soak => &self.soaks,
+            _ => &self.acts,
+        }
+    }
+}
+
+impl<'a> Drawn<'a> {
+    #[inline(always)]
+    fn new(key: [u32; 2], first: u32, draws: &'a [(Purpose, EntityHalf)]) -> Self {
+        let halves = Halves {
+            acts: TrialHalf::new(key, first, Purpose::Duration, 1),
+            soaks: TrialHalf::new(key, first, Purpose::Soak, 1),
+        };
+        let (mut later, mut own) = (draws.iter(), Row::default());
+        if let Some((purpose, entity)) = later.next() {
+            uniforms(key, halves.of(*purpose), *entity, &mut own);
+        }
+        Self {
+            key,
+            halves,
+            later,
+            uniforms: own,
+        }
+    }
+
+    /// Puts what the next draw comes to into `row`, by its sampler and `then`.
+    #[inline(always)]
+    fn next(&mut self, sampler: &Sampler, row: &mut Row, then: impl Fn(f64) -> f64) {
+        let key = self.key;
+        let own = &mut self.uniforms;
+        let later = self.later.next();
+        let later = later.map(|(purpose, entity)| (self.halves.of(*purpose), *entity));
+        match (sampler, later) {
+            (Sampler::Triangular(law), Some((trials, entity))) => {
+                let make = (|uniform| law.sample(uniform), then);
+                uniforms_while(key, trials, entity, own, row, make);
+            }
+            (sampler, later) => {
+                *row = *own;
+                sample(sampler, row);
+                row.iter_mut().for_each(|value| *value = then(*value));
+                if let Some((trials, entity)) = later {
+                    uniforms(key, trials, entity, own);
+                }
+            }
+        }
+    }
+}
+
 /// The lengths of one act or soak, in whole microseconds, times these drivers.
 #[inline(always)]
 fn draw(
-    key: [u32; 2],
-    trials: &TrialHalf,
+    drawn: &mut Drawn<'_>,
     length: Length<'_>,
     (factors, drivers): (&Column<Row>, &[u32]),
     row: &mut Row,
 ) {
     match length {
-        Length::Same(microseconds) => {
-            row.fill(microseconds);
-            return;
-        }
+        Length::Same(microseconds) => return row.fill(microseconds),
         Length::Scaled(seconds) => row.fill(seconds),
-        Length::Drawn(sampler, entity) => {
-            uniforms(key, trials, entity, row);
-            sample(sampler, row);
+        Length::Drawn(sampler) if drivers.is_empty() => {
+            return drawn.next(sampler, row, whole);
         }
+        Length::Drawn(sampler) => drawn.next(sampler, row, |seconds| seconds),
     }
     if let Some((first, others)) = drivers.split_first() {
         let mut factor = factors[*first as usize];
         for &driver in others {
-            let other = &factors[driver as usize];
-            factor
-                .iter_mut()
-                .zip(other.iter())
-                .for_each(|(a, b)| *a *= b);
+            factor.multiply(&factors[driver as usize]);
         }
-        row.iter_mut().zip(factor.iter()).for_each(|(a, b)| *a *= b);
+        row.multiply(&factor);
     }
-    for value in row.iter_mut() {
-        *value = whole_microseconds(*value);
-    }
+    row.iter_mut().for_each(|value| *value = whole(*value));
+}
+
+/// Whole microseconds of a number of seconds, half to even: below 2^52 as
+/// [`crate::model::whole_microseconds`] has them. What is longer stays so, which lanes leave to the
+/// event loop.
+#[inline(always)]
+fn whole(seconds: f64) -> f64 {
+    let exact = seconds * SECOND;
+    // Selected, not branched on: lanes have no branches.
+    let exact = if exact > 0.0 { exact } else { 0.0 };
+    (exact + ROUNDING) - ROUNDING
 }
 
 /// Adds up the float of each step, and counts where it is critical.

@@ -59,24 +59,91 @@ impl EntityHalf {
     }
 }
 
+/// The words of each trial after half of the rounds that are done for each draw: a loop over all of
+/// them is longer than what a core looks ahead, two of half the length are not.
+struct Halfway([[u64; LANES]; 4]);
+
+/// After so many rounds of the ten.
+const HALFWAY: u32 = 6;
+
+impl Halfway {
+    #[inline(always)]
+    fn new() -> Self {
+        Self([[0; LANES]; 4])
+    }
+
+    #[inline(always)]
+    fn iter_mut(&mut self) -> impl Iterator<Item = [&mut u64; 4]> {
+        let [a, b, c, d] = &mut self.0;
+        let words = a.iter_mut().zip(b).zip(c.iter_mut().zip(d));
+        words.map(|((a, b), (c, d))| [a, b, c, d])
+    }
+
+    /// The uniform numbers that these words become.
+    #[inline(always)]
+    fn uniforms(&self, key: [u32; 2]) -> impl Iterator<Item = f64> {
+        let [a, b, c, d] = &self.0;
+        let words = a.iter().zip(b).zip(c.iter().zip(d));
+        words.map(move |((a, b), (c, d))| uniform(rounds([*a, *b, *c, *d], key, HALFWAY..10)))
+    }
+}
+
+impl TrialHalf {
+    /// The words of an entity in these trials, halfway.
+    #[inline(always)]
+    fn words(&self, key: [u32; 2], entity: EntityHalf) -> impl Iterator<Item = Words> {
+        let halves = self.first.iter().zip(&self.second).zip(&self.third);
+        halves.map(move |((first, second), third)| {
+            let words = [
+                first ^ entity.first,
+                *second,
+                third ^ entity.third,
+                entity.fourth,
+            ];
+            rounds(words, key, 2..HALFWAY)
+        })
+    }
+}
+
 /// The uniform numbers of an entity in these trials.
 #[inline(always)]
 pub(crate) fn uniforms(key: [u32; 2], trials: &TrialHalf, entity: EntityHalf, row: &mut Row) {
-    // Two loops: compilers find vectors in each, but not in both joined.
-    let (mut first, mut second) = ([0; LANES], [0; LANES]);
-    let halves = trials.first.iter().zip(&trials.second).zip(&trials.third);
-    for ((a, b), ((first, second), third)) in first.iter_mut().zip(&mut second).zip(halves) {
-        let words: Words = [
-            first ^ entity.first,
-            *second,
-            third ^ entity.third,
-            entity.fourth,
-        ];
-        [*a, *b, ..] = rounds(words, key, 2);
+    let mut halfway = Halfway::new();
+    for (at, words) in halfway.iter_mut().zip(trials.words(key, entity)) {
+        put(at, words);
     }
-    for (value, (a, b)) in row.iter_mut().zip(first.iter().zip(&second)) {
-        *value = uniform([*a, *b, 0, 0]);
+    for (value, uniform) in row.iter_mut().zip(halfway.uniforms(key)) {
+        *value = uniform;
     }
+}
+
+/// The same, while `first` and `then` make of the numbers that were in `row` what is put into `made`.
+/// A core takes roots and mixes words side by side, when they stand beside each other.
+#[inline(always)]
+pub(crate) fn uniforms_while(
+    key: [u32; 2],
+    trials: &TrialHalf,
+    entity: EntityHalf,
+    row: &mut Row,
+    made: &mut Row,
+    (first, then): (impl Fn(f64) -> f64, impl Fn(f64) -> f64),
+) {
+    let mut halfway = Halfway::new();
+    let words = halfway.iter_mut().zip(trials.words(key, entity));
+    for ((at, words), (value, made)) in words.zip(row.iter().zip(made.iter_mut())) {
+        *made = first(*value);
+        put(at, words);
+    }
+    let uniforms = row.iter_mut().zip(halfway.uniforms(key));
+    for ((value, uniform), made) in uniforms.zip(made.iter_mut()) {
+        *made = then(*made);
+        *value = uniform;
+    }
+}
+
+#[inline(always)]
+fn put(at: [&mut u64; 4], words: Words) {
+    at.into_iter().zip(words).for_each(|(at, word)| *at = word);
 }
 
 #[cfg(test)]
@@ -94,10 +161,21 @@ mod tests {
                     let mut row = Row::default();
                     let half = EntityHalf::new(key(seed), entity);
                     uniforms(key(seed), &trials, half, &mut row);
-                    for (trial, value) in (first..).zip(row.iter()) {
-                        let draws = Draws::new(seed, trial);
-                        assert_eq!(*value, draws.uniform(entity, purpose, attempt));
-                    }
+                    let known = |entity| {
+                        let trials = (first..).take(LANES);
+                        let draws = trials.map(|trial| Draws::new(seed, trial));
+                        let uniforms = draws.map(|it| it.uniform(entity, purpose, attempt));
+                        uniforms.collect::<Vec<f64>>()
+                    };
+                    assert_eq!(row.as_slice(), known(entity));
+                    let next = Entity::new("next");
+                    let half = EntityHalf::new(key(seed), next);
+                    let mut made = Row::default();
+                    let make = (|u: f64| 2.0 * u, |twice: f64| twice + 1.0);
+                    uniforms_while(key(seed), &trials, half, &mut row, &mut made, make);
+                    assert_eq!(row.as_slice(), known(next));
+                    let known: Vec<f64> = known(entity).iter().map(|u| 2.0 * u + 1.0).collect();
+                    assert_eq!(made.as_slice(), known);
                 }
             }
         }

@@ -62,6 +62,13 @@ impl Row {
         }
     }
 
+    #[inline(always)]
+    pub(crate) fn multiply(&mut self, other: &Self) {
+        for (value, other) in self.iter_mut().zip(other.iter()) {
+            *value *= other;
+        }
+    }
+
     /// Adds so many times `other`.
     #[inline(always)]
     pub(crate) fn add_times(&mut self, times: f64, other: &Self) {
