@@ -46,7 +46,7 @@ codes! {
         "finish or abandon that walk first, or build into another folder";
     /// Something is there already.
     WOULD_OVERWRITE = "MG1510" "would-overwrite"
-        "name a new folder, or move away what is there";
+        "name another place, or move away what is there";
     /// Nothing of that name can be explained.
     UNKNOWN_TOPIC = "MG1511" "unknown-topic"
         "`whimbrel rules` lists the codes, `whimbrel explain plan` the blocks";

@@ -230,6 +230,17 @@ pub fn read_source(path: &Path) -> Result<Vec<u8>, CliError> {
     }
 }
 
+/// How a file begins: enough to tell what kind of file it is.
+///
+/// # Errors
+/// As [`read`].
+pub fn beginning(path: &Path) -> Result<Vec<u8>, CliError> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(64).read_to_end(&mut bytes));
+    read.map_err(|error| CliError::io(UNREADABLE, path, &error))?;
+    Ok(bytes)
+}
+
 /// Standard input, as far as a plan may go.
 ///
 /// # Errors
@@ -333,11 +344,26 @@ pub fn has_mode(path: &Path, mode: Mode) -> bool {
     }
 }
 
-/// Writes what a command was asked to write to a file, and makes the folders above it.
+/// Writes what a command was asked to write to a file, and makes the folders above it. A link is
+/// followed, and what is no file (a pipe, a device) is written into: neither is replaced.
 ///
 /// # Errors
 /// When a folder cannot be made or the file not be written; no folder is left behind then.
 pub fn write_out(to: &Path, bytes: &[u8]) -> Result<(), CliError> {
+    let followed = match kind(to) {
+        Kind::Other if fs::metadata(to).is_ok() => {
+            let opened = File::options().write(true).open(to);
+            let written = opened.and_then(|mut file| file.write_all(bytes));
+            return written.map_err(|error| CliError::io(UNWRITABLE, to, &error));
+        }
+        Kind::Other => {
+            let message = format!("`{}` is a link to nothing", to.display());
+            return Err(CliError::new(NOT_A_FILE, message).help("remove the link, or name a file"));
+        }
+        Kind::File if is_link(to) => Some(canonical(to)?),
+        _ => None,
+    };
+    let to = followed.as_deref().unwrap_or(to);
     let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
     let made = folder.map(create_folders).transpose()?.flatten();
     let written = Staged::write(to, bytes, Mode::Keep).and_then(Staged::place);

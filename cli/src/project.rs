@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use whimbrel_compiler::{Compilation, Options, Provider as _};
 use whimbrel_lang::{Diagnostic, Sources, Span, nearest};
 
-use crate::error::{CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE, UNKNOWN_SCENARIO};
+use crate::error::{
+    CliError, FILE_NOT_FOUND, NO_PLAN, NOT_A_FILE, UNKNOWN_SCENARIO, WOULD_OVERWRITE,
+};
 use crate::executors;
 use crate::files::{self, Folder, Kind, Tree};
 use crate::render::diagnostics::{Findings, Tally};
@@ -178,6 +180,26 @@ impl Compiled {
             diagnostics: &self.compilation.diagnostics,
             prefix: &self.project.prefix,
         }
+    }
+
+    /// Refuses to write to `out` where that is a file of a plan: this one's, be it a template of an
+    /// executor or reached through a link, or any that is named as one.
+    ///
+    /// # Errors
+    /// When it is one.
+    pub fn refuse_source(&self, out: &Path) -> Result<(), CliError> {
+        let Ok(file) = files::canonical(out) else {
+            return Ok(());
+        };
+        let named = file.extension().is_some_and(|end| end == "mig");
+        let mut sources = self.compilation.sources.iter();
+        let folder = &self.project.folder;
+        if !named && !sources.any(|(_, source)| folder.file(source.path()).as_ref() == Some(&file))
+        {
+            return Ok(());
+        }
+        let message = format!("`{}` is a file of a plan", out.display());
+        Err(CliError::new(WOULD_OVERWRITE, message).help("name another file"))
     }
 
     /// How many of each level.

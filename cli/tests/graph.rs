@@ -10,6 +10,7 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::os::unix::fs::{FileTypeExt as _, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -165,6 +166,73 @@ fn a_file_name_that_says_no_notation_is_refused() {
         );
         assert!(!folder.path().join(name).exists());
     }
+}
+
+/// Neither under its own name nor through a link, nor a plan that this one does not import.
+#[test]
+fn no_file_of_a_plan_is_drawn_over() {
+    let folder = folder(&[
+        ("plan.mig", format!("import \"more\"\n{SHOP}").as_bytes()),
+        ("more", b"team a { }\n"),
+        ("other.mig", b"team b { }\n"),
+        ("picture.dot", b"digraph { }\n"),
+    ]);
+    let path = |name: &str| folder.path().join(name);
+    symlink("plan.mig", path("plan.dot")).unwrap();
+    symlink("picture.dot", path("new.dot")).unwrap();
+    symlink("nothing", path("lost.dot")).unwrap();
+    let texts = || ["plan.mig", "more", "other.mig"].map(|name| std::fs::read(path(name)).unwrap());
+    let before = texts();
+    for (out, code) in [
+        ("plan.mig", "MG1510"),
+        ("more", "MG1510"),
+        ("other.mig", "MG1510"),
+        ("plan.dot", "MG1510"),
+        ("lost.dot", "MG1502"),
+    ] {
+        let run = whimbrel(folder.path(), &["graph", "--as", "dot", "--out", out]);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{}", run.err);
+        for word in [code, out, "help: "] {
+            assert!(run.err.contains(word), "{}", run.err);
+        }
+    }
+    assert_eq!(texts(), before);
+    assert!(!path("nothing").exists());
+
+    let run = whimbrel(folder.path(), &["graph", "--out", "new.dot"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(
+        std::fs::symlink_metadata(path("new.dot"))
+            .unwrap()
+            .is_symlink()
+    );
+    assert!(
+        std::fs::read_to_string(path("picture.dot"))
+            .unwrap()
+            .contains("orders")
+    );
+}
+
+/// Run by root, the program could put a file in the place of a device.
+#[test]
+fn a_pipe_is_written_into_and_stays_one() {
+    let folder = folder(&[("plan.mig", SHOP.as_bytes())]);
+    let pipe = folder.path().join("pipe");
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap())
+    };
+    let run = whimbrel(folder.path(), &["graph", "--out", "pipe"]);
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    assert!(std::fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    assert!(reader.join().unwrap().starts_with("digraph"));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod common;
 
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
@@ -13,6 +14,7 @@ use common::{Run, STARTER, files, folder, starter, whimbrel};
 use k8s_openapi::api::batch::v1::Job;
 use serde_json::Value;
 use tempfile::TempDir;
+use whimbrel_simulator::ShardHeader;
 
 /// Four blocks, the last of them short.
 const TRIALS: &str = "--trials=1000";
@@ -286,6 +288,58 @@ fn a_place_that_cannot_be_written_is_told_at_once() {
         assert!(run.err.contains(code), "{}", run.err);
     }
     assert_eq!(files(folder.path()), before);
+}
+
+/// A shard replaces a shard and what is empty; all else stays as it was, the plan before all.
+#[test]
+fn only_a_shard_is_replaced() {
+    let folder = folder(&[
+        (
+            "plan.mig",
+            format!("import \"empty.mig\"\n{STARTER}").as_bytes(),
+        ),
+        ("empty.mig", b""),
+        ("notes.txt", b"call the bank\n"),
+        ("empty.txt", b""),
+        ("magic.txt", b"whimbrel sharks\n"),
+        ("cut.shard", b"whimbrel shard\n"),
+    ]);
+    for (link, to) in [("plan.link", "plan.mig"), ("notes.link", "notes.txt")] {
+        symlink(to, folder.path().join(link)).unwrap();
+    }
+    let before = files(folder.path());
+    for (out, words) in [
+        ("plan.mig", "is a file of a plan"),
+        ("./empty.mig", "is a file of a plan"),
+        ("plan.link", "is a file of a plan"),
+        ("notes.txt", "is not a shard"),
+        ("notes.link", "is not a shard"),
+        ("magic.txt", "is not a shard"),
+    ] {
+        // Would take for ever.
+        let arguments = ["simulate", "--trials=10000000", "--shard=1/1", "--out", out];
+        let run = whimbrel(folder.path(), &arguments);
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""), "{}", run.err);
+        for word in ["MG1510", out, words, "help: name another file"] {
+            assert!(run.err.contains(word), "{}", run.err);
+        }
+    }
+    assert_eq!(files(folder.path()), before);
+
+    let arguments = |out| ["simulate", TRIALS, "--shard=1/1", "--out", out];
+    for out in ["empty.txt", "cut.shard", "empty.txt"] {
+        let run = whimbrel(folder.path(), &arguments(out));
+        assert_eq!(run.code, Some(0), "{}", run.err);
+    }
+    symlink("cut.shard", folder.path().join("shard.link")).unwrap();
+    std::fs::write(folder.path().join("cut.shard"), b"").unwrap();
+    let run = whimbrel(folder.path(), &arguments("shard.link"));
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    let link = std::fs::symlink_metadata(folder.path().join("shard.link"));
+    assert!(link.unwrap().is_symlink());
+    let read = |name| std::fs::read(folder.path().join(name)).unwrap();
+    assert_eq!(read("cut.shard"), read("empty.txt"));
+    assert!(ShardHeader::read(&read("cut.shard")).is_ok());
 }
 
 fn manifest(folder: &Path, more: &[&str]) -> String {

@@ -143,6 +143,9 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
     let notation = arguments.notation.map_or_else(by_name, Ok)?;
     let project = Project::open(arguments.plan.path.as_deref())?;
     let compiled = project.compile(&arguments.checking.compiling())?;
+    if let Some(out) = &arguments.out {
+        compiled.refuse_source(out)?;
+    }
     let mut picture = draw(&compiled, arguments, console)?;
     standing::tell(&compiled, console)?;
     let focus = Focus {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use whimbrel_plan::Plan;
-use whimbrel_simulator::{Shard, Watch, simulate_shard};
+use whimbrel_simulator::{Shard, ShardError, ShardHeader, Watch, simulate_shard};
 
 use super::kubernetes::{DEFAULT_CLAIM, Job};
 use super::{Arguments, refused};
 use crate::console::Console;
-use crate::error::{BAD_ARGUMENT, CliError, NOT_A_FILE, UNWRITABLE};
+use crate::error::{BAD_ARGUMENT, CliError, NOT_A_FILE, UNWRITABLE, WOULD_OVERWRITE};
 use crate::files::{self, Kind};
 use crate::options::Format;
 use crate::outcome::{Ending, Outcome};
@@ -112,6 +112,19 @@ fn refuse_unwritable(out: Option<&Path>, console: &Console) -> Result<(), CliErr
     Ok(())
 }
 
+/// Refuses to replace a file that is no shard; an empty one holds nothing that could be lost.
+fn refuse_other_file(out: &Path) -> Result<(), CliError> {
+    if files::kind(out) != Kind::File {
+        return Ok(());
+    }
+    let is_other = |bytes: Vec<u8>| ShardHeader::read(&bytes) == Err(ShardError::NotAShard);
+    if !is_other(files::beginning(out)?) {
+        return Ok(());
+    }
+    let message = format!("`{}` is there and is not a shard", out.display());
+    Err(CliError::new(WOULD_OVERWRITE, message).help("name another file, or move it away"))
+}
+
 /// Runs one shard and writes it. Findings of the plan are told by `merge`, so that no scheduler
 /// takes them for a failure of the shard.
 ///
@@ -125,6 +138,10 @@ pub fn run(
 ) -> Ending {
     let out = arguments.sharding.out.as_deref();
     refuse_unwritable(out, console)?;
+    if let Some(out) = out {
+        compiled.refuse_source(out)?;
+        refuse_other_file(out)?;
+    }
     let settings = arguments.simulation.settings();
     let errors = compiled.tally().errors as u64;
     let progress = arguments.output.format == Format::Human;
