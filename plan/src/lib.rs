@@ -56,5 +56,5 @@ pub use remarks::listed;
 pub use reversal::{Loss, MemberReversal, NoReturn, NoWayBack, Reversal, WayBack};
 pub use step::{
     Act, Action, Argument, Call, Executor, ExecutorFile, Failure, Gate, Mover, NoAnswer,
-    PeopleNeed, Step, StepKind, Subject, Transfer, VerbTemplates, Work,
+    PeopleNeed, StandingCopy, Step, StepKind, Subject, Transfer, VerbTemplates, Work,
 };

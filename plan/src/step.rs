@@ -452,6 +452,17 @@ pub struct Mover {
     pub cutover: StepId,
     /// The step that removes the old side.
     pub decommission: Option<StepId>,
-    /// How far the standing copy is behind, seconds, where replication or back-sync keeps one.
-    pub sync_lag: Option<f64>,
+    /// What its own steps keep a second copy with, of what is known how far it is behind.
+    pub copies: Vec<StandingCopy>,
+}
+
+/// A second copy of what moves that is kept up to date: by replication, back-sync or dual writes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct StandingCopy {
+    /// How far it is behind, seconds.
+    pub lag: f64,
+    /// It stands from the end of this step,
+    pub from: StepId,
+    /// until the end of this one; none where no step ends it.
+    pub until: Option<StepId>,
 }

@@ -204,8 +204,19 @@ pub(crate) struct MoverModel {
     pub(crate) node: u32,
     /// Whether a rollback can lose data written to it.
     pub(crate) holds_data: bool,
-    pub(crate) sync_lag: Option<f64>,
+    pub(crate) copies: Vec<CopyModel>,
     pub(crate) backup_every: Option<f64>,
+}
+
+/// A second copy of what moves.
+#[derive(Clone, Debug)]
+pub(crate) struct CopyModel {
+    /// How far it is behind, seconds.
+    pub(crate) lag: Figure,
+    /// It stands once this step is done,
+    pub(crate) from: u32,
+    /// until all of these are; to the end where there is none.
+    pub(crate) until: Vec<u32>,
 }
 
 /// A batch.

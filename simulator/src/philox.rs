@@ -99,6 +99,7 @@ pub(crate) enum Purpose {
     Throughput = 29,
     Bandwidth = 30,
     Egress = 31,
+    Lag = 32,
 }
 
 /// Whom a draw belongs to: two words of the hash of its id.

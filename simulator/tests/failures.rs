@@ -275,10 +275,39 @@ fn a_failed_resource_hurts_its_users_and_may_lose_data() {
     assert_eq!(breach(&plan), 1.0);
     plan.inventory.resources[resource].backup_every = Some(300.0);
     assert_eq!(breach(&plan), 0.0);
-    plan.movers[0].sync_lag = Some(700.0);
+    // A copy counts in place of the backup for as long as it stands: from before the switch on, and
+    // until the last step is done, which it never is while that fails.
+    let copy = |lag, until| StandingCopy {
+        lag,
+        from: switch,
+        until,
+    };
+    plan.movers[0].copies = vec![copy(700.0, None)];
     assert_eq!(breach(&plan), 1.0);
-    plan.movers[0].sync_lag = Some(2.0);
+    plan.movers[0].copies = vec![copy(700.0, None), copy(2.0, Some(validate))];
     assert_eq!(breach(&plan), 0.0);
+    // What is stopped with the switch does not stand when the next step fails: the backup counts.
+    plan.movers[0].copies = vec![copy(2.0, Some(switch))];
+    assert_eq!(breach(&plan), 0.0);
+    plan.inventory.resources[resource].backup_every = None;
+    assert_eq!(breach(&plan), 1.0);
+    // A bridge over a part of it stands for the whole, from when it is built.
+    plan.bridges.push(Bridge {
+        name: "back".to_owned(),
+        doc: None,
+        over: BridgeOver::Resource(table),
+        by: BridgeTechnique::BackSync,
+        lag: Some(2.0.into()),
+        source_is_new: true,
+        deduplicates: false,
+        breaks: None,
+        cost_per_day: None,
+        built_by: switch,
+        until: vec![validate],
+    });
+    assert_eq!(breach(&plan), 0.0);
+    plan.bridges[BridgeId::new(0)].until = vec![switch];
+    assert_eq!(breach(&plan), 1.0);
 }
 
 /// Puts the first service on an old platform, to move to a new one that costs 7 a day, and adds

@@ -4,6 +4,7 @@ pub(crate) mod alone;
 pub(crate) mod batches;
 pub(crate) mod bridges;
 pub(crate) mod contradictions;
+mod copies;
 pub(crate) mod drivers;
 pub(crate) mod inventory;
 pub(crate) mod lower;

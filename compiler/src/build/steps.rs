@@ -11,6 +11,7 @@ use whimbrel_plan::{
 };
 
 use super::bridges::{over, technique};
+use super::copies::copies;
 use super::inventory::{Built, sorted};
 use super::lower::{Frame, Lowering};
 use super::migration::batch;
@@ -308,7 +309,7 @@ impl<'t> Assembly<'_, '_, 't> {
                 .rev()
                 .copied()
                 .find(|id| steps[*id].kind == StepKind::Decommission),
-            sync_lag: sync_lag(&ids, steps),
+            copies: copies(&ids, steps),
             steps: ids,
         };
         self.out.movers.push(record);
@@ -513,23 +514,6 @@ fn external_call(relation: &Relation) -> Option<(Node, Node)> {
         }
         _ => None,
     }
-}
-
-/// How far the standing copy is behind: of back-sync where there is one, else of the replication.
-fn sync_lag(ids: &[StepId], steps: &Arena<StepId, Step>) -> Option<f64> {
-    let lag = |verb: &str| {
-        ids.iter().rev().find_map(|id| {
-            let action = steps[*id]
-                .action
-                .as_ref()
-                .filter(|action| action.verb == verb)?;
-            match action.arguments.get("lag") {
-                Some(whimbrel_plan::Argument::Duration(lag)) => Some(*lag),
-                _ => None,
-            }
-        })
-    };
-    lag("data.back_sync").or_else(|| lag("data.cdc_start"))
 }
 
 /// A step the compiler adds: it takes neither time nor money.

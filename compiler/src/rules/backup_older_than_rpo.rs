@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
 }
 
 fn is_copied(plan: &Plan, mover: &Mover) -> bool {
-    mover.sync_lag.is_some() || does(plan, mover, COPIES)
+    !mover.copies.is_empty() || does(plan, mover, COPIES)
 }
 
 /// What a bridge keeps a copy of, and what that stands in.

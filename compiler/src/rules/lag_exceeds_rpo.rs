@@ -38,7 +38,8 @@ fn check(context: &Context<'_>, plan: &Plan, findings: &mut Findings) {
         }
     }
     for mover in &plan.movers {
-        if let Some(lag) = mover.sync_lag.filter(|lag| *lag > rpo) {
+        let lags = mover.copies.iter().map(|copy| copy.lag);
+        if let Some(lag) = lags.filter(|lag| *lag > rpo).reduce(f64::max) {
             let name = context.name(mover.node);
             let message = format!(
                 "the copy of `{name}` that `{}` keeps is {}",

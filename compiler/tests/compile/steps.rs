@@ -291,20 +291,49 @@ fn a_copy_that_never_catches_up_is_an_error() {
     }
 }
 
-/// The plan says how far the standing copy is behind: back-sync's lag where there is one.
+/// The plan says how far each copy is behind, and from which step to which it stands.
 #[test]
-fn the_lag_of_the_standing_copy() {
+fn copies_stand_from_step_to_step() {
     let plan = plan(&format!(
         "{MOVE}pattern p() for datastore {{
   step cdc {{ does = data.cdc_start(datastore, lag: 5s) }}
+  step both {{ does = data.dual_write(datastore) }}
   step switch {{ does = data.switch_reads(datastore) }}
   step back {{ does = data.back_sync(datastore, lag: 2s) }}
+  step unknown {{ does = data.back_sync(datastore) }}
+  step stop {{ does = data.cdc_stop(datastore) }}
+  step one_side {{ does = data.dual_write(datastore, enabled: false) }}
+  step again {{ does = data.back_sync(datastore, lag: 1s) }}
 }}
-datastore one {{ move = p() }}\ndatastore two {{ move = p(); without back }}\n"
+datastore one {{ move = p() }}\ndatastore two {{ move = p(); without stop; without again }}\n"
     ));
+    let copies = |name: &str| {
+        let copies = mover(&plan, name).copies.iter();
+        let at = |step: whimbrel_plan::StepId| {
+            plan.steps[step].name.rsplit('/').next().unwrap().to_owned()
+        };
+        let told = copies.map(|copy| (copy.lag, at(copy.from), copy.until.map(at)));
+        told.collect::<Vec<_>>()
+    };
+    let copy = |lag: f64, from: &str, until: Option<&str>| {
+        (lag, from.to_owned(), until.map(str::to_owned))
+    };
     assert_eq!(
-        (mover(&plan, "one").sync_lag, mover(&plan, "two").sync_lag),
-        (Some(2.0), Some(5.0))
+        copies("one"),
+        [
+            copy(5.0, "cdc", Some("stop")),
+            copy(0.0, "both", Some("one_side")),
+            copy(2.0, "back", Some("stop")),
+            copy(1.0, "again", None),
+        ]
+    );
+    assert_eq!(
+        copies("two"),
+        [
+            copy(5.0, "cdc", None),
+            copy(0.0, "both", Some("one_side")),
+            copy(2.0, "back", None),
+        ]
     );
 }
 

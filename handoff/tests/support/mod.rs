@@ -265,7 +265,7 @@ impl Builder {
             first_shift: Some(first_shift),
             cutover,
             decommission: None,
-            sync_lag: None,
+            copies: Vec::new(),
         });
     }
 

@@ -122,7 +122,6 @@ const FIELDS: &[(Unit, &[&str])] = &[
             "takes",
             "max_hold",
             "elapsed",
-            "sync_lag",
             "duration",
             "p90",
             "at",

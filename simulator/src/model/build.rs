@@ -1,16 +1,20 @@
 //! Puts a model together.
 
-use whimbrel_plan::{Act, BatchMode, DriverEffect, Node, Plan, ServiceKind};
+use whimbrel_plan::{
+    Act, BatchMode, BridgeOver, BridgeTechnique, DriverEffect, Mover, Node, Plan, ServiceKind,
+    StepId,
+};
 
-use super::figure::Inputs;
+use super::exposure::with_parents;
+use super::figure::{Figure, Inputs};
 use super::money::Network;
 use super::people::{index, teams};
 use super::steps::{Builder, first_shift, places, retry_set};
 use super::time::Clocks;
 use super::transfer::{self, Length};
 use super::{
-    BatchModel, Briefs, DriverModel, ExposureModel, Model, MoneyModel, MoverModel, ObjectivesModel,
-    StepModel, StepOrder, UnitModel, microseconds,
+    BatchModel, Briefs, CopyModel, DriverModel, ExposureModel, Model, MoneyModel, MoverModel,
+    ObjectivesModel, StepModel, StepOrder, UnitModel, microseconds,
 };
 use crate::SimulationError;
 use crate::column::{Column, Lists};
@@ -71,7 +75,7 @@ pub(super) fn build(
         teams,
         links: links(plan),
         clocks: clocks.clocks,
-        movers: movers(plan, &order),
+        movers: movers(plan, &order, &mut inputs),
         batches: batches(plan),
         units: with_steps(units, &ahead),
         drivers: drivers(plan, &mut inputs),
@@ -139,7 +143,7 @@ fn units(plan: &Plan) -> (Vec<UnitModel>, Column<Option<u32>>) {
             }));
         }
     }
-    let of = |mover: &whimbrel_plan::Mover| {
+    let of = |mover: &Mover| {
         let first = first.get(mover.batch.index()).copied().flatten()?;
         Some(index(first + mover.unit))
     };
@@ -170,7 +174,7 @@ fn driven_by(plan: &Plan, effect: DriverEffect) -> Lists {
     by_step.into_iter().collect()
 }
 
-fn movers(plan: &Plan, order: &StepOrder) -> Column<MoverModel> {
+fn movers(plan: &Plan, order: &StepOrder, inputs: &mut Inputs<'_>) -> Column<MoverModel> {
     plan.movers
         .iter()
         .map(|mover| {
@@ -194,11 +198,54 @@ fn movers(plan: &Plan, order: &StepOrder) -> Column<MoverModel> {
                 cutover: order.rank[mover.cutover.index()],
                 node: ExposureModel::position(plan, mover.node),
                 holds_data,
-                sync_lag: mover.sync_lag,
+                copies: copies(plan, mover, order, inputs),
                 backup_every,
             }
         })
         .collect()
+}
+
+/// What is known of the copies of a mover: its own, and those that bridges over it or over a part of
+/// it keep.
+fn copies(
+    plan: &Plan,
+    mover: &Mover,
+    order: &StepOrder,
+    inputs: &mut Inputs<'_>,
+) -> Vec<CopyModel> {
+    if plan.migration.objectives.rpo.is_none() {
+        return Vec::new();
+    }
+    let rank = |step: StepId| order.rank[step.index()];
+    let own = mover.copies.iter().map(|copy| CopyModel {
+        lag: Figure::Known(copy.lag),
+        from: rank(copy.from),
+        until: copy.until.into_iter().map(rank).collect(),
+    });
+    let bridges = plan.bridges.values().filter_map(|bridge| {
+        let over = match bridge.over {
+            BridgeOver::Resource(over) => {
+                with_parents(plan, over).any(|outer| mover.node == Node::Resource(outer))
+            }
+            BridgeOver::Edge { .. } => false,
+        };
+        let entity = format!("bridge/{}", bridge.name);
+        let lag = bridge.lag.as_ref();
+        let lag = match bridge.by {
+            _ if !over => return None,
+            BridgeTechnique::DualWrite => inputs.or_zero(lag, &entity, Purpose::Lag),
+            BridgeTechnique::BackSync | BridgeTechnique::Cdc => {
+                inputs.some(lag, &entity, Purpose::Lag)?
+            }
+            _ => return None,
+        };
+        Some(CopyModel {
+            lag,
+            from: rank(bridge.built_by),
+            until: bridge.until.iter().copied().map(rank).collect(),
+        })
+    });
+    own.chain(bridges).collect()
 }
 
 fn batches(plan: &Plan) -> Column<BatchModel> {

@@ -186,7 +186,7 @@ fn fact(plan: &Plan, relation: &Relation, inputs: &mut Inputs<'_>) -> Option<Fac
 }
 
 /// A resource and what it stands in: who reads a table needs its datastore and its instance.
-fn with_parents(plan: &Plan, resource: ResourceId) -> impl Iterator<Item = ResourceId> {
+pub(super) fn with_parents(plan: &Plan, resource: ResourceId) -> impl Iterator<Item = ResourceId> {
     let parent = |id: &ResourceId| plan.inventory.resources[*id].parent;
     std::iter::successors(Some(resource), parent)
 }

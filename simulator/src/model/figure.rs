@@ -216,6 +216,7 @@ pub(crate) fn attribute(purpose: Purpose) -> &'static str {
         Purpose::Growth => "grows",
         Purpose::Revenue => "revenue",
         Purpose::Traffic => "traffic",
+        Purpose::Lag => "lag",
         Purpose::Bytes => "bytes",
         Purpose::Covers => "covers",
         Purpose::Size => "size",

@@ -162,13 +162,18 @@ impl Trial<'_> {
         if !of.holds_data {
             return;
         }
-        let lost = match (of.sync_lag, of.backup_every) {
-            (Some(lag), _) => lag,
-            (None, every) => {
-                let written = seconds((onset - since).max(0));
-                every.map_or(written, |every| written.min(every))
-            }
+        let done = |step: &u32| {
+            let step = &self.steps[*step as usize];
+            step.state == State::Done && step.finish <= onset
         };
+        let ended = |until: &[u32]| !until.is_empty() && until.iter().all(done);
+        let copies = of.copies.iter();
+        let standing = copies.filter(|copy| done(&copy.from) && !ended(&copy.until));
+        let lags = standing.map(|copy| copy.lag.value(&self.inputs));
+        let lost = lags.reduce(f64::min).unwrap_or_else(|| {
+            let written = seconds((onset - since).max(0));
+            of.backup_every.map_or(written, |every| written.min(every))
+        });
         self.harm.rpo_broken |= lost > rpo;
     }
 

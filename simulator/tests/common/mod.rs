@@ -224,7 +224,7 @@ pub fn mover(plan: &mut Plan, node: Node, batch: BatchId, steps: &[StepId], firs
         first_shift: Some(first_shift),
         cutover: *steps.last().unwrap(),
         decommission: None,
-        sync_lag: None,
+        copies: Vec::new(),
     });
 }
 

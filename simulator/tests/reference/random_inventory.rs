@@ -128,15 +128,26 @@ impl Maker {
             return;
         }
         let until = self.plan.movers.iter().map(|mover| mover.cutover).collect();
+        let resources: Vec<ResourceId> = self.plan.inventory.resources.ids().collect();
+        let (over, by) = if resources.is_empty() || self.dice.one_in(2) {
+            let (from, to) = (ServiceId::new(0), ServiceId::new(1));
+            (BridgeOver::Edge { from, to }, BridgeTechnique::Proxy)
+        } else {
+            let by = [
+                BridgeTechnique::Cdc,
+                BridgeTechnique::DualWrite,
+                BridgeTechnique::BackSync,
+                BridgeTechnique::Adapter,
+            ];
+            let over = self.dice.pick(&resources);
+            (BridgeOver::Resource(over), self.dice.pick(&by))
+        };
         self.plan.bridges.push(Bridge {
             name: "bridge".to_owned(),
             doc: None,
-            over: BridgeOver::Edge {
-                from: ServiceId::new(0),
-                to: ServiceId::new(1),
-            },
-            by: BridgeTechnique::Proxy,
-            lag: None,
+            over,
+            by,
+            lag: self.dice.one_in(2).then_some(60.0.into()),
             source_is_new: false,
             deduplicates: false,
             breaks: None,

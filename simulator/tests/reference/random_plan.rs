@@ -453,7 +453,7 @@ impl Maker {
             steps.push(remove);
         }
         self.retries(&steps);
-        let lag = self.dice.one_in(3).then_some(120.0);
+        let copies = self.copies(&steps);
         let share = self.dice.one_in(3) && self.plan.batches[batch].mode == BatchMode::Parallel;
         common::mover(&mut self.plan, node, batch, &steps, first);
         let units = &mut self.plan.batches[batch].units;
@@ -466,8 +466,22 @@ impl Maker {
         mover.unit = unit;
         mover.cutover = cutover;
         mover.decommission = remove;
-        mover.sync_lag = lag;
+        mover.copies = copies;
         cutover
+    }
+
+    fn copies(&mut self, steps: &[StepId]) -> Vec<StandingCopy> {
+        let mut copies = vec![];
+        for lag in [120.0, 30.0] {
+            if self.dice.one_in(3) {
+                copies.push(StandingCopy {
+                    lag,
+                    from: self.dice.pick(steps),
+                    until: self.dice.one_in(2).then(|| self.dice.pick(steps)),
+                });
+            }
+        }
+        copies
     }
 
     fn retries(&mut self, steps: &[StepId]) {

@@ -199,7 +199,29 @@ impl Trial<'_> {
         let written = onset - self.writes_since[number]?;
         let backup = self.setup.plan.inventory.resources[resource].backup_every;
         let unsaved = backup.map_or(written, |every| written.min(micros(every)));
-        Some(mover.sync_lag.map_or(unsaved, micros))
+        let done = |step: StepId| self.is_done(step) && self.steps[step.index()].finished <= onset;
+        let own = mover.copies.iter().map(|copy| {
+            let until: Vec<StepId> = copy.until.into_iter().collect();
+            (copy.lag, copy.from, until)
+        });
+        let bridges = self.setup.plan.bridges.values().filter_map(|bridge| {
+            let carries = matches!(
+                bridge.by,
+                BridgeTechnique::BackSync | BridgeTechnique::Cdc | BridgeTechnique::DualWrite
+            );
+            let lag = match bridge.by {
+                BridgeTechnique::DualWrite => bridge.lag.as_ref().map_or(0.0, Amount::mean),
+                _ => bridge.lag.as_ref()?.mean(),
+            };
+            let over = bridge.over == BridgeOver::Resource(resource);
+            (over && carries).then(|| (lag, bridge.built_by, bridge.until.clone()))
+        });
+        let standing = own.chain(bridges).filter(|(_, from, until)| {
+            let gone = !until.is_empty() && until.iter().all(|step| done(*step));
+            done(*from) && !gone
+        });
+        let lag = standing.map(|(lag, ..)| micros(lag)).min();
+        Some(lag.unwrap_or(unsaved))
     }
 
     /// Every other member with traffic and a way back starts its own undo.

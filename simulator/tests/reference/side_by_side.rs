@@ -108,7 +108,7 @@ fn short_of_people(mut plan: Plan) -> Plan {
 #[test]
 fn plans_short_of_people_give_the_same_bytes() {
     let mut later = 0;
-    for number in 0..10 {
+    for number in 0..14 {
         let free = without_obstacles(plan(number, Feature::Uncertainty));
         let plan = short_of_people(free.clone());
         assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
