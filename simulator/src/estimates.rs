@@ -52,17 +52,20 @@ pub struct Histogram {
     pub counts: Vec<u64>,
 }
 
-/// 95 % intervals.
+/// 95 % intervals; those of percentiles run between order statistics, by the exact binomial law.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[expect(missing_docs, reason = "as in Summary")]
 pub struct SummaryError {
-    /// Of the mean.
     pub mean: Option<[f64; 2]>,
-    /// Of the median: order statistics by the exact binomial.
+    pub p5: Option<[f64; 2]>,
+    pub p10: Option<[f64; 2]>,
+    pub p25: Option<[f64; 2]>,
     pub p50: Option<[f64; 2]>,
-    /// Of the 80th percentile.
+    pub p75: Option<[f64; 2]>,
     pub p80: Option<[f64; 2]>,
-    /// Of the 95th percentile.
+    pub p90: Option<[f64; 2]>,
     pub p95: Option<[f64; 2]>,
+    pub p99: Option<[f64; 2]>,
 }
 
 /// [`Summary`] of an instant; `sd` in days.
@@ -88,9 +91,15 @@ pub struct FinishSummary {
 #[expect(missing_docs, reason = "as in SummaryError")]
 pub struct FinishError {
     pub mean: Option<[Timestamp; 2]>,
+    pub p5: Option<[Timestamp; 2]>,
+    pub p10: Option<[Timestamp; 2]>,
+    pub p25: Option<[Timestamp; 2]>,
     pub p50: Option<[Timestamp; 2]>,
+    pub p75: Option<[Timestamp; 2]>,
     pub p80: Option<[Timestamp; 2]>,
+    pub p90: Option<[Timestamp; 2]>,
     pub p95: Option<[Timestamp; 2]>,
+    pub p99: Option<[Timestamp; 2]>,
 }
 
 /// Cost, whole and by kind; the kinds sum to the whole.

@@ -183,9 +183,15 @@ impl Report<'_> {
             p99: at(finish.p99),
             error: FinishError {
                 mean: both(finish.error.mean),
+                p5: both(finish.error.p5),
+                p10: both(finish.error.p10),
+                p25: both(finish.error.p25),
                 p50: both(finish.error.p50),
+                p75: both(finish.error.p75),
                 p80: both(finish.error.p80),
+                p90: both(finish.error.p90),
                 p95: both(finish.error.p95),
+                p99: both(finish.error.p99),
             },
         }
     }
@@ -381,9 +387,15 @@ fn in_days(summary: Summary) -> Summary {
         p99: day(summary.p99),
         error: crate::estimates::SummaryError {
             mean: both(summary.error.mean),
+            p5: both(summary.error.p5),
+            p10: both(summary.error.p10),
+            p25: both(summary.error.p25),
             p50: both(summary.error.p50),
+            p75: both(summary.error.p75),
             p80: both(summary.error.p80),
+            p90: both(summary.error.p90),
             p95: both(summary.error.p95),
+            p99: both(summary.error.p99),
         },
         histogram: crate::estimates::Histogram {
             low: summary.histogram.low / DAY,

@@ -19,6 +19,20 @@ const WITH_INTERVAL: &str = "chances, means and quantiles have one";
 /// What helps where an interval straddles the limit.
 const NARROWED: &str = "; more trials narrow it";
 
+/// Shares of trials that are named otherwise than `…_probability`.
+const SHARES: [&str; 3] = ["unfinished", "criticality", "critical_path_percentile"];
+
+/// What defines the figures that begin so.
+const DEFINED_BY: [(&str, &str); 7] = [
+    ("deadline_probability", "a `deadline`"),
+    ("budget_probability", "a `budget`"),
+    ("joint_probability", "a `deadline` and a `budget`"),
+    ("sla.", "an `objective { sla = … }`"),
+    ("rto.", "an `objective { rto = … }`"),
+    ("rpo.", "an `objective { rpo = … }`"),
+    ("cost.", "a `currency`, and prices to what it costs"),
+];
+
 /// What is without end where a trial never finishes.
 const OF_THE_END: [&str; 4] = ["duration_days", "cost", "dual_running_days", "effort_hours"];
 
@@ -206,24 +220,54 @@ impl Requirement {
     }
 
     fn undefined(&self) -> Judgement {
+        let (text, field) = (&self.text, &self.field);
+        let defined_by = DEFINED_BY.iter().find(|(name, _)| field.starts_with(name));
+        let advice = defined_by.map_or_else(String::new, |(_, what)| {
+            format!(": give the migration {what}")
+        });
         Judgement {
             outcome: Outcome::Undecided,
             sentence: format!(
-                "`{}` is undecided: `{}` is not defined for this plan",
-                self.text, self.field
+                "`{text}` is undecided: `{field}` is not defined for this plan{advice}"
             ),
+        }
+    }
+
+    /// What helps where the interval straddles the limit.
+    fn advice(&self, value: f64, [low, high]: [f64; 2]) -> String {
+        let name = self.field.rsplit('.').next().unwrap_or_default();
+        let is_share = name.ends_with("_probability") || SHARES.contains(&name);
+        let sure = [0.0, 1.0].into_iter().find(|end| *end == value);
+        match sure.filter(|end| is_share && *end == self.limit) {
+            Some(end) => {
+                let (sign, room) = if end == 0.0 {
+                    ("<=", (high * 1e4).ceil() / 1e4)
+                } else {
+                    (">=", (low * 1e4).floor() / 1e4)
+                };
+                let field = &self.field;
+                format!(
+                    "; trials never show a chance of exactly {end}: leave room for error, as in \
+                     `{field} {sign} {room:.4}`"
+                )
+            }
+            None => NARROWED.to_owned(),
         }
     }
 
     fn compare(&self, value: f64, [low, high]: [f64; 2]) -> Judgement {
         let holds = |value| self.comparison.holds(value, self.limit);
         let (outcome, answer, advice) = match (holds(low), holds(high)) {
-            (true, true) => (Outcome::Met, "met", ""),
-            (false, false) => (Outcome::Unmet, "unmet", ""),
-            _ => (Outcome::Undecided, "undecided", NARROWED),
+            (true, true) => (Outcome::Met, "met", String::new()),
+            (false, false) => (Outcome::Unmet, "unmet", String::new()),
+            _ => (
+                Outcome::Undecided,
+                "undecided",
+                self.advice(value, [low, high]),
+            ),
         };
-        let range = range(low, high);
-        let (text, field, value) = (&self.text, &self.field, short(value));
+        let (value, range) = with_range(value, [low, high]);
+        let (text, field) = (&self.text, &self.field);
         Judgement {
             outcome,
             sentence: format!("`{text}` is {answer}: `{field}` is {value}{range}{advice}"),
@@ -241,16 +285,27 @@ fn uncounted(first: &str, more: &[String]) -> String {
     format!("; the work of `{first}`{others} is not counted: give it a `team`")
 }
 
-/// The interval in words; nothing where the figure is certain.
-fn range(low: f64, high: f64) -> String {
-    match (low.is_finite(), high.is_finite()) {
-        (true, true) if low < high => {
-            format!(", 95 % interval {} to {}", short(low), short(high))
-        }
-        (true, false) => format!(", at 95 % at least {}", short(low)),
-        (false, true) => format!(", at 95 % at most {}", short(high)),
+/// The value, and its interval in words: nothing where it is certain. Digits are as many as tell them
+/// apart.
+fn with_range(value: f64, [low, high]: [f64; 2]) -> (String, String) {
+    let all = [value, low, high];
+    let finite = all.into_iter().filter(|value| value.is_finite());
+    let fewest = finite.map(digits).max().unwrap_or(0);
+    let told_apart = |digits: &usize| {
+        let told = |value: f64| format!("{value:.digits$}");
+        [low, high]
+            .iter()
+            .all(|end| *end == value || told(*end) != told(value))
+    };
+    let digits = (fewest..9).find(told_apart).unwrap_or(9);
+    let told = |value: f64| format!("{value:.digits$}");
+    let range = match (low.is_finite(), high.is_finite()) {
+        (true, true) if low < high => format!(", 95 % interval {} to {}", told(low), told(high)),
+        (true, false) => format!(", at 95 % at least {}", told(low)),
+        (false, true) => format!(", at 95 % at most {}", told(high)),
         _ => String::new(),
-    }
+    };
+    (told(value), range)
 }
 
 fn number(text: &str) -> Option<f64> {
@@ -283,14 +338,16 @@ fn lookup<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 
 /// Four significant digits, more for large numbers.
 fn short(value: f64) -> String {
-    let digits = if value.abs() >= 1000.0 {
-        0
-    } else if value.abs() >= 1.0 {
-        2
-    } else {
-        4
-    };
+    let digits = digits(value);
     format!("{value:.digits$}")
+}
+
+fn digits(value: f64) -> usize {
+    match value.abs() {
+        1000.0.. => 0,
+        1.0.. => 2,
+        _ => 4,
+    }
 }
 
 #[cfg(test)]

@@ -24,27 +24,19 @@ const PERCENTS: [usize; 9] = [5, 10, 25, 50, 75, 80, 90, 95, 99];
 /// Two-sided 95 % of the normal law.
 const Z: f64 = 1.959_963_984_540_054;
 
-/// Ranks (from 1) of the 95 % intervals of the quantiles whose error is told, for one n.
+/// Ranks (from 1) of the 95 % intervals of [`PERCENTS`], for one n.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Ranks {
-    p50: Option<(usize, usize)>,
-    p80: Option<(usize, usize)>,
-    p95: Option<(usize, usize)>,
-}
+pub(crate) struct Ranks([Option<(usize, usize)>; PERCENTS.len()]);
 
 impl Ranks {
     pub(crate) fn new(n: usize) -> Self {
-        Self {
-            p50: interval_ranks(n, 0.50),
-            p80: interval_ranks(n, 0.80),
-            p95: interval_ranks(n, 0.95),
-        }
+        Self(PERCENTS.map(|percent| interval_ranks(n, number(percent) / 100.0)))
     }
 
     /// All ranks that a summary of `n` values is made of, rising.
     fn all(&self, n: usize) -> Vec<usize> {
         let quantiles = PERCENTS.map(|percent| rank(n, percent)).into_iter();
-        let ends = [self.p50, self.p80, self.p95].into_iter().flatten();
+        let ends = self.0.into_iter().flatten();
         let mut all: Vec<usize> = ends
             .flat_map(|(low, high)| [low, high])
             .chain(quantiles)
@@ -71,23 +63,36 @@ pub(crate) fn binomial_cdf(n: usize, p: f64, k: usize) -> f64 {
 
 /// The ranks l < u with P(fewer than l below the quantile) ≤ 2.5 % and P(u or more) ≤ 2.5 %.
 pub(crate) fn interval_ranks(n: usize, p: f64) -> Option<(usize, usize)> {
-    // The least k with P(X ≤ k) above the share: P(X ≤ k − 1) is still at most it.
-    let first_above = |share: f64, inclusive: bool| {
-        let (mut low, mut high) = (0, n);
-        while low < high {
-            let middle = usize::midpoint(low, high);
-            let chance = binomial_cdf(n, p, middle);
-            if chance > share || (inclusive && chance >= share) {
-                high = middle;
-            } else {
-                low = middle + 1;
-            }
-        }
-        low
-    };
-    let lower = first_above(0.025, false);
-    let upper = first_above(0.975, true) + 1;
+    let normal = |z: f64| number(n) * p + z * (number(n) * p * (1.0 - p)).sqrt();
+    let lower = least(n, normal(-Z), |k| binomial_cdf(n, p, k) > 0.025);
+    let upper = least(n, normal(Z), |k| binomial_cdf(n, p, k) >= 0.975) + 1;
     (lower >= 1 && upper <= n).then_some((lower, upper))
+}
+
+/// The least number that `holds`, which `n` does and all that are greater than another that does; it
+/// is searched for around `guess`, in steps that double.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "cut to the numbers there are"
+)]
+fn least(n: usize, guess: f64, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high, mut step) = (0, n, 1);
+    let mut at = (guess.max(0.0) as usize).min(n.saturating_sub(1));
+    while low < high {
+        if holds(at) {
+            high = at;
+        } else {
+            low = at + 1;
+        }
+        at = match (low > 0, high < n) {
+            (false, _) => high.saturating_sub(step),
+            (true, false) => (low + step).min(n - 1),
+            (true, true) => usize::midpoint(low, high),
+        };
+        step *= 2;
+    }
+    low
 }
 
 /// The exact (Clopper–Pearson) 95 % interval of a chance seen `hits` times in `n`.
@@ -252,28 +257,38 @@ fn summary(
     n: usize,
     at: impl Fn(usize) -> Option<f64>,
 ) -> Summary {
-    let p = |percent| at(rank(n, percent));
-    let between = |ranks: Option<(usize, usize)>| {
+    let [p5, p10, p25, p50, p75, p80, p90, p95, p99] = PERCENTS.map(|percent| at(rank(n, percent)));
+    let error = ranks.0.map(|ranks| {
         let (low, high) = ranks?;
         Some([at(low)?, at(high)?])
-    };
+    });
+    let mean_error = around_mean((finite, mean, sd));
     Summary {
         mean,
         sd,
-        p5: p(5),
-        p10: p(10),
-        p25: p(25),
-        p50: p(50),
-        p75: p(75),
-        p80: p(80),
-        p90: p(90),
-        p95: p(95),
-        p99: p(99),
-        error: SummaryError {
-            mean: around_mean((finite, mean, sd)),
-            p50: between(ranks.p50),
-            p80: between(ranks.p80),
-            p95: between(ranks.p95),
+        p5,
+        p10,
+        p25,
+        p50,
+        p75,
+        p80,
+        p90,
+        p95,
+        p99,
+        error: {
+            let [p5, p10, p25, p50, p75, p80, p90, p95, p99] = error;
+            SummaryError {
+                mean: mean_error,
+                p5,
+                p10,
+                p25,
+                p50,
+                p75,
+                p80,
+                p90,
+                p95,
+                p99,
+            }
         },
         histogram,
     }

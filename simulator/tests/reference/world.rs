@@ -47,6 +47,9 @@ fn visit(plan: &mut Plan, see: Visit<'_>) {
         if let Some(cost) = &mut bridge.cost_per_day {
             see(&format!("bridge/{}", bridge.name), Purpose::Cost, cost);
         }
+        if let Some(lag) = &mut bridge.lag {
+            see(&format!("bridge/{}", bridge.name), Purpose::Lag, lag);
+        }
     }
     for (_, driver) in plan.drivers.iter_mut() {
         let entity = format!("driver/{}", driver.name);
