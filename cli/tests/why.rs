@@ -106,7 +106,70 @@ fn the_story_of_a_large_plan_fits_two_screens() {
     let heading = "\nWhat went wrong\n";
     let section = plain.split_once(heading).unwrap().1;
     let section = section.split_once("\n\n").unwrap().0;
-    assert_eq!(section.matches(" before it was noticed").count(), failed);
+    assert_eq!(section.matches(", noticed after ").count(), failed);
+}
+
+/// A plan of one service `s` with these steps.
+fn told(which: &str, steps: &str, more: &str) -> String {
+    let plan = format!(
+        "platform old {{ }}\nplatform new {{ }}\nteam t {{ engineers = 2 }}\nrole lead {{ team = t }}\n\
+         migration m {{ from = old; to = new; start = 2027-01-11 }}\n\
+         pattern p() for service {{ {steps} }}\n\
+         service s {{ team = t; move = p(); traffic = 1rps }}\n{more}\n"
+    );
+    let folder = folder(&[("plan.mig", plan.as_bytes())]);
+    let arguments = [
+        "simulate",
+        "--today=2026-11-21",
+        "--trials=500",
+        "--why",
+        which,
+    ];
+    let run = whimbrel(folder.path(), &arguments);
+    assert!(run.out.contains("\nThe critical chain\n"), "{}", run.err);
+    run.out
+}
+
+/// Twenty attempts of ten hours, and an hour of decision after every third, are the whole chain; the
+/// eight that are told are the six with a decision and the first two of the others.
+#[test]
+fn what_is_left_out_is_counted_on_the_chain() {
+    let step = "step d { kind = deploy; takes = 10h; fails = 100%; escalate = 1h }";
+    let told = told("0", step, "");
+    let more = "  and 12 more, of s/d, all on the critical chain, 5.0 days of it; ";
+    assert!(told.contains(more), "{told}");
+    // It is not held against a trial that ends, and none does.
+    assert!(!told.contains("difference"), "{told}");
+}
+
+#[test]
+fn a_window_that_closes_on_a_step_is_named() {
+    let step = "step d { kind = deploy; takes = discrete([2h: 95%, 6h: 5%]); within = w }";
+    let window = "window w { days = mon..sun; hours = 01:00..04:00 }";
+    let told = told("p99", step, window);
+    let cut = "  Mon 2027-01-11 04:00  s/d  cut off: its window w closed on it; undone in 0 s\n";
+    assert!(told.contains(cut), "{told}");
+    // Of two values the longer one is all of the last five percentiles.
+    let drawn = "  s/d  6.0 h   2.0 h  P95–100\n";
+    assert!(told.contains(drawn), "{told}");
+}
+
+#[test]
+fn a_gate_that_nobody_answers_says_how_long_it_waited_and_what_is_done_again() {
+    let steps = "step c { kind = shift; does = traffic.shift(service, to: 10%); takes = 1h }\n\
+        gate g { approve = lead; within = 4h; takes = discrete([1h: 60%, 5h: 40%]); else = undo }\n\
+        step e { kind = shift; does = traffic.shift(service, to: 100%); takes = 1h }";
+    let told = told("p95", steps, "");
+    let said = "s/g  nobody answered within 4.0 h; undone in 0 s; again from c\n";
+    assert!(told.contains(said), "{told}");
+}
+
+#[test]
+fn a_trial_that_ends_with_the_median_is_not_later_than_it() {
+    let told = told("7", "step d { kind = deploy; takes = 2h }", "");
+    let told = told.replace('\n', " ");
+    let said = " That is as long as the median trial, 249, takes. ";
+    assert!(told.contains(said), "{told}");
 }
 
 #[test]

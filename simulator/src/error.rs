@@ -116,6 +116,21 @@ pub enum SimulationError {
         /// How many trials there are.
         trials: u64,
     },
+    /// No trial finishes: a window closes on a step, whenever it begins.
+    #[error(
+        "{} `{window}` closed before `{step}` was done, again and again",
+        in_vain(*.missed, *.trials)
+    )]
+    WindowCloses {
+        /// The step that is not done in most trials.
+        step: String,
+        /// The window.
+        window: String,
+        /// In how many trials it is not.
+        missed: u64,
+        /// How many trials there are.
+        trials: u64,
+    },
     /// The operating system gives no threads.
     #[error("the threads cannot be started: {0}")]
     Threads(String),
@@ -141,7 +156,7 @@ pub enum SimulationError {
 }
 
 /// Code, short name and help of each kind of error: the one table of them.
-const TABLE: [(&str, &str, &str); 16] = [
+const TABLE: [(&str, &str, &str); 17] = [
     ("MG1601", "no-trials", "ask for 1,000 trials or more"),
     (
         "MG1602",
@@ -217,6 +232,12 @@ const TABLE: [(&str, &str, &str); 16] = [
         "`--why 0` tells such a trial; let the step fail less often or its batch be smaller \
          (`isolate = flags`), its gate be answered, or its transfer meet fewer changes",
     ),
+    (
+        "MG1617",
+        "window-closes",
+        "`--why 0` tells such a trial; give the window longer openings, or the step less to do in one: \
+         it begins where its 90th percentile has room, which counts no drivers",
+    ),
 ];
 
 /// In which of the trials of a run, none of which finishes.
@@ -267,6 +288,7 @@ impl SimulationError {
             Self::Interrupted { .. } => 13,
             Self::TooFewHours { .. } => 14,
             Self::NeverFinishes { .. } => 15,
+            Self::WindowCloses { .. } => 16,
         };
         TABLE.get(row).copied().unwrap_or(("MG1600", "", ""))
     }

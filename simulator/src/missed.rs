@@ -47,6 +47,8 @@ pub enum Lack {
     Needs,
     /// It is not over within two hundred years.
     Time,
+    /// Its window closed on it in most of twenty attempts.
+    LongerWindow,
 }
 
 impl Lack {
@@ -65,6 +67,7 @@ impl Lack {
             Self::Start => "it began too often",
             Self::Needs => "what it needs is not to be had within two hundred years",
             Self::Time => "it is not over within two hundred years",
+            Self::LongerWindow => "its window closed before it was done, again and again",
         }
     }
 }
@@ -258,6 +261,12 @@ pub(crate) fn carried_out(plan: &Plan, results: &Results) -> Result<(), Simulati
             missed,
             trials,
         },
+        Lack::LongerWindow => SimulationError::WindowCloses {
+            step,
+            window: window.unwrap_or_default(),
+            missed,
+            trials,
+        },
         lack => SimulationError::NeverFinishes {
             step,
             why: lack.clause(),
@@ -312,7 +321,9 @@ fn name(plan: &Plan, step: u32) -> String {
 }
 
 fn window(plan: &Plan, step: u32, lack: Lack) -> Option<String> {
-    let window = of(plan, step)?.window.filter(|_| lack == Lack::Window)?;
+    let window = of(plan, step)?
+        .window
+        .filter(|_| matches!(lack, Lack::Window | Lack::LongerWindow))?;
     Some(plan.windows[window].name.clone())
 }
 

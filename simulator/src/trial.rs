@@ -35,7 +35,7 @@ mod trace;
 pub(crate) use ahead::Ahead;
 pub(crate) use exposure::Harm;
 pub(crate) use state::{Cause, State, Trial};
-pub(crate) use trace::{Kind, Mark, Piece};
+pub(crate) use trace::{Fault, Kind, Mark, Piece};
 
 use crate::clock::BeyondHorizon;
 use crate::missed::{Lack, Miss};
@@ -211,7 +211,8 @@ impl Trial<'_> {
             }
             Happening::Detect => self.detect(index),
             Happening::Overrun => self.overrun(index),
-            Happening::GateUndo => self.gate_undo(index),
+            Happening::GateUndo => self.gate_undo(index, Fault::Unanswered),
+            Happening::GateHeld => self.gate_undo(index, Fault::Held),
             Happening::Wake => self.wake(index),
         }
         Ok(())
@@ -526,7 +527,7 @@ impl Trial<'_> {
                 .saturating_add(max_hold)
                 .max(self.now);
             if at > limit {
-                self.push(limit, Happening::GateUndo, step);
+                self.push(limit, Happening::GateHeld, step);
                 return;
             }
         }

@@ -18,13 +18,15 @@ use crate::model::{ActModel, DAY, Model};
 use crate::philox::{Draws, Purpose};
 use crate::run::{Results, Runner};
 use crate::statistics::{number, rank};
-use crate::trial::{Kind, Mark, Piece, Trial};
+use crate::trial::{Fault, Kind, Mark, Piece, Trial};
 use crate::{Settings, SimulationError, Watch, checked, hash, missed};
 
 /// Version of the contract of [`Why`].
 pub(crate) const VERSION: u32 = 1;
 /// From where on an input was drawn far from its median.
 const FAR: f64 = 0.1;
+/// The least share of a law that is one value.
+const LUMP: f64 = 1e-6;
 /// How many draws of a kind are told, the most unusual first.
 const MOST_DRAWS: usize = 8;
 /// How many steps are told that took longer than in the median trial.
@@ -191,8 +193,15 @@ impl Told {
     }
 
     fn sum(&self, kind: Kind) -> i64 {
-        let pieces = self.chain.iter().filter(|piece| piece.kind == kind);
-        pieces.map(|piece| piece.to - piece.from).sum()
+        let of = |piece: &Piece| {
+            let all = piece.to - piece.from;
+            match (piece.kind == kind, kind == Kind::Hours) {
+                (true, _) => all - piece.closed,
+                (false, true) => piece.closed,
+                (false, false) => 0,
+            }
+        };
+        self.chain.iter().map(of).sum()
     }
 }
 
@@ -201,7 +210,8 @@ fn shares(here: &Told, median: &Told) -> Vec<Share> {
         .chain
         .iter()
         .chain(&median.chain)
-        .map(|it| it.kind)
+        .flat_map(|it| [Some(it.kind), (it.closed > 0).then_some(Kind::Hours)])
+        .flatten()
         .collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -219,6 +229,7 @@ fn word(kind: Kind) -> &'static str {
         Kind::Transfer => "transfer",
         Kind::Gate => "gate",
         Kind::Soak => "soak",
+        Kind::Detection => "detection",
         Kind::Undo => "undo",
         Kind::FixWait => "fix_people",
         Kind::Fix => "fix",
@@ -231,6 +242,15 @@ fn word(kind: Kind) -> &'static str {
         Kind::Window => "window",
         Kind::Freeze => "freeze",
         Kind::Unexplained => "stuck",
+    }
+}
+
+fn cause(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Drawn => "fault",
+        Fault::Window => "window",
+        Fault::Unanswered => "unanswered",
+        Fault::Held => "held",
     }
 }
 
@@ -274,6 +294,7 @@ impl Story<'_> {
             from: self.instant(piece.from),
             to: self.instant(piece.to),
             days: in_days(piece.to - piece.from),
+            closed_days: in_days(piece.closed),
             waits_for: self.waits_for(piece),
             held_by: piece.held_by.map(|step| self.name(step as usize)),
         }
@@ -307,10 +328,15 @@ impl Story<'_> {
                 .and_then(|batch| plan.batches.values().nth(batch))
                 .or_else(|| step.batch.map(|id| &plan.batches[id]))
                 .map(|batch| batch.name.clone()),
-            Kind::Window => step.window.map(|id| plan.windows[id].name.clone()),
+            Kind::Window => self.window(piece.step as usize),
             Kind::Freeze => self.freeze(step, self.instant(piece.to)),
             _ => None,
         }
+    }
+
+    fn window(&self, step: usize) -> Option<String> {
+        let step = self.plan.steps.values().nth(step)?;
+        step.window.map(|id| self.plan.windows[id].name.clone())
     }
 
     /// The freeze that ends then and blocks the step.
@@ -342,33 +368,40 @@ impl Story<'_> {
             .filter_map(|((driver, of), factor)| {
                 let chance = self.model().input(of.chance, self.draws);
                 let acts = self.draws.uniform(of.entity, Purpose::DriverChance, 1) < chance;
-                acts.then(|| Drawn {
+                let percentile = self.draws.uniform(of.entity, Purpose::DriverFactor, 1);
+                let drawn = Drawn {
                     kind: "driver".to_owned(),
                     name: driver.name.clone(),
                     value: factor,
                     median: of.factor.sample(0.5),
-                    percentile: self.draws.uniform(of.entity, Purpose::DriverFactor, 1),
+                    percentile,
+                    lump: lump(percentile, |u| of.factor.sample(u)),
                     attempt: None,
                     hours_per_day: None,
-                })
+                };
+                // That it acts says nothing where it always does, or changes nothing.
+                let unusual = chance < 1.0 || is_far(&drawn);
+                (acts && factor != 1.0 && unusual).then_some(drawn)
             });
         acted.collect()
     }
 
     /// What belongs to the whole trial and was drawn far from its median.
     fn inputs(&self) -> Vec<Drawn> {
-        let inputs = self.model().inputs.iter().map(|input| Drawn {
-            kind: "input".to_owned(),
-            name: input.name.clone(),
-            value: input.draw(self.draws),
-            median: input.at(0.5),
-            percentile: input.uniform(self.draws),
-            attempt: None,
-            hours_per_day: None,
+        let inputs = self.model().inputs.iter().map(|input| {
+            let percentile = input.uniform(self.draws);
+            Drawn {
+                kind: "input".to_owned(),
+                name: input.name.clone(),
+                value: input.draw(self.draws),
+                median: input.at(0.5),
+                percentile,
+                lump: lump(percentile, |u| input.at(u)),
+                attempt: None,
+                hours_per_day: None,
+            }
         });
-        let mut far: Vec<Drawn> = inputs
-            .filter(|it| it.percentile <= FAR || it.percentile >= 1.0 - FAR)
-            .collect();
+        let mut far: Vec<Drawn> = inputs.filter(is_far).collect();
         far.sort_by(|a, b| {
             (b.percentile - 0.5)
                 .abs()
@@ -405,11 +438,12 @@ impl Story<'_> {
                 value: sampler.sample(percentile) * factor / 86_400.0,
                 median: sampler.sample(0.5) / 86_400.0,
                 percentile,
+                lump: lump(percentile, |u| sampler.sample(u)),
                 attempt: Some(attempt),
                 hours_per_day: self.hours_per_day(step as usize),
             })
         });
-        let far = |it: &Drawn| it.value > it.median && it.percentile >= 1.0 - FAR;
+        let far = |it: &Drawn| it.percentile > 0.5 && is_far(it);
         let mut far: Vec<Drawn> = drawn.filter(far).collect();
         far.sort_by(|a, b| (b.value - b.median).total_cmp(&(a.value - a.median)));
         far.truncate(MOST_DRAWS);
@@ -420,16 +454,30 @@ impl Story<'_> {
         let marks = self.trial.marks().iter();
         let told = marks.filter_map(|(at, mark)| {
             let (kind, run, since, until) = match *mark {
-                Mark::Failed { run, onset, undone } => ("failed", run, Some(onset), Some(undone)),
+                Mark::Failed {
+                    run, onset, undone, ..
+                } => ("failed", run, Some(onset), Some(undone)),
                 Mark::Undone { run, until } => ("undone", run, None, Some(until)),
                 Mark::FixEnded { run } => ("fixed", run, None, None),
                 Mark::Escalated { run, until } => ("escalated", run, None, Some(until)),
                 Mark::Unanswered { run, until } => ("unanswered", run, None, Some(until)),
                 Mark::FixStarted { .. } | Mark::SetBack { .. } => return None,
             };
+            let fault = match *mark {
+                Mark::Failed { fault, .. } => Some(fault),
+                _ => None,
+            };
+            let step = self.trial.step_in_plan(run) as usize;
+            let again = fault.and_then(|_| self.trial.again_from(run));
             Some(Event {
                 kind: kind.to_owned(),
-                step: self.name(self.trial.step_in_plan(run) as usize),
+                step: self.name(step),
+                attempt: self.trial.attempts(run),
+                cause: fault.map(|fault| cause(fault).to_owned()),
+                window: (fault == Some(Fault::Window))
+                    .then(|| self.window(step))
+                    .flatten(),
+                again_from: again.map(|step| self.name(step as usize)),
                 at: self.instant(*at),
                 since: since.map(|at| self.instant(at)),
                 until: until.map(|at| self.instant(at)),
@@ -457,6 +505,33 @@ impl Story<'_> {
         longer.truncate(MOST_STEPS);
         longer
     }
+}
+
+/// The percentiles around `at` that have its value, where they are more than that one; `value` never
+/// falls.
+fn lump(at: f64, value: impl Fn(f64) -> f64) -> Option<[f64; 2]> {
+    let here = value(at);
+    // Halves what lies between one that differs, if only beyond the law, and one that does not.
+    let bound = |mut differs: f64| {
+        let mut same = at;
+        for _ in 0..50 {
+            let middle = f64::midpoint(differs, same);
+            if value(middle) == here {
+                same = middle;
+            } else {
+                differs = middle;
+            }
+        }
+        (differs * 1e9).round_ties_even() / 1e9
+    };
+    let (from, to) = (bound(0.0), bound(1.0));
+    (to - from > LUMP).then_some([from, to])
+}
+
+/// Whether all that has its value lies far from the median.
+fn is_far(drawn: &Drawn) -> bool {
+    let [from, to] = drawn.lump.unwrap_or([drawn.percentile; 2]);
+    to <= FAR || from >= 1.0 - FAR
 }
 
 fn in_days(microseconds: i64) -> f64 {

@@ -257,6 +257,71 @@ fn some_trials_fail_too_often() {
     assert_eq!(error.to_string(), text);
 }
 
+/// Two hours of work fit into a window of three; a driver that acts in half of the trials makes them
+/// four, so that the window closes on every attempt.
+#[test]
+fn some_trials_outrun_their_window() {
+    let mut plan = plan();
+    let id = step(&mut plan, "cutover", certain(2.0 * HOUR), &[]);
+    plan.steps[id].window = Some(night(&mut plan));
+    let driver = doubled(&mut plan, id, 0.5);
+    let estimates = run(&plan, TRIALS);
+    assert_share(estimates.unfinished, TRIALS, 0.5);
+    let expected = missed(Lack::LongerWindow, Some("night"), &estimates);
+    assert_eq!(estimates.missed, [expected]);
+    plan.drivers[driver].chance = 1.0.into();
+    let error = refused(&plan, 100);
+    assert_eq!(error.code(), "MG1617");
+    assert_eq!(
+        error.to_string(),
+        "none of 100 trials finishes; in all of them `night` closed before `cutover` was done, again \
+         and again"
+    );
+    // Where more than half of the failures are its own, the window is not to blame.
+    plan.drivers[driver].chance = 0.0.into();
+    plan.steps[id].failure.chance = 1.0.into();
+    assert_eq!(refused(&plan, 100).code(), "MG1616");
+}
+
+/// Two services of a parallel batch whose shifts share its twenty failures: the window is to blame where
+/// it closes on both, and not where one of them fails by itself.
+#[test]
+fn the_window_is_to_blame_for_a_batch_where_it_closes_on_most() {
+    let code = |doubles: usize| {
+        let mut plan = plan();
+        plan.batches[BatchId::new(0)].mode = BatchMode::Parallel;
+        let shifts = ["a", "b"].map(|name| member(&mut plan, name, 1.0)[1]);
+        let window = night(&mut plan);
+        for shift in shifts {
+            plan.steps[shift].window = Some(window);
+            plan.steps[shift].act = certain(2.0 * HOUR);
+        }
+        for shift in shifts.into_iter().take(doubles) {
+            doubled(&mut plan, shift, 1.0);
+        }
+        plan.steps[shifts[1]].failure.chance = 1.0.into();
+        refused(&plan, 10)
+    };
+    let error = code(2);
+    assert_eq!(error.code(), "MG1617", "{error}");
+    let error = code(0);
+    assert_eq!(error.code(), "MG1616", "{error}");
+    assert!(error.to_string().contains("`b/shift`"), "{error}");
+}
+
+/// A gate that nobody answers in time and that undoes then is given up for want of an answer, not for
+/// failing too often.
+#[test]
+fn some_trials_are_undone_for_want_of_an_answer() {
+    let mut plan = plan();
+    let id = step(&mut plan, "cutover", Act::Instant, &[]);
+    plan.steps[id].gate = Some(gate(constant(3.0), NoAnswer::Undo));
+    let error = refused(&plan, 100);
+    let text = "none of 100 trials finishes; in all of them `cutover` holds it up: nobody answered, \
+                twenty times";
+    assert_eq!(error.to_string(), text);
+}
+
 /// Changes of 20 to 120 MB/s over a link of 100 MB/s: it never catches up with chance one fifth.
 #[test]
 fn some_transfers_never_catch_up() {

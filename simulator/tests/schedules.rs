@@ -158,18 +158,6 @@ fn transfers_catch_up_and_share_their_link() {
     assert_eq!(code(&plan), "MG1603");
 }
 
-fn gate(takes: Distribution, otherwise: NoAnswer) -> Gate {
-    Gate {
-        approve: None,
-        not_by: None,
-        when: vec![],
-        takes: Some(takes),
-        within: 2.0 * HOUR,
-        otherwise,
-        max_hold: None,
-    }
-}
-
 fn one_or_three_hours() -> Distribution {
     Distribution::discrete(vec![(HOUR, 0.5), (3.0 * HOUR, 0.5)]).unwrap()
 }

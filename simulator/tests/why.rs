@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{DAY, HOUR, certain, elapsed, exponential, needs, office, plan, step, team};
+use common::{
+    DAY, HOUR, certain, constant, doubled, elapsed, exponential, gate, member, needs, night,
+    office, plan, step, team,
+};
 use whimbrel_plan::{Act, Distribution, Gate, NoAnswer, Plan, Role};
 use whimbrel_simulator::{Settings, WhichTrial, Why, simulate, why};
 
@@ -85,6 +88,14 @@ fn closed_hours_are_told_before_the_work() {
             piece("work", "a", 10.0 * HOUR + night, "", ""),
         ]
     );
+    // The night inside the work is closed hours, too.
+    let told = tell(&plan, WhichTrial::Trial(0), 1, 1);
+    assert_eq!(told.chain[1].closed_days, night / DAY);
+    let shares: Vec<_> = told.shares.iter().map(|it| (&*it.kind, it.days)).collect();
+    assert_eq!(
+        shares,
+        [("work", 10.0 * HOUR / DAY), ("hours", (open + night) / DAY)]
+    );
 }
 
 /// The last but one of a hundred trials drew long, so that the draw is told: with the eight hours of
@@ -139,7 +150,7 @@ fn a_failure_is_told_from_its_onset_to_the_next_attempt() {
     failing.failure.fix = constant(HOUR);
     let stages = [
         ("work", 2.0 * HOUR),
-        ("soak", 10.0 * MINUTE),
+        ("detection", 10.0 * MINUTE),
         ("undo", 20.0 * MINUTE),
         ("fix", HOUR),
         ("work", 2.0 * HOUR),
@@ -175,6 +186,106 @@ fn a_trial_that_never_ends_says_what_holds_it_up() {
         told.end.duration_since(told.start).as_secs_f64(),
         20.0 * HOUR
     );
+}
+
+/// What went wrong in trial 0: what, of which step and attempt, why, which window closed, and from
+/// where it is done again.
+fn causes(plan: &Plan) -> Vec<(String, String, u32, String, String, String)> {
+    let told = tell(plan, WhichTrial::Trial(0), 1, 1);
+    let or_none = |text: Option<String>| text.unwrap_or_default();
+    let events = told.events.into_iter();
+    let events = events.map(|it| {
+        let (cause, window, again) = (it.cause, it.window, it.again_from);
+        (
+            it.kind,
+            it.step,
+            it.attempt,
+            or_none(cause),
+            or_none(window),
+            or_none(again),
+        )
+    });
+    events.collect()
+}
+
+/// Doubled, two hours of work do not fit into a window of three: it is cut off every night.
+#[test]
+fn what_a_window_closes_on_is_told_with_the_window() {
+    let mut plan = plan();
+    let id = step(&mut plan, "turn", certain(2.0 * HOUR), &[]);
+    plan.steps[id].window = Some(night(&mut plan));
+    doubled(&mut plan, id, 1.0);
+    let told = causes(&plan);
+    let own = str::to_owned;
+    let cut = |attempt, again| {
+        let (step, cause) = (own("turn"), own("window"));
+        (
+            own("failed"),
+            step,
+            attempt,
+            cause,
+            own("night"),
+            own(again),
+        )
+    };
+    let failed: Vec<_> = told.iter().filter(|it| it.0 == "failed").collect();
+    assert_eq!(failed.len(), 20);
+    assert_eq!(*failed[0], cut(1, "turn"));
+    // After the twentieth it is given up.
+    assert_eq!(*failed[19], cut(20, ""));
+}
+
+/// A shift, then a gate that is answered too late once: first for want of an answer, then since
+/// traffic may be held for an hour only. Either way the traffic has to be shifted again.
+#[test]
+fn a_refused_gate_is_told_with_why_and_what_is_done_again() {
+    let law = Distribution::discrete(vec![(HOUR / 2.0, 0.3), (3.0 * HOUR, 0.7)]).unwrap();
+    for (max_hold, otherwise, why) in [
+        (None, NoAnswer::Undo, "unanswered"),
+        (Some(HOUR), NoAnswer::Stop, "held"),
+    ] {
+        for (retry, from) in [("gate", "a/shift"), ("deploy", "a/deploy")] {
+            let mut plan = plan();
+            let [deploy, shift] = member(&mut plan, "a", 1.0);
+            let go = step(&mut plan, "a/go", Act::Instant, &[shift]);
+            plan.steps[go].gate = Some(Gate {
+                max_hold,
+                ..gate(law.clone(), otherwise)
+            });
+            plan.steps[go].retry_from = if retry == "gate" { go } else { deploy };
+            plan.movers[0].steps.push(go);
+            plan.movers[0].cutover = go;
+            let told = causes(&plan);
+            let own = str::to_owned;
+            let step = (own("failed"), own("a/go"), 1, own(why), own(""), own(from));
+            assert_eq!(told.first(), Some(&step), "{why} {retry}");
+        }
+    }
+}
+
+/// What is drawn of a few values is unusual only where all of that value is, whatever the uniform
+/// number behind it; what is certain never is, a driver that always acts included.
+#[test]
+fn a_draw_of_few_values_is_unusual_only_where_all_of_the_value_is() {
+    let drawn = |law: Distribution, chance: f64| {
+        let mut plan = plan();
+        let id = step(&mut plan, "a", elapsed(law), &[]);
+        doubled(&mut plan, id, chance);
+        let told = tell(&plan, WhichTrial::Percentile(99), 100, 1);
+        let drawn = told.drawn.into_iter().map(|it| (it.name, it.lump));
+        drawn.collect::<Vec<_>>()
+    };
+    let of = |chance: f64| {
+        let values = vec![(HOUR, 1.0 - chance), (2.0 * HOUR, chance)];
+        Distribution::discrete(values).unwrap()
+    };
+    assert_eq!(drawn(of(0.5), 1.0), []);
+    assert_eq!(drawn(constant(1.0), 1.0), []);
+    let a = "a".to_owned();
+    assert_eq!(drawn(of(0.0625), 1.0), [(a, Some([0.9375, 1.0]))]);
+    // The last but one of a hundred trials is one in which it acts.
+    let driver = "slow_tools".to_owned();
+    assert_eq!(drawn(constant(1.0), 0.5), [(driver, Some([0.0, 1.0]))]);
 }
 
 fn random() -> Plan {

@@ -222,7 +222,8 @@ const WITHIN: Attribute = Attribute::new(
 const ELSE: Attribute = Attribute::new(
     "else",
     Type::Choice(&["stop", "undo"]),
-    "what happens when none comes",
+    "what happens when none comes: `stop` asks again once its owner has decided, `undo` takes the traffic \
+     back and goes again from the first shift",
 );
 const MAX_HOLD: Attribute = Attribute::new(
     "max_hold",

@@ -20,10 +20,11 @@ pub(super) enum Happening {
     Detect,
     Overrun,
     GateUndo,
+    GateHeld,
     Wake,
 }
 
-const HAPPENINGS: [Happening; 13] = [
+const HAPPENINGS: [Happening; 14] = [
     Happening::ActEnd,
     Happening::ShiftEnd,
     Happening::SoakEnd,
@@ -36,6 +37,7 @@ const HAPPENINGS: [Happening; 13] = [
     Happening::Detect,
     Happening::Overrun,
     Happening::GateUndo,
+    Happening::GateHeld,
     Happening::Wake,
 ];
 
@@ -46,7 +48,10 @@ impl Happening {
 
     /// Whether it takes back what was done: all such come together, by priority.
     fn is_abort(self) -> bool {
-        matches!(self, Self::Detect | Self::Overrun | Self::GateUndo)
+        matches!(
+            self,
+            Self::Detect | Self::Overrun | Self::GateUndo | Self::GateHeld
+        )
     }
 
     /// Its place among what happens at one instant.

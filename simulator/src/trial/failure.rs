@@ -2,7 +2,7 @@
 
 use super::agenda::Happening;
 use super::state::{Cause, State, Trial};
-use super::trace::Mark;
+use super::trace::{Fault, Mark};
 use super::{BATCH, GIVE_UP, Halt};
 use crate::model::microseconds;
 use crate::philox::Purpose;
@@ -63,19 +63,19 @@ impl Trial<'_> {
 
     pub(super) fn detect(&mut self, step: usize) {
         let onset = self.troubles.of(step).onset;
-        self.fail(step, onset, true);
+        self.fail(step, onset, Fault::Drawn);
     }
 
     /// The window closes on a running act.
     pub(super) fn overrun(&mut self, step: usize) {
         self.abort(step);
-        self.fail(step, self.now, true);
+        self.fail(step, self.now, Fault::Window);
     }
 
-    /// Nobody approved in time.
-    pub(super) fn gate_undo(&mut self, step: usize) {
+    /// Nobody approved in time, or traffic may be held no longer.
+    pub(super) fn gate_undo(&mut self, step: usize, fault: Fault) {
         self.release_act(step, 0);
-        self.fail(step, self.now, false);
+        self.fail(step, self.now, fault);
     }
 
     /// Stops a running act where it is.
@@ -93,9 +93,9 @@ impl Trial<'_> {
         self.steps[step].epoch += 1;
     }
 
-    fn fail(&mut self, step: usize, onset: i64, hurts: bool) {
+    fn fail(&mut self, step: usize, onset: i64, fault: Fault) {
         self.harm.rollbacks += 1;
-        let mut end = self.begin_undo(step, onset, hurts);
+        let mut end = self.begin_undo(step, onset, fault);
         if let Some(batch) = self.collective(step) {
             end = end.max(self.roll_back(batch, step));
         }
@@ -108,11 +108,16 @@ impl Trial<'_> {
     }
 
     /// Starts the undo of a failed attempt and returns when it ends.
-    fn begin_undo(&mut self, step: usize, onset: i64, hurts: bool) -> i64 {
+    fn begin_undo(&mut self, step: usize, onset: i64, fault: Fault) -> i64 {
         let of = &self.model.steps[step];
         let trouble = self.troubles.of_mut(step);
         trouble.failures += 1;
         trouble.recent += 1;
+        match fault {
+            Fault::Drawn => {}
+            Fault::Window => trouble.overruns += 1,
+            Fault::Unanswered | Fault::Held => trouble.unanswered += 1,
+        }
         self.unfinished |= trouble.failures >= GIVE_UP;
         let state = &mut self.steps[step];
         state.epoch += 1;
@@ -125,11 +130,12 @@ impl Trial<'_> {
         let run = self.steps[step].run;
         self.note(Mark::Failed {
             run,
+            fault,
             onset,
             undone: end,
         });
         self.hold_against_rto(onset, end);
-        if hurts {
+        if fault.hurts() {
             self.harm.incidents += 1;
             if let Some(mover) = of.mover {
                 let mover = mover as usize;
@@ -355,7 +361,7 @@ impl Trial<'_> {
                 }
                 State::Soaking if self.troubles.of(step).onset <= self.now => {
                     let onset = self.troubles.of(step).onset;
-                    let undone = self.begin_undo(step, onset, true);
+                    let undone = self.begin_undo(step, onset, Fault::Drawn);
                     self.add_failed(batch, step);
                     end = end.max(Some(undone));
                 }

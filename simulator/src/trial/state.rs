@@ -101,6 +101,10 @@ pub(super) struct Trouble {
     pub(super) asked: u32,
     /// How often it has failed.
     pub(super) failures: u32,
+    /// How often of that because its window closed on it.
+    pub(super) overruns: u32,
+    /// How often of that because nobody approved.
+    pub(super) unanswered: u32,
     /// How often since it was last escalated.
     pub(super) recent: u32,
     /// When the current attempt goes wrong.
@@ -112,6 +116,8 @@ impl Default for Trouble {
         Self {
             asked: 0,
             failures: 0,
+            overruns: 0,
+            unanswered: 0,
             recent: 0,
             onset: i64::MAX,
         }

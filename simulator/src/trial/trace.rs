@@ -15,6 +15,7 @@ pub(crate) enum Mark {
     /// The attempt `run` went wrong at `onset` and is undone until `undone`.
     Failed {
         run: u32,
+        fault: Fault,
         onset: i64,
         undone: i64,
     },
@@ -47,6 +48,26 @@ pub(crate) enum Mark {
     },
 }
 
+/// What an attempt failed of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// It was drawn to go wrong.
+    Drawn,
+    /// Its window closed on its act.
+    Window,
+    /// Nobody approved in time.
+    Unanswered,
+    /// Traffic may be held no longer without an approval.
+    Held,
+}
+
+impl Fault {
+    /// Whether whoever uses the new side suffers from it.
+    pub(crate) fn hurts(self) -> bool {
+        matches!(self, Self::Drawn | Self::Window)
+    }
+}
+
 /// When, and what.
 pub(crate) type Trace = Vec<(i64, Mark)>;
 
@@ -57,6 +78,8 @@ pub(crate) enum Kind {
     Transfer,
     Gate,
     Soak,
+    /// From when it went wrong until somebody noticed.
+    Detection,
     Undo,
     FixWait,
     Fix,
@@ -86,6 +109,8 @@ pub(crate) struct Piece {
     pub(crate) what: Option<u32>,
     /// The step that held it last.
     pub(crate) held_by: Option<u32>,
+    /// Closed hours inside what counts in open ones.
+    pub(crate) closed: i64,
 }
 
 impl Trial<'_> {
@@ -211,11 +236,12 @@ impl Trial<'_> {
             attempt,
             what: None,
             held_by: None,
+            closed: 0,
         }
     }
 
     /// How many runs of the same step there are up to this one.
-    fn attempts(&self, run: u32) -> u32 {
+    pub(crate) fn attempts(&self, run: u32) -> u32 {
         let mut count = 0;
         let mut at = run;
         while at != NO_RUN {
@@ -274,9 +300,16 @@ impl Trial<'_> {
         for &(at, mark) in self.marks() {
             match mark {
                 Mark::Failed {
-                    run: it, undone, ..
+                    run: it,
+                    onset,
+                    undone,
+                    ..
                 } if it == run => {
-                    ends.extend([(Kind::Soak, at), (Kind::Undo, undone)]);
+                    ends.extend([
+                        (Kind::Soak, onset),
+                        (Kind::Detection, at),
+                        (Kind::Undo, undone),
+                    ]);
                 }
                 Mark::FixStarted { run: it } if it == run => ends.push((Kind::FixWait, at)),
                 Mark::FixEnded { run: it } if it == run => ends.push((Kind::Fix, at)),
@@ -297,12 +330,49 @@ impl Trial<'_> {
         for (kind, end) in ends {
             let end = end.min(until);
             if end > from {
-                found.push(self.piece(kind, (from, end), step, attempt));
+                let closed = self.closed_in(step, kind, (from, end));
+                let piece = self.piece(kind, (from, end), step, attempt);
+                found.push(Piece { closed, ..piece });
                 from = end;
             }
         }
         found.push(self.piece(Kind::Unexplained, (from, until.max(from)), step, attempt));
         pieces.extend(found.into_iter().rev());
+    }
+
+    /// How long the calendars were closed in what counts only open hours; nothing of what teams pass
+    /// on to each other.
+    fn closed_in(&self, step: usize, kind: Kind, (from, to): (i64, i64)) -> i64 {
+        let of = &self.model.steps[step];
+        let clock = match kind {
+            Kind::Work if of.advances() && !of.relay => of.clock,
+            Kind::Gate => of.clock,
+            Kind::Fix => of.fix_clock,
+            _ => None,
+        };
+        let open = |clock: u32| self.model.clocks[clock as usize].between(from, to);
+        clock.map_or(0, |clock| to - from - open(clock))
+    }
+
+    /// The first step of the plan that is done again for the attempt `run`, which failed.
+    pub(crate) fn again_from(&self, run: u32) -> Option<u32> {
+        let step = self.step_of(run);
+        let after = self.attempts(run);
+        let set_back = |mark: &Mark| match *mark {
+            Mark::SetBack { step, attempts, .. } => Some((step, attempts)),
+            _ => None,
+        };
+        let mut marks = self.marks().iter();
+        let (then, _) = marks.find(|(_, mark)| set_back(mark) == Some((step, after)))?;
+        let model = self.model;
+        let mover = model.steps[step as usize].mover;
+        let shifted = mover.map_or(&[][..], |mover| &model.movers[mover as usize].after_shift);
+        let its = |step: &u32| {
+            model.retry.of(self.step_of(run) as usize).contains(step) || shifted.contains(step)
+        };
+        let at_once = self.marks().iter().filter(|(at, _)| at == then);
+        let steps = at_once.filter_map(|(_, mark)| Some(set_back(mark)?.0));
+        steps.filter(its).map(|step| self.in_plan(step)).min()
     }
 
     /// When `step`, whose attempt before is `previous`, became ready for what began at `start`, and

@@ -74,7 +74,7 @@ pub struct Median {
 /// A draw.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Drawn {
-    /// `driver` that acted, `input` of the whole trial, or `step` on the critical chain.
+    /// `driver` that acted (one that always does only where its factor is far from the median), `input` of the whole trial, or `step` on the critical chain.
     pub kind: String,
     /// The name of the driver, input or step.
     pub name: String,
@@ -84,6 +84,9 @@ pub struct Drawn {
     pub median: f64,
     /// Where it lies in its law, 0 to 1.
     pub percentile: f64,
+    /// The percentiles that all have this value, from and to, where it is one of few: of a `discrete`
+    /// law, or a constant.
+    pub lump: Option<[f64; 2]>,
     /// Which attempt of the step.
     pub attempt: Option<u32>,
     /// Hours of a working day, where a step's `value` counts in a calendar: · 24 / this is in such days.
@@ -97,6 +100,15 @@ pub struct Event {
     pub kind: String,
     /// The step.
     pub step: String,
+    /// Which attempt of it, from 1.
+    pub attempt: u32,
+    /// What it `failed` of: `fault` of its own; `window`, which closed on it; `unanswered`, as a gate
+    /// that nobody approves in time; `held`, as traffic may be held no longer without an approval.
+    pub cause: Option<String>,
+    /// The window that closed on it.
+    pub window: Option<String>,
+    /// The first step that is done again for it; none where the trial is given up before.
+    pub again_from: Option<String>,
     /// When it was noticed.
     pub at: Timestamp,
     /// Since when it was wrong.
@@ -108,7 +120,7 @@ pub struct Event {
 /// Part of the chain by kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
-    /// As in a piece of `chain`.
+    /// As in a piece of `chain`; `hours` has the closed ones inside pieces of other kinds, too.
     pub kind: String,
     /// Days.
     pub days: f64,
@@ -130,8 +142,8 @@ pub struct Longer {
 /// A piece of the critical chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
-    /// `work`, `transfer`, `gate`, `soak` (also until a failure is noticed), `undo`, `fix`,
-    /// `escalation`; or what the step waits for: `people`, `link`, `place` (in its batch), `hours`,
+    /// `work`, `transfer`, `gate`, `soak`, `detection` (from a failure until it is noticed), `undo`,
+    /// `fix`, `escalation`; or what the step waits for: `people`, `link`, `place` (in its batch), `hours`,
     /// `window`, `freeze`, `rollback` (of the rest of its batch), `fix_people`.
     pub kind: String,
     /// The step.
@@ -144,6 +156,9 @@ pub struct Link {
     pub to: Timestamp,
     /// How long.
     pub days: f64,
+    /// Days of that in which calendars were closed, inside work, a fix or a gate that counts in open
+    /// hours.
+    pub closed_days: f64,
     /// The team, link, batch, window or freeze that is waited for.
     pub waits_for: Option<String>,
     /// The step that held it last.

@@ -233,6 +233,44 @@ pub fn constant(hours: f64) -> Distribution {
     Distribution::constant(hours * HOUR)
 }
 
+/// A gate that nobody in particular answers after so long, within two hours.
+pub fn gate(takes: Distribution, otherwise: NoAnswer) -> Gate {
+    Gate {
+        approve: None,
+        not_by: None,
+        when: vec![],
+        takes: Some(takes),
+        within: 2.0 * HOUR,
+        otherwise,
+        max_hold: None,
+    }
+}
+
+/// A window every night from one to four.
+pub fn night(plan: &mut Plan) -> WindowId {
+    use Weekday::{Fri, Mon, Sat, Sun, Thu, Tue, Wed};
+    plan.windows.push(Window {
+        name: "night".to_owned(),
+        zone: "UTC".to_owned(),
+        span: WindowSpan::Weekly {
+            days: vec![Mon, Tue, Wed, Thu, Fri, Sat, Sun],
+            hours: HoursRange { from: 60, to: 240 },
+        },
+    })
+}
+
+/// Whatever `step` does takes twice as long in that share of the trials.
+pub fn doubled(plan: &mut Plan, step: StepId, chance: f64) -> DriverId {
+    plan.drivers.push(Driver {
+        name: "slow_tools".to_owned(),
+        doc: None,
+        chance: chance.into(),
+        factor: Distribution::constant(2.0),
+        steps: vec![step],
+        affects: DriverEffect::Duration,
+    })
+}
+
 /// Fails the first time and never again.
 pub fn fails_once(plan: &mut Plan, step: StepId, detect: f64, undo: f64, fix: f64) {
     let failure = &mut plan.steps[step].failure;

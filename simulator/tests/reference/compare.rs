@@ -136,7 +136,9 @@ fn differences(plan: &Plan, seed: u64, samplers: &RefCell<Samplers>) -> Vec<Stri
     let theirs = match simulate(plan, &settings, None) {
         Ok(theirs) => theirs,
         // Which of the others holds it up is told by tests of their own.
-        Err(SimulationError::NeverFinishes { .. }) if ours.unfinished && ours.missed.is_none() => {
+        Err(SimulationError::NeverFinishes { .. } | SimulationError::WindowCloses { .. })
+            if ours.unfinished && ours.missed.is_none() =>
+        {
             return notes.0;
         }
         Err(error) => {

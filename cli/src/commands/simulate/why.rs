@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 
 use jiff::Timestamp;
-use whimbrel_plan::{NO_CURRENCY, Plan};
+use whimbrel_plan::{Gate, NO_CURRENCY, Plan};
 use whimbrel_simulator::{Drawn, Event, Settings, Watch, WhichTrial, Why, why};
 
-use self::incidents::Incident;
+use self::incidents::{Incident, Others};
 use self::stretches::Stretch;
 use super::refused;
 use crate::console::{Console, Paint, Tone};
@@ -25,9 +25,9 @@ use crate::watched::watched;
 /// How many waits are told, and how many incidents: those that took longest.
 const MOST: usize = 8;
 /// How many stretches of the chain are told.
-const MOST_STRETCHES: usize = 14;
+const MOST_STRETCHES: usize = 12;
 /// Kinds that are together no more than this share of a stretch of a long chain are its rest.
-const REST: f64 = 0.2;
+const REST: f64 = 0.25;
 
 /// Runs the trials, and tells one of them.
 ///
@@ -70,7 +70,7 @@ struct Page<'a> {
     every_piece: bool,
 }
 
-impl Page<'_> {
+impl<'a> Page<'a> {
     fn render(self) -> String {
         let chain = if self.every_piece {
             self.pieces()
@@ -145,6 +145,14 @@ impl Page<'_> {
         };
         match (why.duration_days, why.median.duration_days) {
             _ if why.median.trial == why.trial => text.push_str(" It is the median trial."),
+            #[expect(clippy::float_cmp, reason = "the same microsecond, or another")]
+            (Some(days), Some(median)) if days == median => {
+                let which = why.median.trial;
+                let _ = write!(
+                    text,
+                    " That is as long as the median trial, {which}, takes."
+                );
+            }
             (Some(days), Some(median)) => {
                 let (apart, which) = (days - median, why.median.trial);
                 let word = if apart < 0.0 { "earlier" } else { "later" };
@@ -186,13 +194,11 @@ impl Page<'_> {
             } else {
                 ""
             };
-            // The last percentile is that of everything above it.
-            let percent = (drawn.percentile * 100.0).floor().clamp(1.0, 99.0);
             table.row([
                 format!("{kind}{}{again}", drawn.name),
                 value,
                 median,
-                format!("P{percent}"),
+                percentiles(drawn),
             ]);
         }
         self.section("Drawn unusually", &table)
@@ -208,7 +214,7 @@ impl Page<'_> {
         let all = incidents::gather(&self.why.events, together);
         let count = all.len();
         let most = if self.every_piece { count } else { MOST };
-        let (told, days) = incidents::gravest(all, &self.why.chain, most);
+        let (told, others) = incidents::gravest(all, &self.why.chain, most);
         let mut table = Table::new(&[("", Align::Left), ("", Align::Left), ("", Align::Left)]);
         for incident in &told {
             let first = incident.first;
@@ -216,24 +222,19 @@ impl Page<'_> {
             table.row([self.moment(first.at), first.step.clone(), said]);
         }
         let mut text = self.section("What went wrong", &table);
-        if told.len() < count {
-            let others = count - told.len();
-            let held = if days > 0.0 {
-                format!("{} of the critical chain together", span(days))
-            } else {
-                "none of them on the critical chain".to_owned()
-            };
-            let _ = writeln!(
-                text,
-                "  and {others} more, {held}; `--format plain` lists all {count}"
-            );
+        if others.count > 0 {
+            let said = unlisted(&others);
+            let said = format!("and {said}; `--format plain` lists all {count}");
+            for line in wrap(&said, self.width.saturating_sub(2)) {
+                let _ = writeln!(text, "  {line}");
+            }
         }
         text
     }
 
     fn said(self, incident: &Incident<'_>) -> String {
         let event = incident.first;
-        let mut text = happened(event);
+        let mut text = self.happened(event);
         if let Some(last) = incident.undone.iter().filter_map(|it| it.until).max() {
             let others = number::count(incident.undone.len(), "other");
             let _ = write!(text, ", {others} with it in {}", length(event.at, last));
@@ -242,9 +243,60 @@ impl Page<'_> {
             let _ = write!(text, "; fixed {}", self.moment(fixed.at));
         }
         if let Some(escalated) = incident.escalated {
-            let _ = write!(text, "; {}", happened(escalated));
+            let _ = write!(text, "; {}", self.happened(escalated));
+        }
+        let again = event.again_from.as_ref();
+        if let Some(again) = again.filter(|from| **from != event.step) {
+            let (thing, step) = again.rsplit_once('/').unwrap_or(("", again));
+            let same = event.step.rsplit_once('/').is_some_and(|it| it.0 == thing);
+            let _ = write!(text, "; again from {}", if same { step } else { again });
         }
         text
+    }
+
+    /// An event in words.
+    fn happened(self, event: &Event) -> String {
+        let until = event.until.map(|until| length(event.at, until));
+        let until = until.unwrap_or_default();
+        match event.kind.as_str() {
+            "failed" => format!("{}; undone in {until}", self.cause(event)),
+            "undone" => format!("undone for the failure of another in {until}"),
+            "fixed" => "fixed".to_owned(),
+            "escalated" => format!("failed too often: a decision takes {until}"),
+            _ => format!("{}; asked again after {until}", self.unanswered(event)),
+        }
+    }
+
+    /// Why an attempt failed, in words.
+    fn cause(self, event: &Event) -> String {
+        match event.cause.as_deref() {
+            Some("window") => {
+                let window = event.window.as_deref().unwrap_or_default();
+                format!("cut off: its window {window} closed on it")
+            }
+            Some("unanswered") => self.unanswered(event),
+            Some("held") => {
+                let most = self.gate(event).and_then(|gate| gate.max_hold);
+                let most = number::duration(most.unwrap_or_default());
+                format!("no answer while traffic may be held, {most}")
+            }
+            _ => match event.since.filter(|since| *since < event.at) {
+                None => "failed, noticed at once".to_owned(),
+                Some(since) => {
+                    format!("failed, noticed after {}", length(since, event.at))
+                }
+            },
+        }
+    }
+
+    fn unanswered(self, event: &Event) -> String {
+        let within = self.gate(event).map_or(0.0, |gate| gate.within);
+        format!("nobody answered within {}", number::duration(within))
+    }
+
+    fn gate(self, event: &Event) -> Option<&'a Gate> {
+        let mut steps = self.plan.steps.values();
+        steps.find(|step| step.name == event.step)?.gate.as_ref()
     }
 
     fn shares(self) -> String {
@@ -265,6 +317,9 @@ impl Page<'_> {
         }
         let sum = |of: fn(&whimbrel_simulator::Share) -> f64| shares.iter().map(|it| of(it)).sum();
         row("together", sum(|it| it.days), sum(|it| it.median_days));
+        // What never ends is not longer than what does.
+        let ends = self.why.duration_days.is_some() && self.why.median.duration_days.is_some();
+        let table = if ends { table } else { table.only(&[0, 1]) };
         self.section("Where the time went, along the critical chain", &table)
     }
 
@@ -289,7 +344,15 @@ impl Page<'_> {
 
     fn waits(self) -> String {
         let waits = |kind: &str| {
-            let own = ["work", "transfer", "soak", "undo", "fix", "stuck"];
+            let own = [
+                "work",
+                "transfer",
+                "soak",
+                "detection",
+                "undo",
+                "fix",
+                "stuck",
+            ];
             !own.contains(&kind)
         };
         let chain = self.why.chain.iter();
@@ -367,23 +430,40 @@ fn length(from: Timestamp, to: Timestamp) -> String {
     number::duration(to.duration_since(from).as_secs_f64())
 }
 
-/// An event in words.
-fn happened(event: &Event) -> String {
-    let until = event.until.map(|until| length(event.at, until));
-    let until = until.unwrap_or_default();
-    match event.kind.as_str() {
-        "failed" => {
-            let since = event.since.filter(|since| *since < event.at);
-            let since = since.map_or_else(
-                || "failed, noticed at once".to_owned(),
-                |since| format!("failed {} before it was noticed", length(since, event.at)),
-            );
-            format!("{since}; undone in {until}")
+/// What went wrong and is not told one by one: how many, of what, and how much of the chain it takes.
+fn unlisted(others: &Others<'_>) -> String {
+    let of = if others.steps == 1 {
+        others.step.to_owned()
+    } else {
+        number::count(others.steps, "step")
+    };
+    let on_chain = match others.on_chain {
+        0 => "none of them on the critical chain".to_owned(),
+        some => {
+            let which = if some == others.count {
+                "all".to_owned()
+            } else {
+                format!("{some} of them")
+            };
+            format!("{which} on the critical chain, {} of it", span(others.days))
         }
-        "undone" => format!("undone for the failure of another in {until}"),
-        "fixed" => "fixed".to_owned(),
-        "escalated" => format!("failed too often: a decision takes {until}"),
-        _ => format!("nobody answered; asked again after {until}"),
+    };
+    format!("{} more, of {of}, {on_chain}", others.count)
+}
+
+/// Where in its law something was drawn; several percentiles where they have one value.
+fn percentiles(drawn: &Drawn) -> String {
+    match drawn.lump {
+        Some([from, to]) if from == 0.0 && to == 1.0 => "–".to_owned(),
+        Some([from, to]) => {
+            let percent = |share: f64| (share * 100.0).round();
+            format!("P{}–{}", percent(from), percent(to))
+        }
+        None => {
+            // The last percentile is that of everything above it.
+            let percent = (drawn.percentile * 100.0).floor().clamp(1.0, 99.0);
+            format!("P{percent}")
+        }
     }
 }
 
@@ -435,6 +515,9 @@ fn waited(piece: &whimbrel_simulator::Link) -> String {
     if let Some(by) = &piece.held_by {
         let _ = write!(text, ", last at {by}");
     }
+    if piece.closed_days > 0.0 {
+        let _ = write!(text, ", {} of it closed hours", span(piece.closed_days));
+    }
     if piece.attempt > 1 {
         let _ = write!(text, " (attempt {})", piece.attempt);
     }
@@ -449,7 +532,7 @@ fn label(kind: &str) -> &str {
         "soak" => "soak",
         "undo" => "undo",
         "fix_people" => "people to fix it",
-        "escalation" => "decision after too many failures",
+        "escalation" => "decision",
         "rollback" => "rollback",
         "people" => "people",
         "link" => "the link",
@@ -478,6 +561,7 @@ mod tests {
                 from: Timestamp::UNIX_EPOCH,
                 to: Timestamp::UNIX_EPOCH,
                 days: *days,
+                closed_days: 0.0,
                 waits_for: None,
                 held_by: None,
             })

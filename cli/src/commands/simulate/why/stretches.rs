@@ -27,13 +27,17 @@ impl Stretch<'_> {
         self.pieces.iter().map(|piece| piece.days).sum()
     }
 
-    /// How much of it is of which kind, the most first.
+    /// How much of it is of which kind, the most first; closed hours inside a piece are told apart.
     pub fn kinds(&self) -> Vec<(&str, f64)> {
         let mut kinds: Vec<(&str, f64)> = Vec::new();
         for piece in self.pieces {
-            match kinds.iter_mut().find(|(kind, _)| *kind == piece.kind) {
-                Some((_, days)) => *days += piece.days,
-                None => kinds.push((&piece.kind, piece.days)),
+            let open = piece.days - piece.closed_days;
+            for (of, days) in [(piece.kind.as_str(), open), ("hours", piece.closed_days)] {
+                match kinds.iter_mut().find(|(kind, _)| *kind == of) {
+                    Some((_, sum)) => *sum += days,
+                    None if days > 0.0 => kinds.push((of, days)),
+                    None => {}
+                }
             }
         }
         kinds.sort_by(|a, b| b.1.total_cmp(&a.1));
@@ -107,6 +111,7 @@ mod tests {
             from: Timestamp::UNIX_EPOCH,
             to: Timestamp::UNIX_EPOCH,
             days: *days,
+            closed_days: if *kind == "work" { days / 4.0 } else { 0.0 },
             waits_for: None,
             held_by: None,
         };
@@ -143,7 +148,11 @@ mod tests {
         assert_eq!(told(7), told(6));
         let three = folded(&chain, &stretches, 4);
         let kinds = three.get(2).map(Stretch::kinds);
-        assert_eq!(kinds, Some(vec![("work", 2.0), ("soak", 1.5)]));
+        // A quarter of all work is closed hours.
+        assert_eq!(
+            kinds,
+            Some(vec![("soak", 1.5), ("work", 1.5), ("hours", 0.5)])
+        );
     }
 
     #[test]
