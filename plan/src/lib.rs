@@ -51,7 +51,7 @@ pub use migration::{
     ScoreSource, SeamState, Strategy, Trigger, Unit, Waiver, Wording,
 };
 pub use money::{NO_CURRENCY, money};
-pub use plan::{PLAN_VERSION, Plan};
+pub use plan::{Bounded, PLAN_VERSION, Plan, Unknown};
 pub use remarks::listed;
 pub use reversal::{Loss, MemberReversal, NoReturn, NoWayBack, Reversal, WayBack};
 pub use step::{

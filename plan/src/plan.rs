@@ -88,8 +88,42 @@ pub struct Plan {
     pub critical_path_duration: f64,
     /// Mean person-hours of all steps.
     pub effort_hours: f64,
-    /// What is not known, one sentence each; totals that rest on it are *at least*.
-    pub unknown: Vec<String>,
+    /// What is not known; totals that rest on it are *at least*.
+    pub unknown: Vec<Unknown>,
+}
+
+/// Something that a plan does not say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Unknown {
+    /// What, in a sentence.
+    pub what: String,
+    /// What is a lower bound without it.
+    pub bounds: Bounded,
+}
+
+/// What is *at least* so much where something is unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Bounded {
+    /// Time or money, and so what the migration costs.
+    Cost,
+    /// Requests that are lost.
+    Requests,
+}
+
+impl Unknown {
+    /// Something without which the cost is a lower bound.
+    #[must_use]
+    pub fn of_cost(what: String) -> Self {
+        let bounds = Bounded::Cost;
+        Self { what, bounds }
+    }
+
+    /// All of them, one sentence each.
+    #[must_use]
+    pub fn sentences(all: &[Self]) -> Vec<String> {
+        all.iter().map(|unknown| unknown.what.clone()).collect()
+    }
 }
 
 impl Plan {

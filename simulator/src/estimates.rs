@@ -157,6 +157,9 @@ pub struct BlastRadius {
     pub request_share: Option<Summary>,
     /// Requests lost.
     pub requests_lost: Summary,
+    /// Whether the traffic of a service that may be hurt is unknown, so that more may be lost.
+    #[serde(default)]
+    pub requests_lost_at_least: bool,
     /// The same given that there is an incident; `None` when there is none in any trial.
     pub services_given_incident: Option<Summary>,
     /// As above, share of requests.

@@ -24,7 +24,7 @@ mod transfer;
 use std::hint::select_unpredictable;
 
 use jiff::Timestamp;
-use whimbrel_plan::Plan;
+use whimbrel_plan::{Plan, Unknown};
 
 use crate::SimulationError;
 use crate::clock::Clock;
@@ -299,12 +299,12 @@ pub(crate) struct Model {
     pub(crate) exposure: ExposureModel,
     pub(crate) money: MoneyModel,
     /// What the simulation does not know beyond the plan's own list.
-    pub(crate) unknown: Vec<String>,
+    pub(crate) unknown: Vec<Unknown>,
 }
 
 impl Model {
     /// All that is not known, of `plan` and to the simulation.
-    pub(crate) fn unknown_with(&self, plan: &Plan) -> Vec<String> {
+    pub(crate) fn unknown_with(&self, plan: &Plan) -> Vec<Unknown> {
         plan.unknown.iter().chain(&self.unknown).cloned().collect()
     }
 

@@ -9,7 +9,7 @@
 
 use std::borrow::Cow;
 
-use whimbrel_plan::{Distribution, Plan};
+use whimbrel_plan::{Bounded, Distribution, Plan, Unknown};
 
 use crate::model::{DAY, SECOND};
 use crate::outcomes::{Figures, Outcomes};
@@ -147,7 +147,7 @@ pub fn paired(
         let mut results = Results::default();
         let run = Runner::new(plan, settings.seed, watch).and_then(|mut runner| {
             let whole = runner.run(0..trials, &mut results)?;
-            let unknown = runner.model.unknown_with(plan);
+            let unknown = Unknown::sentences(&runner.model.unknown_with(plan));
             Ok((whole, runner.model.is_certain(), unknown))
         });
         match run {
@@ -198,6 +198,16 @@ pub(crate) struct Side<'a> {
 }
 
 impl Side<'_> {
+    /// What its costs are lower bounds without.
+    fn unknown_costs(&self) -> Vec<&String> {
+        let is_of_requests = |what: &&String| {
+            let of_requests = |it: &Unknown| it.bounds == Bounded::Requests && it.what == **what;
+            self.plan.unknown.iter().any(of_requests)
+        };
+        let all = self.unknown.iter();
+        all.filter(|what| !is_of_requests(what)).collect()
+    }
+
     fn chances(&self) -> Chances {
         Chances {
             trials: self.outcomes.len(),
@@ -278,7 +288,7 @@ pub(crate) fn compare(before: &Side<'_>, after: &Side<'_>) -> Paired {
         figures,
         unfinished: never,
         unfinished_interval: [was.interval(was_never), is.interval(is_never)],
-        at_least: [before, after].map(|side| !side.unknown.is_empty()),
+        at_least: [before, after].map(|side| !side.unknown_costs().is_empty()),
         effort_at_least: [old, new].map(|plan| !without_team(plan).is_empty()),
     }
 }
@@ -291,7 +301,7 @@ fn endless(finish: &[f64]) -> f64 {
 
 /// Marks what cannot be compared, since not the same is known of both.
 fn compare_what_is_known(before: &Side<'_>, after: &Side<'_>, figures: &mut [PairedFigure]) {
-    let same = before.unknown == after.unknown;
+    let same = before.unknown_costs() == after.unknown_costs();
     let all_work = without_team(before.plan) == without_team(after.plan);
     for figure in figures {
         let priced = figure.of == Measured::Money || figure.name == "budget_probability";

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use rayon::prelude::*;
-use whimbrel_plan::{Act, Plan};
+use whimbrel_plan::{Act, Bounded, Plan, Unknown};
 
 use crate::Settings;
 use crate::estimates::{
@@ -50,7 +50,8 @@ impl Report<'_> {
                 error: breach_error(probability, chances),
             }
         };
-        let wholes = self.wholes(&total, &ranks, !unknown.is_empty());
+        let bounds = |of| unknown.iter().any(|unknown| unknown.bounds == of);
+        let wholes = self.wholes(&total, &ranks, bounds(Bounded::Cost));
         let mut estimates = Estimates {
             version: VERSION,
             plan_hash,
@@ -67,7 +68,7 @@ impl Report<'_> {
             cost: wholes.cost,
             dual_running_days: wholes.dual_running_days,
             effort_hours: effort(plan, wholes.effort_hours),
-            blast_radius: self.blast_radius(&ranks),
+            blast_radius: self.blast_radius(&ranks, bounds(Bounded::Requests)),
             sla: self.sla(&ranks, chances),
             rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
             rpo: breach(plan.migration.objectives.rpo, &outcomes.rpo_broken()),
@@ -90,7 +91,7 @@ impl Report<'_> {
             },
             error: ChanceErrors::default(),
             steps: self.steps(),
-            unknown,
+            unknown: Unknown::sentences(&unknown),
             batches: self.batches(),
             drivers: drivers(plan, self.model, self.results, self.settings.seed),
         };
@@ -224,7 +225,7 @@ impl Report<'_> {
         }
     }
 
-    fn blast_radius(&self, ranks: &Ranks) -> BlastRadius {
+    fn blast_radius(&self, ranks: &Ranks, at_least: bool) -> BlastRadius {
         let outcomes = &self.results.outcomes;
         let traffic = self.model.exposure.may_enter;
         let incidents = outcomes.incidents();
@@ -238,6 +239,7 @@ impl Report<'_> {
             services: summarise(outcomes.services(), ranks),
             request_share: traffic.then(|| summarise(outcomes.request_share(), ranks)),
             requests_lost: summarise(outcomes.requests_lost(), ranks),
+            requests_lost_at_least: at_least,
             services_given_incident: given(outcomes.services()),
             request_share_given_incident: if traffic {
                 given(outcomes.request_share())

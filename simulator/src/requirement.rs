@@ -168,10 +168,14 @@ impl Requirement {
     }
 
     /// As [`Self::compare`]; but where not every cost is known, costs are lower bounds, and chances to
-    /// pay no more than the budget are upper ones; and where some work is nobody's, so is effort.
+    /// pay no more than the budget are upper ones; so is effort where some work is nobody's, and what
+    /// requests are lost where some traffic is unknown.
     fn compare_known(&self, value: f64, [low, high]: [f64; 2], estimates: &Estimates) -> Judgement {
         let (costs, effort) = (estimates.cost.at_least, &estimates.effort_hours);
+        let requests = estimates.blast_radius.requests_lost_at_least
+            && self.field.starts_with("blast_radius.requests_lost.");
         let bounded = match self.field.as_str() {
+            _ if requests => [low, f64::INFINITY],
             field if costs && field.starts_with("cost.") => [low, f64::INFINITY],
             field if effort.at_least && field.starts_with("effort_hours.") => [low, f64::INFINITY],
             "budget_probability" | "joint_probability" if costs => [f64::NEG_INFINITY, high],
@@ -183,6 +187,7 @@ impl Requirement {
         }
         judgement.sentence += &match effort.without_team.as_slice() {
             [first, more @ ..] if self.field.starts_with("effort_hours.") => uncounted(first, more),
+            _ if requests => "; not all traffic is known, `unknown` says whose is not".to_owned(),
             _ => "; not every cost is known, `unknown` says which are not".to_owned(),
         };
         judgement

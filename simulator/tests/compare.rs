@@ -186,7 +186,9 @@ fn costs_are_compared_only_where_the_same_is_known() {
     let mut dearer = known.clone();
     dearer.inventory.teams[people].rate_per_hour = Some(11.0.into());
     let mut partly = dearer.clone();
-    partly.unknown.push("what a licence costs".to_owned());
+    partly.unknown.push(whimbrel_plan::Unknown::of_cost(
+        "what a licence costs".to_owned(),
+    ));
     let pair = |after: &Plan| paired(&known, after, &settings(1), None).unwrap();
     let of = |paired: &whimbrel_simulator::Paired, name: &str| {
         let mut figures = paired.figures.iter();

@@ -199,13 +199,40 @@ fn what_is_unknown_may_cost_more() {
     for (text, outcome, _) in cases {
         assert_eq!(judge(&plan, text).outcome, outcome, "{text}");
     }
-    plan.unknown.push("what a licence costs".to_owned());
+    plan.unknown.push(whimbrel_plan::Unknown::of_cost(
+        "what a licence costs".to_owned(),
+    ));
     for (text, _, outcome) in cases {
         let judgement = judge(&plan, text);
         assert_eq!(judgement.outcome, outcome, "{text}");
         let of_cost = !text.starts_with("effort");
         assert_eq!(judgement.sentence.contains("not every cost"), of_cost);
         assert!(!judgement.sentence.contains("more trials"));
+    }
+}
+
+/// Where somebody's traffic is unknown, more requests may be lost; it costs no more.
+#[test]
+fn what_traffic_is_unknown_costs_nothing() {
+    use Outcome::{Met, Undecided};
+    let mut plan = plan();
+    step(&mut plan, "work", certain(DAY), &[]);
+    plan.unknown.push(whimbrel_plan::Unknown {
+        what: "whose traffic".to_owned(),
+        bounds: whimbrel_plan::Bounded::Requests,
+    });
+    let estimates = run(&plan, 1000);
+    assert!(!estimates.cost.at_least);
+    assert_eq!(estimates.unknown, ["whose traffic"]);
+    for (text, outcome, told) in [
+        ("cost.p80 <= 0", Met, false),
+        ("blast_radius.requests_lost.p95 <= 0", Undecided, true),
+        ("blast_radius.requests_lost.p95 >= 0", Met, true),
+        ("blast_radius.services.p95 <= 0", Met, false),
+    ] {
+        let judgement = Requirement::parse(text).unwrap().judge(&estimates).unwrap();
+        assert_eq!(judgement.outcome, outcome, "{text}");
+        assert_eq!(judgement.sentence.contains("not all traffic"), told);
     }
 }
 

@@ -1,9 +1,14 @@
 //! What needs no simulation: mean durations, effort, what the checklist asks, what is unknown.
 
-use whimbrel_plan::{Act, Amount, Arena, Inventory, Plan, Step, StepId, Subject, listed};
+use rustc_hash::{FxHashMap, FxHashSet};
+use whimbrel_plan::{
+    Act, Amount, Arena, Bounded, Inventory, Node, Plan, ServiceId, Step, StepId, Subject, Target,
+    Unknown, listed,
+};
 
 use super::inventory::Built;
 use crate::analysis::durations::Durations;
+use crate::analysis::nodes::enclosing;
 
 /// What decides how long steps take.
 pub(crate) fn durations<'a>(built: &'a Built<'_>) -> Durations<'a> {
@@ -56,14 +61,16 @@ pub(crate) fn year_running_cost(inventory: &Inventory) -> Option<f64> {
 }
 
 /// What is not known, one sentence each.
-pub(crate) fn unknown(plan: &Plan) -> Vec<String> {
+pub(crate) fn unknown(plan: &Plan) -> Vec<Unknown> {
     let inventory = &plan.inventory;
     let mut out = Vec::new();
     unknown_of_services(inventory, &mut out);
     unknown_of_resources(plan, &mut out);
     unknown_of_teams(plan, &mut out);
     if inventory.links.is_empty() && plan.migration.from != plan.migration.to {
-        out.push("no link between the platforms: bandwidth, latency and egress are unknown".into());
+        out.push(Unknown::of_cost(
+            "no link between the platforms: bandwidth, latency and egress are unknown".to_owned(),
+        ));
     }
     out
 }
@@ -72,18 +79,28 @@ fn bare(cost: &whimbrel_plan::RunningCost) -> bool {
     cost.old_per_day.is_none() || cost.new_per_day.is_none()
 }
 
-fn unknown_of_services(inventory: &Inventory, out: &mut Vec<String>) {
+fn unknown_of_services(inventory: &Inventory, out: &mut Vec<Unknown>) {
     let moving = || inventory.services.values().filter(|service| service.moves);
     say(
         out,
         moving().filter(|s| s.team.is_none()).map(|s| &s.name),
         |names| format!("no team: unlimited people at unknown cost for {names}"),
     );
-    say(
-        out,
-        moving().filter(|s| s.traffic.is_none()).map(|s| &s.name),
-        |names| format!("no traffic: requests lost are at least what is known, without {names}"),
-    );
+    let hurt = may_be_hurt(inventory);
+    let hurt = inventory
+        .services
+        .iter()
+        .filter(|(id, service)| service.traffic.is_none() && (service.moves || hurt.contains(id)));
+    let names: Vec<&str> = hurt.map(|(_, service)| service.name.as_str()).collect();
+    if !names.is_empty() {
+        out.push(Unknown {
+            what: format!(
+                "no traffic: requests lost are at least what is known, without {}",
+                listed(&names)
+            ),
+            bounds: Bounded::Requests,
+        });
+    }
     say(
         out,
         moving().filter(|s| bare(&s.cost)).map(|s| &s.name),
@@ -91,7 +108,36 @@ fn unknown_of_services(inventory: &Inventory, out: &mut Vec<String>) {
     );
 }
 
-fn unknown_of_resources(plan: &Plan, out: &mut Vec<String>) {
+/// The services that need something that moves, directly or through others.
+fn may_be_hurt(inventory: &Inventory) -> FxHashSet<ServiceId> {
+    let mut callers: FxHashMap<Node, Vec<ServiceId>> = FxHashMap::default();
+    for relation in inventory.relations.values() {
+        let on = match relation.to {
+            Target::Service(id) => Node::Service(id),
+            Target::Resource(id) => Node::Resource(id),
+            _ => continue,
+        };
+        callers.entry(on).or_default().push(relation.from);
+    }
+    let services = inventory.services.iter().filter(|(_, it)| it.moves);
+    let resources = inventory
+        .resources
+        .iter()
+        .filter(|(id, _)| enclosing(inventory, *id).any(|outer| inventory.resources[outer].moves));
+    let mut reached: Vec<Node> = services.map(|(id, _)| Node::Service(id)).collect();
+    reached.extend(resources.map(|(id, _)| Node::Resource(id)));
+    let mut hurt = FxHashSet::default();
+    while let Some(node) = reached.pop() {
+        for &caller in callers.get(&node).into_iter().flatten() {
+            if hurt.insert(caller) {
+                reached.push(Node::Service(caller));
+            }
+        }
+    }
+    hurt
+}
+
+fn unknown_of_resources(plan: &Plan, out: &mut Vec<Unknown>) {
     let inventory = &plan.inventory;
     let resources = || {
         inventory
@@ -124,7 +170,7 @@ fn unknown_of_resources(plan: &Plan, out: &mut Vec<String>) {
     });
 }
 
-fn unknown_of_teams(plan: &Plan, out: &mut Vec<String>) {
+fn unknown_of_teams(plan: &Plan, out: &mut Vec<Unknown>) {
     let inventory = &plan.inventory;
     let teams = || plan.migration.teams.iter().map(|id| &inventory.teams[*id]);
     say(
@@ -147,12 +193,12 @@ fn unknown_of_teams(plan: &Plan, out: &mut Vec<String>) {
 }
 
 fn say<'a>(
-    out: &mut Vec<String>,
+    out: &mut Vec<Unknown>,
     names: impl Iterator<Item = &'a String>,
     sentence: impl Fn(String) -> String,
 ) {
     let names: Vec<&str> = names.map(String::as_str).collect();
     if !names.is_empty() {
-        out.push(sentence(listed(&names)));
+        out.push(Unknown::of_cost(sentence(listed(&names))));
     }
 }

@@ -48,6 +48,35 @@ fn only_the_first_families_judge_an_inventory() {
     finding(&compilation, "hidden-cycle");
 }
 
+/// Whose traffic is unknown matters of what moves and of what needs that, through others, too; of
+/// nobody else.
+#[test]
+fn unknown_traffic_is_told_of_all_who_may_be_hurt() {
+    let compilation = compiled(
+        "use std.patterns.strangler_fig\nplatform vms { }\nplatform kubernetes { }
+migration first { from = vms; to = kubernetes; start = 2027-01-11 }
+service website { calls orders }\nservice orders { calls accounts }
+service accounts { move = strangler_fig() }\nservice known { calls accounts; traffic = 1rps }
+service apart { }\n",
+    );
+    let plan = compilation.plan.unwrap();
+    let of_requests = |it: &&whimbrel_plan::Unknown| it.bounds == whimbrel_plan::Bounded::Requests;
+    let unknown: Vec<_> = plan.unknown.iter().filter(of_requests).collect();
+    let [traffic] = unknown.as_slice() else {
+        panic!("{unknown:?}");
+    };
+    for (name, told) in [
+        ("website", true),
+        ("orders", true),
+        ("accounts", true),
+        ("known", false),
+        ("apart", false),
+    ] {
+        let quoted = format!("`{name}`");
+        assert_eq!(traffic.what.contains(&quoted), told, "{}", traffic.what);
+    }
+}
+
 /// A newcomer's three services with nothing said of people, cost, links or time compile, and what
 /// is unknown is named.
 #[test]
@@ -62,7 +91,9 @@ service website { calls orders }\nservice orders { calls accounts }\nservice acc
     let plan = compilation.plan.unwrap();
     assert_eq!(plan.movers.len(), 3);
     assert_eq!(plan.checklist.scores.len(), 6);
-    let unknown = plan.unknown.join("\n").to_lowercase();
+    let unknown = whimbrel_plan::Unknown::sentences(&plan.unknown)
+        .join("\n")
+        .to_lowercase();
     for word in ["cost", "team", "link"] {
         assert!(unknown.contains(word), "{word}: {unknown}");
     }

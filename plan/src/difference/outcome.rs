@@ -118,8 +118,8 @@ pub(super) fn critical_path(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Op
 
 pub(super) fn unknown(sides: &Sides<'_>, (old, new): (&Plan, &Plan)) -> Sentences {
     let told = |names: &Names<'_>, plan: &Plan| -> Vec<String> {
-        let unknown = plan.unknown.iter().cloned();
-        unknown.map(|text| names.sentence(text)).collect()
+        let unknown = plan.unknown.iter();
+        unknown.map(|it| names.sentence(it.what.clone())).collect()
     };
     let (was, is) = (told(&sides.before, old), told(&sides.after, new));
     Sentences {

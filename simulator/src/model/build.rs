@@ -2,7 +2,7 @@
 
 use whimbrel_plan::{
     Act, BatchMode, BridgeOver, BridgeTechnique, DriverEffect, Mover, Node, Plan, ServiceKind,
-    StepId,
+    StepId, Unknown,
 };
 
 use super::exposure::with_parents;
@@ -110,7 +110,7 @@ fn edges(plan: &Plan) -> (Lists, Lists) {
     (predecessors, successors.into_iter().collect())
 }
 
-fn transfers(plan: &Plan, unknown: &mut Vec<String>) -> Result<Column<Length>, SimulationError> {
+fn transfers(plan: &Plan, unknown: &mut Vec<Unknown>) -> Result<Column<Length>, SimulationError> {
     plan.steps
         .values()
         .map(|step| {
@@ -119,10 +119,10 @@ fn transfers(plan: &Plan, unknown: &mut Vec<String>) -> Result<Column<Length>, S
             };
             let length = transfer::length(plan, step, transfer)?;
             if length.mean.is_none() {
-                unknown.push(format!(
+                unknown.push(Unknown::of_cost(format!(
                     "how long the transfer `{}` takes: neither its link nor its engine says how fast it copies",
                     step.name
-                ));
+                )));
             }
             Ok(length)
         })

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use whimbrel_compiler::analysis::cuts::Cuts;
 use whimbrel_compiler::analysis::cycles;
 use whimbrel_plan::{
-    BatchMode, CycleHop, Edge, Graph, Inventory, Plan, ServiceId, StepId, Strategy,
+    BatchMode, CycleHop, Edge, Graph, Inventory, Plan, ServiceId, StepId, Strategy, Unknown,
 };
 
 use super::blast;
@@ -44,7 +44,7 @@ impl Page {
             self.seam(plan),
             self.blast(plan),
             self.reversals(plan),
-            self.list("Unknown", &plan.unknown),
+            self.list("Unknown", &Unknown::sentences(&plan.unknown)),
             self.list("To bear in mind", &plan.remarks()),
         ]
         .into_iter()

@@ -5,7 +5,7 @@ mod reversal;
 use serde_json::{Value, json};
 use whimbrel_compiler::analysis::cuts::{Cut, Cuts};
 use whimbrel_plan::{
-    Batch, Checklist, Edge, Graph, Inventory, Node, Plan, ResourceId, SeamState, ServiceId,
+    Batch, Checklist, Edge, Graph, Inventory, Node, Plan, ResourceId, SeamState, ServiceId, Unknown,
 };
 
 use super::blast;
@@ -51,7 +51,7 @@ pub fn document(
             "services": blast.services,
             "share": blast.share,
         })),
-        "unknown": plan.map_or(&[][..], |plan| &plan.unknown),
+        "unknown": plan.map_or_else(Vec::new, |plan| Unknown::sentences(&plan.unknown)),
     }))
 }
 

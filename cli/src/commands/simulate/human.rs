@@ -331,7 +331,11 @@ impl Page<'_> {
             row("share of requests at once", share, given, &number::percent);
         }
         row(
-            "requests lost",
+            if blast.requests_lost_at_least {
+                "requests lost, at least"
+            } else {
+                "requests lost"
+            },
             &blast.requests_lost,
             None,
             &|value, error| number::number(value, error, 1.0),
