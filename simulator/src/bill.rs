@@ -13,6 +13,8 @@ pub(crate) struct Money {
     pub(crate) kinds: [f64; KINDS],
     pub(crate) dual_running_days: f64,
     pub(crate) effort_hours: f64,
+    /// Of these, the hours of acts that had to be done again.
+    pub(crate) wasted_hours: f64,
 }
 
 impl Money {
@@ -22,6 +24,7 @@ impl Money {
             kinds: [f64::INFINITY; KINDS],
             dual_running_days: f64::INFINITY,
             effort_hours: f64::INFINITY,
+            wasted_hours: f64::INFINITY,
         }
     }
 
@@ -50,7 +53,8 @@ pub(crate) struct Bill<'a, T> {
 }
 
 impl<T: Times> Bill<'_, T> {
-    /// `billed` is the person-microseconds of each team, `spans` memory that is kept.
+    /// `billed` is the person-microseconds of each team, `spans` memory that is kept. Of wasted hours
+    /// it knows nothing.
     pub(crate) fn add_up(
         &self,
         billed: impl Iterator<Item = i64>,
@@ -77,6 +81,7 @@ impl<T: Times> Bill<'_, T> {
             kinds: kinds.map(|kind| kind + 0.0),
             dual_running_days: self.days_twice(money, spans),
             effort_hours,
+            wasted_hours: 0.0,
         }
     }
 
@@ -175,6 +180,6 @@ fn days(from: i64, to: i64) -> f64 {
     clippy::cast_precision_loss,
     reason = "below 2^53 for centuries of work"
 )]
-fn hours(work: i64) -> f64 {
+pub(crate) fn hours(work: i64) -> f64 {
     work as f64 / (3600.0 * SECOND)
 }

@@ -310,6 +310,8 @@ pub struct Estimates {
     pub dual_running_days: Summary,
     /// Person-hours billed.
     pub effort_hours: EffortEstimates,
+    /// Of these, hours of acts that had to be done again: they failed, were aborted, or were undone.
+    pub wasted_hours: Summary,
     /// How much breaks at once.
     pub blast_radius: BlastRadius,
     /// The SLA.

@@ -19,7 +19,7 @@ pub(crate) struct Outcome {
 }
 
 /// Figures of an outcome beside its kinds of money.
-const OTHERS: usize = 9;
+const OTHERS: usize = 10;
 /// Figures of an outcome.
 pub(crate) const FIGURES: usize = OTHERS + KINDS;
 
@@ -32,6 +32,7 @@ impl Outcome {
             self.finish.to_bits(),
             money.dual_running_days.to_bits(),
             money.effort_hours.to_bits(),
+            money.wasted_hours.to_bits(),
             counts,
             u64::from(harm.rto_broken) | u64::from(harm.rpo_broken) << 1,
             harm.services.to_bits(),
@@ -230,51 +231,56 @@ impl Outcomes {
         hours
     }
 
+    pub(crate) fn wasted_hours(&self) -> &Figures {
+        let [_, _, _, hours, ..] = &self.0;
+        hours
+    }
+
     pub(crate) fn rollbacks(&self) -> Figures {
-        let [_, _, _, counts, ..] = &self.0;
+        let [_, _, _, _, counts, ..] = &self.0;
         counts.map(|bits| f64::from((bits >> 32) as u32))
     }
 
     pub(crate) fn incidents(&self) -> Figures {
-        let [_, _, _, counts, ..] = &self.0;
+        let [_, _, _, _, counts, ..] = &self.0;
         counts.map(|bits| f64::from(bits as u32))
     }
 
     /// 1 where the time to recover was longer than allowed.
     pub(crate) fn rto_broken(&self) -> Figures {
-        let [_, _, _, _, broken, ..] = &self.0;
+        let [_, _, _, _, _, broken, ..] = &self.0;
         broken.map(|bits| f64::from(bits as u32 & 1))
     }
 
     /// 1 where more data was lost than allowed.
     pub(crate) fn rpo_broken(&self) -> Figures {
-        let [_, _, _, _, broken, ..] = &self.0;
+        let [_, _, _, _, _, broken, ..] = &self.0;
         broken.map(|bits| f64::from(bits as u32 >> 1 & 1))
     }
 
     pub(crate) fn services(&self) -> &Figures {
-        let [_, _, _, _, _, services, ..] = &self.0;
+        let [_, _, _, _, _, _, services, ..] = &self.0;
         services
     }
 
     pub(crate) fn request_share(&self) -> &Figures {
-        let [_, _, _, _, _, _, share, ..] = &self.0;
+        let [_, _, _, _, _, _, _, share, ..] = &self.0;
         share
     }
 
     pub(crate) fn requests_lost(&self) -> &Figures {
-        let [_, _, _, _, _, _, _, lost, ..] = &self.0;
+        let [_, _, _, _, _, _, _, _, lost, ..] = &self.0;
         lost
     }
 
     pub(crate) fn budget_spent(&self) -> &Figures {
-        let [_, _, _, _, _, _, _, _, spent, ..] = &self.0;
+        let [_, _, _, _, _, _, _, _, _, spent, ..] = &self.0;
         spent
     }
 
     /// Money by kind.
     pub(crate) fn kinds(&self) -> &[Figures; KINDS] {
-        let [_, _, _, _, _, _, _, _, _, kinds @ ..] = &self.0;
+        let [_, _, _, _, _, _, _, _, _, _, kinds @ ..] = &self.0;
         kinds
     }
 

@@ -68,6 +68,7 @@ impl Report<'_> {
             cost: wholes.cost,
             dual_running_days: wholes.dual_running_days,
             effort_hours: effort(plan, wholes.effort_hours),
+            wasted_hours: summarise(outcomes.wasted_hours(), &ranks),
             blast_radius: self.blast_radius(&ranks, bounds(Bounded::Requests)),
             sla: self.sla(&ranks, chances),
             rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),

@@ -34,7 +34,13 @@ const DEFINED_BY: [(&str, &str); 7] = [
 ];
 
 /// What is without end where a trial never finishes.
-const OF_THE_END: [&str; 4] = ["duration_days", "cost", "dual_running_days", "effort_hours"];
+const OF_THE_END: [&str; 5] = [
+    "duration_days",
+    "cost",
+    "dual_running_days",
+    "effort_hours",
+    "wasted_hours",
+];
 
 /// Figures of [`OF_THE_END`] that are over the trials that finish.
 const MOMENTS: [&str; 2] = ["mean", "sd"];

@@ -176,6 +176,7 @@ impl Trial<'_> {
         self.trace.iter_mut().for_each(Vec::clear);
         self.free.copy_from(&self.engineers);
         self.billed.fill(&0);
+        self.mended = 0;
         self.links.copy_from(&self.model.links);
         self.movers.fill(&MoverState::default());
         self.relays.fill(&Relay::default());

@@ -47,6 +47,7 @@ fn a_fix_is_billed_once() {
     fails_once(&mut plan, id, 0.0, 0.0, 2.0);
     let estimates = run(&plan, 2);
     assert_eq!(estimates.effort_hours.total.mean, Some(2.0));
+    assert_eq!(estimates.wasted_hours.mean, Some(0.0));
     assert_eq!(estimates.cost.kinds.engineering.mean, Some(200.0));
 }
 
@@ -93,6 +94,23 @@ fn a_bridge_that_is_built_again_stood_meanwhile() {
     assert_eq!(run(&plan, 2).cost.kinds.bridges.mean, Some(20.0));
 }
 
+/// a fails at 2 h. b's first shift, one hour of one person, is undone with it, and its second, begun at
+/// 1.5 h by two people, is aborted: two hours are wasted, and three are not.
+#[test]
+fn work_that_is_aborted_or_undone_is_wasted() {
+    let mut plan = plan();
+    let team = team(&mut plan, 2, None);
+    let a = member(&mut plan, "a", 1.0, &[1.0]);
+    fails_once(&mut plan, a[1], 0.0, 0.0, 0.0);
+    let b = member(&mut plan, "b", 0.5, &[0.5, 1.0]);
+    needs(&mut plan, b[1], team, 1);
+    needs(&mut plan, b[2], team, 2);
+    let estimates = run(&plan, 2);
+    assert_eq!(estimates.rollbacks.mean, Some(1.0));
+    assert_eq!(estimates.wasted_hours.mean, Some(2.0));
+    assert_eq!(estimates.effort_hours.total.mean, Some(5.0));
+}
+
 /// a shifts from 1 h to 2 h, is found failing then and undone in ten hours by two people of a
 /// team, that is twenty person-hours. Meanwhile, at 3 h, b's first step fails too, which rolls the
 /// batch back: a is being undone already, and not once more.
@@ -109,6 +127,8 @@ fn a_member_is_undone_once() {
     assert_eq!(estimates.rollbacks.mean, Some(2.0));
     // Two hours for each of a's two shifts, and the undo.
     assert_eq!(estimates.effort_hours.total.mean, Some(24.0));
+    // The first of the two shifts is done again.
+    assert_eq!(estimates.wasted_hours.mean, Some(2.0));
     // Both go again at 12 h.
     assert_eq!(hour(&estimates, a[1]), 13.0);
     assert_eq!(hour(&estimates, b[0]), 15.0);

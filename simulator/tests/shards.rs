@@ -201,7 +201,7 @@ impl Parts {
         };
         let header = self.header.clone().into_bytes();
         let parts = [header, deflated(&self.plan), deflated(&self.results)];
-        let mut file = b"whimbrel shard\n\x02\0\0\0".to_vec();
+        let mut file = b"whimbrel shard\n\x03\0\0\0".to_vec();
         for part in &parts {
             file.extend((part.len() as u64).to_le_bytes());
         }
@@ -280,8 +280,8 @@ fn every_truncation_is_found_out() {
     }
     assert_eq!(ShardHeader::read(b"PK\x03\x04"), Err(ShardError::NotAShard));
     let mut later = bytes.to_vec();
-    later[15] = 3;
-    assert_eq!(ShardHeader::read(&later), Err(ShardError::OtherFormat(3)));
+    later[15] = 4;
+    assert_eq!(ShardHeader::read(&later), Err(ShardError::OtherFormat(4)));
 }
 
 /// Results of one seed under the header of another: all counts are right, the numbers are not.

@@ -331,7 +331,7 @@ pub fn estimates(plan: &Plan) -> Estimates {
     serde_json::from_value(json!({
         "version": 1, "plan_hash": plan.hash().unwrap(), "seed": 7, "trials": 1000, "currency": "USD",
         "finish": finish("2027-01-13T16:00:00Z"), "duration_days": summary(2.5), "cost": cost,
-        "dual_running_days": summary(1.5), "effort_hours": summary(12.25),
+        "dual_running_days": summary(1.5), "effort_hours": summary(12.25), "wasted_hours": summary(0.5),
         "blast_radius": {"services": summary(1.0), "request_share": summary(0.25), "requests_lost": summary(42.0),
             "services_given_incident": null, "request_share_given_incident": null},
         "sla": {"breach_probability": 0.01, "budget_spent": null}, "rto": {"breach_probability": 0.02},

@@ -30,7 +30,7 @@ use crate::run::{Results, StepSamples, batch_trials, step_trials};
 use crate::{MAX_TRIALS, Settings};
 
 const MAGIC: &[u8] = b"whimbrel shard\n";
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const DIGEST: usize = 32;
 const PARTS: usize = 3;
 /// The most bytes a whole number takes in the results.

@@ -124,7 +124,7 @@ impl Trial<'_> {
         state.state = State::Undoing;
         let factor = self.duration_factor(step);
         let undo = self.draw(step, &of.failure.undo, Purpose::Undo, factor);
-        self.bill(&of.crew, undo);
+        self.bill_mending(&of.crew, undo);
         let end = self.now.saturating_add(undo);
         self.push(end, Happening::UndoEnd, step);
         let run = self.steps[step].run;
@@ -150,6 +150,13 @@ impl Trial<'_> {
             }
         }
         end
+    }
+
+    /// Bills an undo or a fix.
+    fn bill_mending(&mut self, people: &[(u32, u32)], work: i64) {
+        let heads = people.iter().map(|&(_, count)| i64::from(count));
+        self.mended += heads.sum::<i64>() * work;
+        self.bill(people, work);
     }
 
     pub(super) fn bill(&mut self, people: &[(u32, u32)], work: i64) {
@@ -216,7 +223,7 @@ impl Trial<'_> {
         let of = &self.model.steps[step];
         let work = self.steps[step].work;
         self.take(&of.crew);
-        self.bill(&of.crew, work);
+        self.bill_mending(&of.crew, work);
         self.clear_ready(step);
         self.steps[step].state = State::Fixing;
         let run = self.steps[step].run;
@@ -388,7 +395,7 @@ impl Trial<'_> {
         let of = &self.model.steps[step];
         let factor = self.duration_factor(step);
         let undo = self.draw(step, &of.failure.undo, Purpose::Undo, factor);
-        self.bill(&of.crew, undo);
+        self.bill_mending(&of.crew, undo);
         let end = self.now.saturating_add(undo);
         self.push(end, Happening::MemberUndone, mover as usize);
         let run = self.steps[step].run;

@@ -17,6 +17,8 @@ pub(super) struct Relay {
     since: i64,
     /// Working microseconds.
     left: i64,
+    /// Person-microseconds since it began.
+    pub(super) worked: i64,
     /// The last opening for which it was to be woken.
     opening: i64,
 }
@@ -142,6 +144,7 @@ impl Trial<'_> {
         };
         let worked = now - relay.since;
         relay.left -= worked;
+        relay.worked += i64::from(shift.1) * worked;
         self.bill(&[shift], worked);
         self.give_back(&[shift], self.steps[step].run);
     }

@@ -5,7 +5,7 @@ use super::agenda::{Agenda, Event, Happening};
 use super::exposure::{Exposed, ExposureScratch};
 use super::relay::Relay;
 use super::trace::Trace;
-use crate::bill::{Bill, Money, Times};
+use crate::bill::{Bill, Money, Times, hours};
 use crate::bits::BitSet;
 use crate::column::Column;
 use crate::missed::Miss;
@@ -260,6 +260,8 @@ pub(crate) struct Trial<'m> {
     pub(super) free: Column<u32>,
     /// Person-microseconds by team.
     pub(super) billed: Column<i64>,
+    /// Person-microseconds of undos and fixes.
+    pub(super) mended: i64,
     pub(super) links: Column<u32>,
     pub(super) movers: Column<MoverState>,
     pub(super) batches: Column<BatchState>,
@@ -322,6 +324,7 @@ impl<'m> Trial<'m> {
             exposure: ExposureScratch::new(&model.exposure),
             free: engineers.clone(),
             billed: Column::filled(0, engineers.len()),
+            mended: 0,
             engineers,
             links: model.links.clone(),
             movers: Column::filled(MoverState::default(), model.movers.len()),
@@ -356,7 +359,28 @@ impl<'m> Trial<'m> {
         let billed = self.billed.iter().copied();
         let money = bill.add_up(billed, self.harm.revenue_lost, &mut spans);
         self.spans = spans;
-        money
+        Money {
+            wasted_hours: hours(self.wasted()),
+            ..money
+        }
+    }
+
+    /// Person-microseconds of acts that had to be done again: of all that was billed, what neither
+    /// undos and fixes nor the last acts of the steps account for.
+    fn wasted(&self) -> i64 {
+        if self.harm.rollbacks == 0 {
+            return 0;
+        }
+        let model = self.model;
+        let steps = model.briefs.of.iter().enumerate();
+        let stands = steps.map(|(step, of)| {
+            if of.relay {
+                return self.relays[step].worked;
+            }
+            let people = model.briefs.people(of).iter();
+            people.map(|&(_, count)| i64::from(count)).sum::<i64>() * self.steps[step].work
+        });
+        self.billed.iter().sum::<i64>() - self.mended - stands.sum::<i64>()
     }
 
     /// Keeps what a trial is told from.

@@ -295,6 +295,11 @@ fn whole(plan: &Plan, ours: &Trial<'_>, theirs: &Estimates, notes: &mut Notes) {
         money::effort_hours(ours),
         theirs.effort_hours.total.mean,
     );
+    notes.near(
+        "wasted",
+        money::wasted_hours(ours),
+        theirs.wasted_hours.mean,
+    );
     costs(ours, finish, exposed.revenue_lost, theirs, notes);
 }
 

@@ -27,6 +27,14 @@ pub fn effort_hours(trial: &Trial<'_>) -> f64 {
         .sum()
 }
 
+/// Hours of acts that were not the last of their step.
+pub fn wasted_hours(trial: &Trial<'_>) -> f64 {
+    let last = |id: StepId| trial.steps[id.index()].starts;
+    let acts = trial.log.acts.iter();
+    let again = acts.filter(|(id, start, _)| *start < last(*id));
+    again.map(|(_, _, time)| *time as f64 / 3600e6).sum()
+}
+
 /// Days in which anything runs twice.
 pub fn dual_days(trial: &Trial<'_>, finish: i64) -> f64 {
     let books = Books { trial, finish };

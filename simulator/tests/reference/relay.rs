@@ -57,7 +57,7 @@ impl Trial<'_> {
         };
         let people = std::slice::from_ref(&need);
         self.give_back(people);
-        self.bill(people, self.now - since);
+        self.bill_act(id, people, self.now - since);
         *self.phase(id) = Phase::Relay {
             left: left - (self.now - since),
             shift: None,

@@ -90,6 +90,8 @@ pub struct Log {
     pub hurts: Vec<Hurt>,
     /// (team, people, microseconds)
     pub billed: Vec<(TeamId, u32, i64)>,
+    /// Person-microseconds of acts, with the step and which start of it.
+    pub acts: Vec<(StepId, u32, i64)>,
     pub rollbacks: u32,
     pub incidents: u32,
     pub rto_broken: bool,
@@ -387,6 +389,17 @@ impl<'a> Trial<'a> {
         }
     }
 
+    /// What an act of a step takes of people.
+    pub fn bill_act(&mut self, id: StepId, needs: &[PeopleNeed], time: i64) {
+        let start = self.steps[id.index()].starts;
+        for need in needs {
+            self.log
+                .acts
+                .push((id, start, i64::from(need.count) * time));
+        }
+        self.bill(needs, time);
+    }
+
     fn start(&mut self, id: StepId) {
         let now = self.now;
         let step = self.setup.step(id);
@@ -463,7 +476,7 @@ impl<'a> Trial<'a> {
             Act::Working(_) => self.setup.hours(id).between(started, self.now),
             _ => self.now - started,
         };
-        self.bill(self.setup.needs(id), time);
+        self.bill_act(id, self.setup.needs(id), time);
     }
 
     pub fn act_ends(&mut self, id: StepId) {

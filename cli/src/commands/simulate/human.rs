@@ -280,6 +280,11 @@ impl Page<'_> {
                 (true, false) => "person-hours unknown".to_owned(),
             }
         });
+        let wasted = &self.estimates.wasted_hours;
+        let again = wasted.mean.filter(|mean| *mean > 0.0).map(|mean| {
+            let hours = number::number(mean, half_width(wasted.error.mean), 0.1);
+            format!("{hours} of them on work that is done again")
+        });
         let days = dual.mean.map(|mean| {
             if mean == 0.0 {
                 return "nothing runs twice".to_owned();
@@ -287,7 +292,7 @@ impl Page<'_> {
             let span = number::span(mean * DAY, half_width(dual.error.mean) * DAY);
             format!("something runs twice for {span}")
         });
-        let known: Vec<String> = hours.into_iter().chain(days).collect();
+        let known: Vec<String> = hours.into_iter().chain(again).chain(days).collect();
         if !known.is_empty() {
             let _ = writeln!(text, "  {} in the mean", known.join(", "));
         }

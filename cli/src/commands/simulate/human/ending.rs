@@ -23,6 +23,11 @@ pub fn sentences(estimates: &Estimates, paint: Paint) -> String {
             format!("interrupted after {done} of {asked} trials: what follows is from those");
         say(Tone::Warning, &sentence);
     }
+    if estimates.unfinished > 0.0 && estimates.unfinished < 1.0 {
+        let sentence = "some trials never finish: means of time, cost and hours are over those that \
+                        do; percentiles, rollbacks and harm are over all";
+        say(Tone::Warning, sentence);
+    }
     if let Some(convergence) = &estimates.convergence {
         let tone = if convergence.converged {
             Tone::Good
