@@ -243,3 +243,37 @@ fn what_ends_at_midnight_ends_on_the_day_that_is_over() {
         assert!(index.contains(said), "{index}");
     }
 }
+
+/// A plan that takes no time ends when it starts, not the day before; and one that fails twenty times in no
+/// time is given up then, which is no end.
+#[test]
+fn midnight_is_the_day_before_of_an_end_only() {
+    let plan = |more: &str| {
+        let plan = format!(
+            "platform old {{ }}\nplatform new {{ }}\nteam t {{ engineers = 2 }}\n\
+             migration move {{ from = old; to = new; start = 2027-01-11 }}\n{more}\n"
+        );
+        let folder = folder(&[("plan.mig", plan.as_bytes())]);
+        let run = |arguments: &[&str]| {
+            let fixed = ["simulate", "--today=2026-11-21", "--trials=10"];
+            whimbrel(folder.path(), &[&fixed, arguments].concat())
+        };
+        (run(&[]), run(&["--why=p50"]))
+    };
+    let (page, told) = plan("phase discovery { takes = constant(0s) }");
+    let p50 = "P50  Mon 2027-01-11 00:00       0 s";
+    assert!(page.out.contains(p50), "{}{}", page.out, page.err);
+    assert!(
+        told.out.contains("It ends on Mon 2027-01-11 00:00, after"),
+        "{}",
+        told.out
+    );
+    let (page, told) = plan(
+        "pattern p() for service { step go { kind = cutover; takes = 0s; fails = 100%; escalate = 0s } }\n\
+         service s { team = t; move = p() }",
+    );
+    assert_eq!(page.code, Some(1), "{}", page.out);
+    let given_up = "It was given up at Mon 2027-01-11 00:00.";
+    let said = told.out.replace('\n', " ");
+    assert!(said.contains(given_up), "{}{}", told.out, told.err);
+}

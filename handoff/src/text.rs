@@ -64,19 +64,20 @@ pub fn instant(at: Timestamp, zone: &str) -> String {
         .to_string()
 }
 
-/// An instant at which something ends, in a zone: `Fri 2027-03-05 24:00 EST`, where that is midnight.
+/// An instant at which something ends that began at `start`, in a zone: `Fri 2027-03-05 24:00 EST`, where
+/// that is midnight.
 #[must_use]
-pub fn end(at: Timestamp, zone: &str) -> String {
+pub fn end(at: Timestamp, start: Timestamp, zone: &str) -> String {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
     let name = at.to_zoned(zone.clone()).strftime("%Z").to_string();
-    format!("{} {name}", wording::end_moment(at, &zone))
+    format!("{} {name}", wording::end_moment(at, start, &zone))
 }
 
-/// The day on which something ends, in a zone: `Fri 2027-03-05`.
+/// The day on which that is, in a zone: `Fri 2027-03-05`.
 #[must_use]
-pub fn end_date(at: Timestamp, zone: &str) -> String {
+pub fn end_date(at: Timestamp, start: Timestamp, zone: &str) -> String {
     let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-    wording::end_date(at, &zone)
+    wording::end_date(at, start, &zone)
         .strftime("%a %Y-%m-%d")
         .to_string()
 }
@@ -168,18 +169,26 @@ mod tests {
         }
     }
 
+    const START: Timestamp = Timestamp::UNIX_EPOCH;
+
     #[test]
     fn instants_carry_their_zone() {
         let at: Timestamp = "2027-03-06T03:00:00Z".parse().unwrap();
         assert_eq!(instant(at, "America/New_York"), "Fri 2027-03-05 22:00 EST");
-        assert_eq!(end(at, "America/New_York"), "Fri 2027-03-05 22:00 EST");
+        assert_eq!(
+            end(at, START, "America/New_York"),
+            "Fri 2027-03-05 22:00 EST"
+        );
     }
 
     #[test]
     fn an_end_at_midnight_is_told_by_the_day_that_is_over() {
         let at: Timestamp = "2027-03-06T05:00:00Z".parse().unwrap();
         assert_eq!(instant(at, "America/New_York"), "Sat 2027-03-06 00:00 EST");
-        assert_eq!(end(at, "America/New_York"), "Fri 2027-03-05 24:00 EST");
-        assert_eq!(end_date(at, "America/New_York"), "Fri 2027-03-05");
+        assert_eq!(
+            end(at, START, "America/New_York"),
+            "Fri 2027-03-05 24:00 EST"
+        );
+        assert_eq!(end_date(at, START, "America/New_York"), "Fri 2027-03-05");
     }
 }

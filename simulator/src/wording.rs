@@ -59,6 +59,9 @@ pub fn number(value: f64, error: f64, finest: f64) -> String {
     grouped(value, unit(error, finest))
 }
 
+/// Two hundred years: what a trial takes is never longer, and the mean of a law may be of any size.
+const MOST_TOLD: f64 = 200.0 * 365.25 * DAY;
+
 /// The unit that spans of time are told in.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeUnit {
@@ -109,6 +112,9 @@ impl TimeUnit {
     /// With the unit: `83.4 days`.
     #[must_use]
     pub fn text(self, seconds: f64, error: f64) -> String {
+        if seconds > MOST_TOLD {
+            return "over 200 years".to_owned();
+        }
         let shown = self.number(seconds, error);
         let one = shown == "1.0" || shown == "1";
         let name = if one && self.is_days() {
@@ -133,22 +139,31 @@ pub fn duration(seconds: f64) -> String {
     span(seconds, 0.0)
 }
 
-/// The day on which something ends: what is over at midnight is over with the day before, as a
-/// deadline is.
+/// The day on which something ends that began at `start`: what is over at midnight is over with the day
+/// before, as a deadline is, unless it took no time.
 #[must_use]
-pub fn end_date(at: Timestamp, zone: &TimeZone) -> Date {
-    let at = at.to_zoned(zone.clone());
-    day_ended(&at).unwrap_or(at.date())
+pub fn end_date(at: Timestamp, start: Timestamp, zone: &TimeZone) -> Date {
+    let over = day_over(at, start, zone);
+    over.unwrap_or_else(|| at.to_zoned(zone.clone()).date())
 }
 
-/// The day and time at which something ends: `Mon 2027-05-03 24:00` where that is midnight.
+/// The day and time at which something ends that began at `start`: `Mon 2027-05-03 24:00` where that is
+/// midnight, unless it took no time.
 #[must_use]
-pub fn end_moment(at: Timestamp, zone: &TimeZone) -> String {
+pub fn end_moment(at: Timestamp, start: Timestamp, zone: &TimeZone) -> String {
+    let over = day_over(at, start, zone);
     let at = at.to_zoned(zone.clone());
-    day_ended(&at).map_or_else(
+    over.map_or_else(
         || at.strftime("%a %Y-%m-%d %H:%M").to_string(),
         |day| day.strftime("%a %Y-%m-%d 24:00").to_string(),
     )
+}
+
+/// The day that is over then.
+fn day_over(at: Timestamp, start: Timestamp, zone: &TimeZone) -> Option<Date> {
+    (at > start)
+        .then(|| day_ended(&at.to_zoned(zone.clone())))
+        .flatten()
 }
 
 /// Money in a currency: `$12,300`, `CHF 12,300`.
@@ -310,6 +325,7 @@ mod tests {
         assert_eq!(duration(3.0 * DAY), "3.0 days");
         assert_eq!(duration(0.0), "0 s");
         assert_eq!(span(-86.4 * DAY, 3.0 * DAY), "-86 days");
+        assert_eq!(duration(300.0 * 365.25 * DAY), "over 200 years");
         // What is compared is told in one unit.
         assert_eq!(TimeUnit::of(5.0 * 3600.0).text(1800.0, 0.0), "0.5 h");
         assert_eq!(TimeUnit::of(3.0 * DAY).text(DAY, 0.0), "1.0 day");
@@ -326,9 +342,14 @@ mod tests {
             ("2027-11-08T05:00:00Z", "2027-11-07", "Sun 2027-11-07 24:00"),
         ] {
             let at: Timestamp = at.parse().unwrap();
-            assert_eq!(end_date(at, &zone).to_string(), date);
-            assert_eq!(end_moment(at, &zone), moment);
+            let start = at - jiff::SignedDuration::from_secs(1);
+            assert_eq!(end_date(at, start, &zone).to_string(), date);
+            assert_eq!(end_moment(at, start, &zone), moment);
         }
+        // What took no time did not end before it began.
+        let at: Timestamp = "2027-05-04T04:00:00Z".parse().unwrap();
+        assert_eq!(end_date(at, at, &zone).to_string(), "2027-05-04");
+        assert_eq!(end_moment(at, at, &zone), "Tue 2027-05-04 00:00");
     }
 
     #[test]

@@ -61,21 +61,21 @@ pub fn moment(at: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
-/// [`date`] of an end: what is over at midnight is over with the day before.
-pub fn end_date(at: Timestamp, zone: &TimeZone) -> String {
-    wording::end_date(at, zone)
+/// [`date`] of the end of what began at `start`: what is over at midnight is over with the day before.
+pub fn end_date(at: Timestamp, start: Timestamp, zone: &TimeZone) -> String {
+    wording::end_date(at, start, zone)
         .strftime("%a %Y-%m-%d")
         .to_string()
 }
 
 /// The same without its weekday.
-pub fn end_day(at: Timestamp, zone: &TimeZone) -> String {
-    wording::end_date(at, zone).to_string()
+pub fn end_day(at: Timestamp, start: Timestamp, zone: &TimeZone) -> String {
+    wording::end_date(at, start, zone).to_string()
 }
 
-/// [`moment`] of an end: `Mon 2027-05-03 24:00`, not `Tue 2027-05-04 00:00`.
-pub fn end_moment(at: Timestamp, zone: &TimeZone) -> String {
-    wording::end_moment(at, zone)
+/// [`moment`] of such an end: `Mon 2027-05-03 24:00`, not `Tue 2027-05-04 00:00`.
+pub fn end_moment(at: Timestamp, start: Timestamp, zone: &TimeZone) -> String {
+    wording::end_moment(at, start, zone)
 }
 
 /// `1 service`, `2 services`.

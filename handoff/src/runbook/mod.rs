@@ -76,7 +76,7 @@ impl<'a> Source<'a> {
     fn end(&self, at: Option<Timestamp>) -> String {
         at.map_or_else(
             || "no date".to_owned(),
-            |at| text::end(at, &self.plan.migration.zone),
+            |at| text::end(at, self.plan.migration.start, &self.plan.migration.zone),
         )
     }
 
@@ -113,7 +113,9 @@ impl<'a> Source<'a> {
     fn about(&self, at: Option<Timestamp>, interval: Option<[Timestamp; 2]>) -> String {
         let wide = interval.is_some_and(|[low, high]| high.duration_since(low).as_hours() >= 1);
         match at {
-            Some(at) if wide => text::end_date(at, &self.plan.migration.zone),
+            Some(at) if wide => {
+                text::end_date(at, self.plan.migration.start, &self.plan.migration.zone)
+            }
             at => self.end(at),
         }
     }

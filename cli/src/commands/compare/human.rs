@@ -359,11 +359,11 @@ fn columns(table: &Table, width: usize, paint: Paint) -> String {
 
 fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
     let estimates = one.estimates;
-    let zone = one.plan.migration.time_zone();
+    let (start, zone) = (one.plan.migration.start, one.plan.migration.time_zone());
     let date = |at: Option<Timestamp>| match at {
         None => "never".to_owned(),
-        Some(at) if unit.is_days() => number::end_day(at, &zone),
-        Some(at) => number::end_moment(at, &zone),
+        Some(at) if unit.is_days() => number::end_day(at, start, &zone),
+        Some(at) => number::end_moment(at, start, &zone),
     };
     let none = || "–".to_owned();
     let chance = |chance: Option<f64>, interval| {

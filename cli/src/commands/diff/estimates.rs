@@ -182,7 +182,7 @@ impl Estimates<'_> {
         match of {
             Measured::Finish => {
                 let zone = plan.migration.time_zone();
-                number::end_date(self.instant(value), &zone)
+                number::end_date(self.instant(value), plan.migration.start, &zone)
             }
             of => paired::value(of, value, interval, &plan.migration.currency),
         }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use whimbrel_plan::Plan;
+use whimbrel_plan::{DriverEffect, Plan};
 use whimbrel_simulator::{DriverEstimates, Estimates, Summary};
 
 use crate::console::{Paint, Tone};
@@ -97,7 +97,10 @@ impl Page<'_> {
         } else {
             number::end_moment
         };
-        at.map_or_else(|| "never".to_owned(), |at| shown(at, &self.zone()))
+        at.map_or_else(
+            || "never".to_owned(),
+            |at| shown(at, self.plan.migration.start, &self.zone()),
+        )
     }
 
     /// The unit that suits how long it takes.
@@ -169,10 +172,17 @@ impl Page<'_> {
             self.estimates.error.critical_path_percentile,
         );
         let path = number::duration(self.plan.critical_path_duration);
-        let _ = writeln!(
-            text,
-            "  the critical path at mean durations is {path}; {percentile} of the trials take no longer"
+        let mut drivers = self.plan.drivers.values();
+        let drivers =
+            drivers.any(|it| it.affects == DriverEffect::Duration && !it.steps.is_empty());
+        let without = if drivers { ", without drivers," } else { "" };
+        let said = format!(
+            "the critical path at mean durations{without} is {path}; {percentile} of the trials take no \
+             longer"
         );
+        for line in wrap(&said, self.width.saturating_sub(2)) {
+            let _ = writeln!(text, "  {line}");
+        }
         text
     }
 

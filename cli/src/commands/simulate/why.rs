@@ -106,9 +106,13 @@ impl<'a> Page<'a> {
         number::moment(at, &self.plan.migration.time_zone())
     }
 
-    /// When the trial ends.
+    /// When the trial ends, or is given up, which is no end.
     fn end(self) -> String {
-        number::end_moment(self.why.end, &self.plan.migration.time_zone())
+        let (at, start) = (self.why.end, self.why.start);
+        if self.why.unfinished.is_some() {
+            return self.moment(at);
+        }
+        number::end_moment(at, start, &self.plan.migration.time_zone())
     }
 
     fn title(self) -> String {

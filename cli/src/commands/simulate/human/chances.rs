@@ -54,7 +54,10 @@ fn promises(page: Page<'_>) -> [Chance; 3] {
     let (estimates, migration) = (page.estimates, &page.plan.migration);
     let error = &estimates.error;
     let by = migration.deadline.map_or_else(String::new, |deadline| {
-        format!(" by {}", number::end_date(deadline, &page.zone()))
+        format!(
+            " by {}",
+            number::end_date(deadline, migration.start, &page.zone())
+        )
     });
     let known = if estimates.cost.at_least {
         ", as far as costs are known"
