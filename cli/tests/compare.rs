@@ -164,3 +164,53 @@ fn a_plan_without_a_migration_is_told_as_elsewhere() {
     assert_eq!((run.code, run.out.as_str()), (Some(1), ""));
     assert!(run.err.contains("MG1512"), "{}", run.err);
 }
+
+/// Two services by hand in one parallel batch, and no money.
+const PENNILESS: &str = "platform old { }\nplatform new { }\nteam t { engineers = 2 }\n\
+    pattern p() for service { step go { kind = cutover; takes = pert(30h, 40h, 50h) } }\n\
+    service s { team = t; move = p() }\nservice u { team = t; move = p() }\n\
+    batch both { mode = parallel; members = [s, u] }\n\
+    migration m { from = old; to = new; start = 2027-01-11; deadline = 2027-01-14 }\n\
+    scenario same { }\n\
+    scenario rushed { migration { deadline = 2027-01-11 } }\n";
+
+fn compared(arguments: &[&str]) -> String {
+    let folder = folder(&[("plan.mig", PENNILESS.as_bytes())]);
+    let fixed = ["compare", "--today=2026-11-21"];
+    let run = whimbrel(folder.path(), &[&fixed, arguments].concat());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    run.out
+}
+
+/// All of a thousand trials meet the one deadline and none the other: each chance is above 99.6 % or
+/// below 0.4 %, as 0.0125^(1/1000) is 99.56 %, and their difference is known to within 0.9 points.
+#[test]
+fn a_verdict_about_a_chance_stands_beside_its_interval() {
+    let out = compared(&["--trials=1000", "--scenario=rushed"]);
+    let row = "chance to meet the deadline  -100.0 points  -100.0 to -99.1 points  real: worse";
+    assert!(out.contains(row), "{out}");
+}
+
+#[test]
+fn a_plan_without_money_has_unknown_costs_and_none_is_cheapest() {
+    for trials in ["--trials=1", "--trials=1000"] {
+        let out = compared(&[trials]);
+        assert!(out.contains("  unknown  "), "{out}");
+        for word in ["XXX", "P80 cost", "costs less", "costs least"] {
+            assert!(!out.contains(word), "{word}: {out}");
+        }
+    }
+    assert!(compared(&["--trials=1"]).contains(", 1 trial of each on"));
+}
+
+/// In parallel by hand or by the strategy, the two go at once in every trial; as written they are in no
+/// sequence.
+#[test]
+fn what_is_the_same_in_every_trial_is_called_so() {
+    let out = compared(&["--trials=1000"]).replace("\n  ", " ");
+    let best =
+        "as-written finishes first at P80, the same in every trial as parallel, hybrid, rushed";
+    assert!(out.contains(best), "{out}");
+    let hand = "; as-written has batches written by hand";
+    assert!(out.contains(hand), "{out}");
+}

@@ -55,7 +55,7 @@ pub use estimates::{
     SlaEstimates, StepError, StepEstimates, Summary, SummaryError,
 };
 pub use missed::{Frozen, Lack, Missed, MissedError};
-pub use paired::{Measured, Paired, PairedFigure, Which, paired};
+pub use paired::{Counts, Measured, Paired, PairedFigure, Which, paired};
 pub use requirement::{Judgement, Outcome, Requirement};
 pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simulate_shard};
 pub use watch::Watch;

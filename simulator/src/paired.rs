@@ -2,14 +2,19 @@
 //!
 //! Every draw is addressed by what it is for, so under one seed the same step has the same luck in
 //! both plans, and what is left between the two trials of a pair is the difference of the plans.
-//! Differences of means and of chances are means of paired differences, with Student's interval.
+//! Differences of means and of chances are means of paired differences, with Student's interval; that of
+//! a chance is exact where few pairs differ from the rest, which tell nothing of how others vary.
 //! The difference of two quantiles has no pairs: its interval is by *sectioning* (Asmussen and Glynn,
 //! *Stochastic Simulation*, 2007, III.5): the same difference within each section of consecutive
 //! trials varies around that of all trials, and by how much gives the error. Intervals are 95 %.
 
+mod counts;
+
 use std::borrow::Cow;
 
 use whimbrel_plan::{Bounded, Distribution, Plan, Unknown};
+
+pub use counts::Counts;
 
 use crate::model::{DAY, SECOND};
 use crate::outcomes::{Figures, Outcomes};
@@ -66,6 +71,8 @@ pub struct PairedFigure {
     pub freedom: usize,
     /// Whether every pair of trials differs by the same.
     pub constant: bool,
+    /// Of a chance, what its exact interval is made of.
+    pub counts: Option<Counts>,
     /// Whether the same is known of both plans. Where one says a price that the other leaves out, the
     /// difference of their costs is not one of the migrations.
     pub comparable: bool,
@@ -92,6 +99,7 @@ impl PairedFigure {
             sides: [self.sides[1], self.sides[0]],
             difference: self.difference.map(|it| 0.0 - it),
             interval: self.interval.map(|[low, high]| [0.0 - high, 0.0 - low]),
+            counts: self.counts.map(Counts::turned),
             ..*self
         }
     }
@@ -102,6 +110,9 @@ impl PairedFigure {
     pub fn interval_among(&self, many: usize) -> Option<[f64; 2]> {
         let [low, high] = self.interval.filter(|_| self.comparable)?;
         let chance = CHANCE / number(many.max(1));
+        if let Some(counts) = self.counts {
+            return Some(counts.interval(chance));
+        }
         let wider = student(self.freedom, chance) / student(self.freedom, CHANCE);
         Some(around(((low + high) / 2.0, (high - low) / 2.0 * wider)))
     }
@@ -341,7 +352,7 @@ fn due(plan: &Plan) -> Option<f64> {
 
 /// Of what did happen in a trial, 1, or did not, 0.
 fn chance(name: &'static str, chances: [Chances; 2], both: &[Vec<f64>; 2]) -> PairedFigure {
-    let figure = mean(name, Measured::Chance, both);
+    let figure = counts::exact(mean(name, Measured::Chance, both), chances, both);
     let [was, is] = chances;
     let sides = [
         figure.before.and_then(|share| was.interval(share)),
@@ -368,6 +379,7 @@ fn mean(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFi
         interval: difference.zip(half).map(around),
         freedom: count.saturating_sub(1),
         constant: sd == Some(0.0),
+        counts: None,
         comparable: true,
     }
 }
@@ -400,6 +412,7 @@ fn p80(name: &'static str, of: Measured, [was, is]: &[Vec<f64>; 2]) -> PairedFig
         }),
         freedom: sections(was.len()).saturating_sub(1),
         constant: false,
+        counts: None,
         comparable: true,
     }
 }

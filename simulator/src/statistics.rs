@@ -97,6 +97,11 @@ fn least(n: usize, guess: f64, holds: impl Fn(usize) -> bool) -> usize {
 
 /// The exact (Clopper–Pearson) 95 % interval of a chance seen `hits` times in `n`.
 pub(crate) fn chance_interval(hits: usize, n: usize) -> [f64; 2] {
+    chance_interval_with(hits, n, 0.025)
+}
+
+/// The same, with another chance that the truth lies on either side of it.
+pub(crate) fn chance_interval_with(hits: usize, n: usize, tail: f64) -> [f64; 2] {
     let beta = |alpha: usize, beta: usize, p: f64| {
         Distribution::Beta {
             alpha: number(alpha),
@@ -109,12 +114,12 @@ pub(crate) fn chance_interval(hits: usize, n: usize) -> [f64; 2] {
     let low = if hits == 0 {
         0.0
     } else {
-        beta(hits, n - hits + 1, 0.025)
+        beta(hits, n - hits + 1, tail)
     };
     let high = if hits >= n {
         1.0
     } else {
-        beta(hits + 1, n - hits, 0.975)
+        beta(hits + 1, n - hits, 1.0 - tail)
     };
     [low, high]
 }

@@ -9,7 +9,7 @@ use std::io::Write as _;
 
 use clap::Args;
 
-pub use human::{criterion, strategy};
+pub use human::{agrees, criterion, strategy};
 
 use super::standing;
 use crate::console::Console;

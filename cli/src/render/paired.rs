@@ -126,6 +126,7 @@ mod tests {
             interval: Some(interval),
             freedom: 19,
             constant: interval[0] == interval[1],
+            counts: None,
             comparable: true,
         };
         let apart = Apart::of(&figure, "USD").unwrap();

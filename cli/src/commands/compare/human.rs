@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 
 use jiff::Timestamp;
 use whimbrel_plan::NO_CURRENCY;
-use whimbrel_simulator::{Best, Estimates, Pair, PairedFigure};
+use whimbrel_simulator::{Best, Estimates, Measured, Pair, PairedFigure};
 
 use super::variants::{Variant, Way};
 use super::{Report, Simulated};
-use crate::commands::plan::strategy;
+use crate::commands::plan::{agrees, strategy};
 use crate::console::{Paint, Tone};
 use crate::render::number::{self, DAY, TimeUnit, half_width};
 use crate::render::paired::{Apart, is_less_better, label};
@@ -121,8 +121,13 @@ impl Page<'_> {
         let count = |trials: u64| number::number(trials as f64, 0.0, 1.0);
         let (trials, asked) = (count(report.comparison.trials), count(report.trials_asked));
         let seed = report.seed;
+        let noun = if report.comparison.trials == 1 {
+            "trial"
+        } else {
+            "trials"
+        };
         let plain = format!(
-            "{name}: {variants}, {trials} trials of each on common random numbers, seed {seed}"
+            "{name}: {variants}, {trials} {noun} of each on common random numbers, seed {seed}"
         );
         let painted = self.paint.tone(Tone::Heading, name);
         let mut text = wrap(&plain, self.width)
@@ -177,14 +182,20 @@ impl Page<'_> {
         let written = self.report.variants.iter().find(written);
         if let Some((name, plan)) = written.and_then(|it| Some((&it.name, it.plan.as_ref().ok()?)))
         {
-            let mut batches = plan.batches.values();
-            let by_hand = if batches.any(|batch| batch.handwritten) {
-                ", with batches written by hand"
-            } else {
-                ""
-            };
             let strategy = strategy(plan.migration.strategy);
-            let _ = write!(text, "; {name} is {strategy}{by_hand}");
+            let by_hand = plan.batches.values().any(|batch| batch.handwritten);
+            let _ = match (
+                by_hand,
+                plan.batches
+                    .values()
+                    .all(|batch| agrees(batch, plan.migration.strategy)),
+            ) {
+                (false, _) => write!(text, "; {name} is {strategy}"),
+                (true, true) => {
+                    write!(text, "; {name} is {strategy}, with batches written by hand")
+                }
+                (true, false) => write!(text, "; {name} has batches written by hand"),
+            };
         }
         text
     }
@@ -228,6 +239,7 @@ impl Page<'_> {
             return;
         };
         let figures = HELD.iter().filter_map(|name| pair.figure(name));
+        let figures = figures.filter(|figure| figure.of != Measured::Money || states_money(one));
         let mut name = one.name;
         for figure in figures.filter(|figure| !figure.is_nothing()) {
             let figure = if pair.a == baseline {
@@ -242,7 +254,7 @@ impl Page<'_> {
                 std::mem::take(&mut name).to_owned(),
                 label(figure.name).to_owned(),
                 apart.difference,
-                apart.interval.unwrap_or_else(|| "–".to_owned()),
+                apart.interval.unwrap_or_else(|| without_interval(&figure)),
                 verdict(&figure).to_owned(),
             ]);
         }
@@ -257,7 +269,9 @@ impl Page<'_> {
             return String::new();
         }
         let mut text = self.heading("Best");
-        for criterion in &CRITERIA {
+        let money = report.simulated.iter().any(states_money);
+        let criteria = CRITERIA.iter();
+        for criterion in criteria.filter(|it| money || it.figure != "cost.mean") {
             if let Some(best) = report.comparison.best(criterion.figure, criterion.least) {
                 self.paragraph(&mut text, &self.sentence(criterion, &best));
             }
@@ -283,22 +297,43 @@ impl Page<'_> {
         let report = self.report;
         let name = report.name(best.variant);
         let does = criterion.does;
-        let rivals: Vec<&str> = best.rivals.iter().map(|at| report.name(*at)).collect();
-        if rivals.is_empty() {
-            format!("{name} {does}")
-        } else if rivals.len() + 1 == report.simulated.len() {
-            let known = if self.is_certain() {
+        let same = |at: &usize| self.is_same(criterion.figure, best.variant, *at);
+        let (same, apart): (Vec<usize>, Vec<usize>) = best.rivals.iter().partition(|at| same(at));
+        let names = |of: &[usize]| {
+            let names = of.iter().map(|at| report.name(*at));
+            names.collect::<Vec<_>>().join(", ")
+        };
+        if best.rivals.len() + 1 == report.simulated.len() {
+            let known = if apart.is_empty() {
+                ": it is the same in every trial"
+            } else if self.is_certain() {
                 ""
             } else {
                 ", as far as these trials can tell"
             };
-            format!("no variant {}{known}", criterion.none)
-        } else {
-            format!(
-                "{name} {does}, not distinguishable from {}",
-                rivals.join(", ")
-            )
+            return format!("no variant {}{known}", criterion.none);
         }
+        let mut text = format!("{name} {does}");
+        if !same.is_empty() {
+            let _ = write!(text, ", the same in every trial as {}", names(&same));
+        }
+        if !apart.is_empty() {
+            let _ = write!(text, ", not distinguishable from {}", names(&apart));
+        }
+        text
+    }
+
+    /// Whether no trial makes a figure of two variants different; of a quantile that is told by its mean.
+    fn is_same(self, figure: &str, a: usize, b: usize) -> bool {
+        let mut pairs = self.report.comparison.pairs.iter();
+        let pair = pairs.find(|pair| (pair.a, pair.b) == (a.min(b), a.max(b)));
+        let none = |name: &str| {
+            let figure = pair.and_then(|pair| pair.figure(name));
+            figure.is_some_and(|it| it.constant && it.difference == Some(0.0))
+        };
+        let mean = figure.replace(".p80", ".mean");
+        let ends = pair.is_some_and(|pair| pair.paired.unfinished == [0.0; 2]);
+        none(&mean) && (ends || mean == figure)
     }
 
     fn failed(self) -> String {
@@ -372,7 +407,7 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
     let cost = &estimates.cost.total;
     let cost = cost
         .p80
-        .filter(|_| estimates.currency != NO_CURRENCY)
+        .filter(|_| states_money(one))
         .map(|p80| number::money(p80, half_width(cost.error.p80), &estimates.currency))
         .map(|told| match estimates.cost.at_least {
             true => format!("at least {told}"),
@@ -382,7 +417,11 @@ fn row(one: &Simulated<'_>, unit: TimeUnit) -> [String; 8] {
         one.name.to_owned(),
         date(estimates.finish.p50),
         date(estimates.finish.p80),
-        cost.unwrap_or_else(none),
+        if states_money(one) {
+            cost.unwrap_or_else(none)
+        } else {
+            "unknown".to_owned()
+        },
         runs_twice(estimates),
         hurt(estimates),
         chance(
@@ -410,6 +449,21 @@ fn hurt(estimates: &Estimates) -> String {
         || "–".to_owned(),
         |p95| number::tally(p95, half_width(services.error.p95)),
     )
+}
+
+/// What stands in the place of an interval: all pairs may differ by the same.
+fn without_interval(figure: &PairedFigure) -> String {
+    let said = if figure.constant {
+        "in every trial"
+    } else {
+        "–"
+    };
+    said.to_owned()
+}
+
+/// Whether the plan of a variant states any amount of money.
+fn states_money(one: &Simulated<'_>) -> bool {
+    one.estimates.currency != NO_CURRENCY
 }
 
 /// Whether the difference is real, and if so what it means.

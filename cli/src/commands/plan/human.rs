@@ -4,6 +4,7 @@ mod checklist;
 mod reversals;
 mod seam;
 
+pub use checklist::agrees;
 pub use whimbrel_compiler::analysis::checklist::name as criterion;
 
 use std::collections::BTreeSet;

@@ -127,8 +127,9 @@ fn figure(score: &ChecklistScore) -> String {
     format!("{}{mark}", score.score)
 }
 
-/// Hybrid allows both, and one unit alone has no order.
-fn agrees(batch: &Batch, verdict: Strategy) -> bool {
+/// Whether a batch goes as a strategy would have it: hybrid allows both orders, and one unit alone has
+/// none.
+pub fn agrees(batch: &Batch, verdict: Strategy) -> bool {
     let alone = batch.units.len() < 2;
     match verdict {
         Strategy::Sequential => alone || batch.mode == BatchMode::Sequential,
