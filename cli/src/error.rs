@@ -164,9 +164,11 @@ impl CliError {
         match problem.kind() {
             ErrorKind::NotFound if fallback == UNREADABLE => {
                 Self::new(FILE_NOT_FOUND, format!("there is no file `{shown}`"))
+                    .help("name a file that exists")
             }
             ErrorKind::IsADirectory => {
                 Self::new(NOT_A_FILE, format!("`{shown}` is a folder, not a file"))
+                    .help("name a file")
             }
             _ => {
                 let verb = if fallback == UNREADABLE {

@@ -139,7 +139,8 @@ pub fn canonical(path: &Path) -> Result<PathBuf, CliError> {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => CliError::new(
             FILE_NOT_FOUND,
             format!("there is no file or folder `{}`", path.display()),
-        ),
+        )
+        .help("name one that exists"),
         _ => CliError::io(UNREADABLE, path, &error),
     })
 }
@@ -204,7 +205,8 @@ pub fn read(path: &Path) -> Result<Vec<u8>, CliError> {
         Kind::Folder | Kind::Other => Err(CliError::new(
             NOT_A_FILE,
             format!("`{}` is not a file", path.display()),
-        )),
+        )
+        .help("name a file")),
         Kind::File | Kind::Nothing => {
             fs::read(path).map_err(|error| CliError::io(UNREADABLE, path, &error))
         }

@@ -56,7 +56,7 @@ pub struct OutputOptions {
 #[command(next_help_heading = "Checking")]
 pub struct JudgingOptions {
     /// The day that waivers and observations are compared with [default: the day of the run]
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = day)]
     pub today: Option<Date>,
 
     /// Exit 1 on warnings, too
@@ -114,7 +114,7 @@ pub struct SimulationOptions {
     pub seed: u64,
 
     /// Threads; the result does not depend on them [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     pub threads: Option<u32>,
 }
 
@@ -122,6 +122,18 @@ fn trials(text: &str) -> Result<u64, String> {
     let trials = text.parse().ok();
     let trials = trials.filter(|trials| (1..=MAX_TRIALS).contains(trials));
     trials.ok_or_else(|| format!("expected a whole number from 1 to {MAX_TRIALS}"))
+}
+
+/// Reads how many threads.
+pub fn threads(text: &str) -> Result<u32, String> {
+    let threads = text.parse().ok();
+    let threads = threads.filter(|threads| (1..=1024).contains(threads));
+    threads.ok_or_else(|| "expected a whole number from 1 to 1024".to_owned())
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    let expected = |_| "expected a day of the calendar, written as `2027-01-31`".to_owned();
+    text.parse().map_err(expected)
 }
 
 fn seed(text: &str) -> Result<u64, String> {

@@ -153,6 +153,7 @@ fn empty(sources: &Sources, entry: &str) -> Option<Diagnostic> {
 
 fn not_a_file(path: &Path) -> CliError {
     CliError::new(NOT_A_FILE, format!("`{}` is not a file", path.display()))
+        .help("name a plan file, or a folder with a `plan.mig`")
 }
 
 fn prefix(parent: &Path) -> String {

@@ -54,7 +54,7 @@ fn joined_shards_are_one_run_to_the_byte() {
     };
     let (json, page) = (whole(&["--format=json", "--threads=1"]), whole(&[]));
     // With seven there are shards without a block.
-    for of in [1, 2, 3, 7] {
+    for of in [1, 2, 3, 4] {
         let folder = sharded(of);
         let joined = merge(folder.path(), of, &["--format=json"]);
         assert_eq!(joined.code, Some(0), "{}", joined.err);
@@ -127,7 +127,9 @@ fn what_is_no_whole_simulation_is_refused() {
     std::fs::copy(path.join("2.shard"), path.join("copy")).unwrap();
     let copied = ["1.shard", "2.shard", "3.shard", "copy"];
     refused(path, &copied, "MG1527", &["`2.shard` and `copy`", "2/3"]);
-    refused(path, &["1.shard", "4.shard"], "MG1501", &["4.shard"]);
+    let what = "help: name what `whimbrel simulate --shard I/N --out FILE` wrote";
+    refused(path, &["1.shard", "4.shard"], "MG1501", &["4.shard", what]);
+    refused(path, &["1.shard", "."], "MG1502", &["`.`", what]);
     refused(
         path,
         &["plan.mig"],
@@ -247,6 +249,24 @@ fn what_makes_no_sense_is_told() {
     refused(&["--emit=kubernetes-job"], &["--shards"]);
     refused(&["--shards=0", "--emit=kubernetes-job"], &["--shards"]);
     refused(&["--out=file"], &["--shard"]);
+    for format in ["--shard=1/2", "--shards=2"] {
+        let emit: &[&str] = if format == "--shards=2" {
+            &["--emit=kubernetes-job"]
+        } else {
+            &[]
+        };
+        let all = [&[format, "--format=json"], emit].concat();
+        refused(&all, &["JSON", "help: leave `--format` out"]);
+    }
+    refused(
+        &["--shard=5/8", "--trials=1000"],
+        &["too few for 8 shards", "4 shards or fewer"],
+    );
+    for threads in ["0", "1025", "-1", "many"] {
+        refused(&["--threads", threads], &["a whole number from 1 to 1024"]);
+    }
+    refused(&["--today=2027-13-01"], &["a day", "`2027-01-31`"]);
+    refused(&["--why", "-1"], &["`p1` to `p99`"]);
 }
 
 #[test]
@@ -273,6 +293,26 @@ fn a_job_that_no_cluster_takes_is_refused() {
             &["cannot be the name of a claim"],
         );
     }
+}
+
+/// A run that does not find out what it was to says so on the page, and beside the document.
+#[test]
+fn a_run_that_does_not_converge_says_so() {
+    let folder = starter();
+    let run = |format| {
+        let arguments = ["simulate", "--until-converged", "--trials=100", format];
+        whimbrel(folder.path(), &arguments)
+    };
+    let said = "not converged to ± 1.0 %: `duration_days.p80` ±";
+    let human = run("--format=human");
+    assert!(
+        human.out.contains(said) && !human.err.contains(said),
+        "{}",
+        human.out
+    );
+    let json = run("--format=json");
+    assert!(json.err.contains(said), "{}", json.err);
+    assert!(serde_json::from_str::<Value>(&json.out).is_ok());
 }
 
 /// Asked before an hour of trials is run for nothing.

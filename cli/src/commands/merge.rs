@@ -8,9 +8,11 @@ use whimbrel_simulator::{MergeError, Merged, Merger, ShardHeader};
 
 use super::simulate::{self, Requirements};
 use crate::console::{Console, Tone};
-use crate::error::{BROKEN_SHARD, CliError, DOUBLED_SHARD, MISSING_SHARD, OTHER_SHARD};
+use crate::error::{
+    BROKEN_SHARD, CliError, DOUBLED_SHARD, FILE_NOT_FOUND, MISSING_SHARD, NOT_A_FILE, OTHER_SHARD,
+};
 use crate::files;
-use crate::options::OutputOptions;
+use crate::options::{OutputOptions, threads};
 use crate::outcome::{Ending, Outcome};
 use crate::render::number;
 
@@ -28,7 +30,7 @@ pub struct Arguments {
     files: Vec<PathBuf>,
 
     /// Threads; the result does not depend on them [default: one for each core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = threads)]
     threads: Option<u32>,
 
     #[command(flatten)]
@@ -60,16 +62,27 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
 fn joined(paths: &[PathBuf], threads: Option<u32>) -> Result<Merged, CliError> {
     let refused = |error: MergeError| refused(&error, paths);
     let headers = paths.iter().enumerate().map(|(file, path)| {
-        let header = ShardHeader::read(&files::read(path)?);
+        let header = ShardHeader::read(&read(path)?);
         header.map_err(|problem| refused(MergeError::Unreadable { file, problem }))
     });
     let headers: Vec<ShardHeader> = headers.collect::<Result<_, _>>()?;
     let mut merger = Merger::new(&headers).map_err(refused)?;
     while let Some(path) = merger.next().and_then(|file| paths.get(file)) {
-        merger.add(&files::read(path)?).map_err(refused)?;
+        merger.add(&read(path)?).map_err(refused)?;
     }
     let threads = threads.map(|threads| threads as usize);
     merger.finish(threads).map_err(refused)
+}
+
+/// The bytes of what is to be a shard.
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    let wrong = [FILE_NOT_FOUND.number, NOT_A_FILE.number];
+    files::read(path).map_err(|error| match error {
+        error if wrong.contains(&&*error.code) => {
+            error.help("name what `whimbrel simulate --shard I/N --out FILE` wrote")
+        }
+        error => error,
+    })
 }
 
 /// The error, with the names of the files it is about.

@@ -59,6 +59,7 @@ pub struct Arguments {
     #[arg(
         long,
         value_name = "TRIAL",
+        allow_negative_numbers = true,
         conflicts_with_all = ["until_converged", "require", "shard", "emit"],
         help_heading = "Simulation"
     )]
@@ -155,6 +156,11 @@ pub fn run(arguments: &Arguments, console: &mut Console) -> Ending {
         run_trials(simulate, plan, &settings, format, console)?
     };
     let met = conclude(plan, &estimates, &requirements, format, console)?;
+    // The page says it itself; who reads the document by a program may look at the exit code alone.
+    if let (Format::Json, Some(said)) = (format, human::unconverged(&estimates)) {
+        let said = console.err_paint.tone(Tone::Warning, &said);
+        writeln!(console.err, "{said}")?;
+    }
     whole(&estimates)?;
     let standing = standing::outcome(&compiled, &arguments.checking.judging);
     Ok(if met { standing } else { Outcome::Findings })

@@ -52,6 +52,11 @@ const HABITS: &[(&[&str], &str)] = &[
     (&["timezone", "tz"], "the time zone is `zone`"),
 ];
 
+/// How the link between two platforms is named.
+pub(crate) fn link(from: &str, to: &str) -> String {
+    format!("a link goes by its ends, in quotes: `\"{from} -> {to}\"`")
+}
+
 /// Advice on a keyword that a block, or a plan, does not take.
 pub(crate) fn keyword(name: &str) -> Option<String> {
     let habit = HABITS.iter().find(|(names, _)| names.contains(&name));

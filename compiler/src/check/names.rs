@@ -263,9 +263,12 @@ impl Names {
             }
             None => {
                 let define = format!("`{} {} {{ }}`", what_first(kinds), shown(name));
+                let link = self.link_form(kinds);
                 diagnostic.help(match guess {
-                    Guess::Unsought => format!("check the spelling, or define it with {define}"),
-                    _ => format!("define it with {define}"),
+                    Guess::Unsought => {
+                        format!("check the spelling, or define it with {define}{link}")
+                    }
+                    _ => format!("define it with {define}{link}"),
                 })
             }
         }
@@ -273,6 +276,16 @@ impl Names {
 }
 
 impl Names {
+    /// How the first link is named, where one is among what is expected.
+    fn link_form(&self, kinds: &[Kind]) -> String {
+        let links = self.of(Kind::Link);
+        let link = links.first().filter(|_| kinds.contains(&Kind::Link));
+        let ends = link.and_then(|link| link.split_once(" -> "));
+        ends.map_or_else(String::new, |(from, to)| {
+            format!("; {}", advice::link(from, to))
+        })
+    }
+
     /// The tables of a bare name, where one is expected.
     fn tables(&self, name: &str, kinds: &[Kind]) -> &[Rc<str>] {
         let alike = self

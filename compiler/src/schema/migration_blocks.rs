@@ -370,7 +370,12 @@ pub static DRIVER: Block = Block {
         )
         .required()
         .bounds(0.0, 1_000.0),
-        Attribute::new("on", Type::References(Kind::DRIVEN), "what it acts on").required(),
+        Attribute::new(
+            "on",
+            Type::References(Kind::DRIVEN),
+            "what it acts on; a link goes by its ends, in quotes: `\"vms -> cluster\"`",
+        )
+        .required(),
         Attribute::new(
             "affects",
             Type::Choice(&["duration", "failure"]),

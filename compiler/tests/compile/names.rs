@@ -289,3 +289,20 @@ migration all { from = old; to = new_a; start = 2027-01-11 }\n",
         ]
     );
 }
+
+/// An arrow is no name, and neither is what programs make of one: either way the help has the form.
+#[test]
+fn a_link_is_named_by_its_ends_in_quotes() {
+    let on = |what: &str| {
+        compiled(&format!(
+            "{MOVE}link old -> new {{ bandwidth = 1GB/s }}\ndriver slow {{ factor = 2; on = [{what}] }}\n"
+        ))
+    };
+    let form = "a link goes by its ends, in quotes: `\"old -> new\"`";
+    for (wrong, code) in [("old -> new", "type-mismatch"), ("old_new", "unknown-name")] {
+        let compilation = on(wrong);
+        let help = finding(&compilation, code).help.as_deref();
+        assert!(help.is_some_and(|help| help.ends_with(form)), "{help:?}");
+    }
+    assert_eq!(errors(&on("\"old -> new\"")), [""; 0]);
+}

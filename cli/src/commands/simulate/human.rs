@@ -6,6 +6,8 @@ mod ending;
 
 use std::fmt::Write as _;
 
+pub use ending::unconverged;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use whimbrel_plan::{DriverEffect, Plan};

@@ -30,8 +30,8 @@ pub struct ShardOptions {
     pub out: Option<PathBuf>,
 
     /// How many shards what --emit prints is for
-    #[arg(long, value_name = "N", requires = "emit",
-          value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", requires = "emit", allow_negative_numbers = true,
+          value_parser = count)]
     pub shards: Option<u32>,
 
     /// Prints what runs all shards; runs none
@@ -46,6 +46,11 @@ pub struct ShardOptions {
     /// The persistent volume claim that has the plan in `plan` and is given `shards`
     #[arg(long, value_name = "NAME", requires = "emit", default_value = DEFAULT_CLAIM)]
     pub claim: String,
+}
+
+fn count(text: &str) -> Result<u32, String> {
+    let shards = text.parse().ok().filter(|shards| *shards > 0);
+    shards.ok_or_else(|| format!("expected a whole number from 1 to {}", u32::MAX))
 }
 
 /// The longest subdomain name.
@@ -74,6 +79,13 @@ pub fn refuse_wholes(arguments: &Arguments) -> Result<(), CliError> {
         (
             "`--require` is about all trials, and a shard has some of them",
             "give it to `whimbrel merge`",
+        )
+    } else if arguments.output.format == Format::Json && options.emit.is_some() {
+        ("`--emit` prints YAML, not JSON", "leave `--format` out")
+    } else if arguments.output.format == Format::Json {
+        (
+            "a shard is a file for `whimbrel merge`, not JSON",
+            "leave `--format` out, and give it to `whimbrel merge`",
         )
     } else {
         return Ok(());
@@ -143,6 +155,7 @@ pub fn run(
         refuse_other_file(out)?;
     }
     let settings = arguments.simulation.settings();
+    refuse_empty(shard.of(), settings.trials)?;
     let errors = compiled.tally().errors as u64;
     let progress = arguments.output.format == Format::Human;
     let bytes = watched(progress, console, |watch: &Watch| {
@@ -156,17 +169,23 @@ pub fn run(
     Ok(Outcome::Clean)
 }
 
+/// Refuses so many shards that some would have no trials.
+fn refuse_empty(shards: u32, trials: u64) -> Result<(), CliError> {
+    let most = Shard::most(trials);
+    if u64::from(shards) <= most {
+        return Ok(());
+    }
+    let message = format!("{trials} trials are too few for {shards} shards");
+    let help = format!("ask for {most} shards or fewer, or for more trials");
+    Err(CliError::new(BAD_ARGUMENT, message).help(help))
+}
+
 /// Whether a cluster can do with these what is asked for.
 fn refuse_senseless(arguments: &Arguments) -> Result<(), CliError> {
     let options = &arguments.sharding;
     let trials = arguments.simulation.settings().trials;
-    let (shards, most) = (options.shards.unwrap_or(1), Shard::most(trials));
-    let (message, help) = if u64::from(shards) > most {
-        (
-            format!("{trials} trials are too few for {shards} shards"),
-            format!("ask for {most} shards or fewer, or for more trials"),
-        )
-    } else if !is_image(&options.image) {
+    refuse_empty(options.shards.unwrap_or(1), trials)?;
+    let (message, help) = if !is_image(&options.image) {
         (
             format!("`{}` is no reference to an image", options.image),
             "write it as `registry.example.org/whimbrel:1.0`".to_owned(),

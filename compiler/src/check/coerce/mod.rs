@@ -294,7 +294,12 @@ pub(crate) fn reference(
         }
         other => {
             let wanted = Type::Reference(kinds_of(kinds)).to_string();
-            let help = format!("name a {} here", advice::kinds_of(kinds));
+            let help = match other {
+                Value::Arrow(ends) if kinds.contains(&Kind::Link) => {
+                    advice::link(&dotted(&ends.0), &dotted(&ends.1))
+                }
+                _ => format!("name a {} here", advice::kinds_of(kinds)),
+            };
             Err(Box::new(mismatch(value.span, &wanted, other).help(help)))
         }
     }

@@ -39,6 +39,13 @@ pub fn sentences(estimates: &Estimates, paint: Paint) -> String {
     text
 }
 
+/// That a run ended without what it was to find out, where it did.
+pub fn unconverged(estimates: &Estimates) -> Option<String> {
+    let convergence = estimates.convergence.as_ref();
+    let short = convergence.filter(|convergence| !convergence.converged)?;
+    Some(converged(short, estimates))
+}
+
 fn converged(convergence: &Convergence, estimates: &Estimates) -> String {
     let figures: Vec<String> = convergence.figures.iter().map(figure).collect();
     let figures = figures.join(", ");
