@@ -41,6 +41,8 @@ pub(crate) trait Times {
     fn first_finish(&self, step: u32) -> Option<i64>;
     /// When it was done for good.
     fn last_finish(&self, step: u32) -> i64;
+    /// How often it was begun.
+    fn attempts(&self, step: u32) -> u32;
     /// The end of the last step.
     fn end(&self) -> i64;
 }
@@ -149,7 +151,13 @@ impl<T: Times> Bill<'_, T> {
             let alone = days(near, far.min(end)) * only_near + days(far, near.min(end)) * only_far;
             alone + days(near.max(far), end) * both
         };
-        money.crossings.iter().map(cost).sum()
+        let calls: f64 = money.crossings.iter().map(cost).sum();
+        let copied = money.copying.iter().map(|copying| {
+            let bytes = copying.size.value(self.inputs);
+            let times = f64::from(self.times.attempts(copying.step));
+            times * bytes * copying.price.value(self.inputs)
+        });
+        calls + copied.sum::<f64>()
     }
 
     fn licences(&self, money: &MoneyModel) -> f64 {

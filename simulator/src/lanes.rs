@@ -354,6 +354,7 @@ fn costs_the_same(model: &Model) -> bool {
         && money.platforms.is_empty()
         && money.bridges.is_empty()
         && money.crossings.is_empty()
+        && money.copying.is_empty()
         && money.licences.is_empty()
 }
 
@@ -375,6 +376,10 @@ impl Times for OfLane<'_, '_> {
 
     fn last_finish(&self, step: u32) -> i64 {
         whole(self.lanes.finish()[step as usize].lane(self.lane))
+    }
+
+    fn attempts(&self, _: u32) -> u32 {
+        1
     }
 
     fn end(&self) -> i64 {

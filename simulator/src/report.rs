@@ -43,13 +43,6 @@ impl Report<'_> {
         let total = outcomes.total();
         let unknown = self.model.unknown_with(plan);
         let chances = self.chances(outcomes.len());
-        let breach = |objective: Option<f64>, broken: &Figures| {
-            let probability = objective.map(|_| broken.share(|broken| broken > 0.0));
-            Breach {
-                breach_probability: probability,
-                error: breach_error(probability, chances),
-            }
-        };
         let bounds = |of| unknown.iter().any(|unknown| unknown.bounds == of);
         let wholes = self.wholes(&total, &ranks, bounds(Bounded::Cost));
         let mut estimates = Estimates {
@@ -71,18 +64,20 @@ impl Report<'_> {
             wasted_hours: summarise(outcomes.wasted_hours(), &ranks),
             blast_radius: self.blast_radius(&ranks, bounds(Bounded::Requests)),
             sla: self.sla(&ranks, chances),
-            rto: breach(plan.migration.objectives.rto, &outcomes.rto_broken()),
-            rpo: breach(plan.migration.objectives.rpo, &outcomes.rpo_broken()),
+            rto: breach(
+                plan.migration.objectives.rto,
+                &outcomes.rto_broken(),
+                chances,
+            ),
+            rpo: breach(
+                plan.migration.objectives.rpo,
+                &outcomes.rpo_broken(),
+                chances,
+            ),
             rollbacks: summarise(&outcomes.rollbacks(), &ranks),
             deadline_probability: self.deadline(),
-            budget_probability: plan
-                .migration
-                .budget
-                .map(|budget| total.share(|cost| cost <= budget)),
-            joint_probability: plan
-                .migration
-                .budget
-                .and_then(|budget| self.deadline_and(budget, &total)),
+            budget_probability: self.budget(&total),
+            joint_probability: self.deadline_and_budget(&total),
             unfinished: outcomes.finish().share(f64::is_infinite),
             missed: self.results.missed.by_share(plan, chances),
             incident_probability: outcomes.incidents().share(|incidents| incidents > 0.0),
@@ -147,8 +142,13 @@ impl Report<'_> {
         Some(finish.share(|finish| finish <= deadline))
     }
 
-    fn deadline_and(&self, budget: f64, total: &Figures) -> Option<f64> {
-        let deadline = self.deadline_at()?;
+    fn budget(&self, total: &Figures) -> Option<f64> {
+        let budget = self.plan.migration.budget?;
+        Some(total.share(|cost| cost <= budget))
+    }
+
+    fn deadline_and_budget(&self, total: &Figures) -> Option<f64> {
+        let (deadline, budget) = (self.deadline_at()?, self.plan.migration.budget?);
         let both = self.results.outcomes.finish().floats().zip(total.floats());
         let kept = both.filter(|(finish, cost)| *finish <= deadline && *cost <= budget);
         Some(number(kept.count()) / number(total.len()))
@@ -363,6 +363,15 @@ fn chance_errors(estimates: &Estimates, chances: Chances) -> ChanceErrors {
         unfinished: interval(estimates.unfinished),
         incident_probability: interval(estimates.incident_probability),
         critical_path_percentile: interval(estimates.critical_path_percentile),
+    }
+}
+
+/// How often what an objective allows was broken; none without one.
+fn breach(objective: Option<f64>, broken: &Figures, chances: Chances) -> Breach {
+    let probability = objective.map(|_| broken.share(|broken| broken > 0.0));
+    Breach {
+        breach_probability: probability,
+        error: breach_error(probability, chances),
     }
 }
 

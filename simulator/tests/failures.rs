@@ -235,6 +235,23 @@ fn database() -> Resource {
     }
 }
 
+/// A bridge that is two seconds behind.
+fn back_sync(over: ResourceId, built_by: StepId, until: StepId) -> Bridge {
+    Bridge {
+        name: "back".to_owned(),
+        doc: None,
+        over: BridgeOver::Resource(over),
+        by: BridgeTechnique::BackSync,
+        lag: Some(2.0.into()),
+        source_is_new: true,
+        deduplicates: false,
+        breaks: None,
+        cost_per_day: None,
+        built_by,
+        until: vec![until],
+    }
+}
+
 /// Users of a resource are hurt in full. Its failure a quarter of an hour after it took writes
 /// loses as much data, or what the lag of its back-sync or the last backup says.
 #[test]
@@ -292,19 +309,7 @@ fn a_failed_resource_hurts_its_users_and_may_lose_data() {
     plan.inventory.resources[resource].backup_every = None;
     assert_eq!(breach(&plan), 1.0);
     // A bridge over a part of it stands for the whole, from when it is built.
-    plan.bridges.push(Bridge {
-        name: "back".to_owned(),
-        doc: None,
-        over: BridgeOver::Resource(table),
-        by: BridgeTechnique::BackSync,
-        lag: Some(2.0.into()),
-        source_is_new: true,
-        deduplicates: false,
-        breaks: None,
-        cost_per_day: None,
-        built_by: switch,
-        until: vec![validate],
-    });
+    plan.bridges.push(back_sync(table, switch, validate));
     assert_eq!(breach(&plan), 0.0);
     plan.bridges[BridgeId::new(0)].until = vec![switch];
     assert_eq!(breach(&plan), 1.0);

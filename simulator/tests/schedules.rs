@@ -158,6 +158,29 @@ fn transfers_catch_up_and_share_their_link() {
     assert_eq!(code(&plan), "MG1603");
 }
 
+/// 100 or 300 bytes at 2 a byte, copied twice since the first attempt fails: 400 or 1,200, in the mean
+/// 800; over a link without a price nothing.
+#[test]
+fn every_attempt_pays_for_what_it_copies() {
+    let mut plan = plan();
+    let link = link(&mut plan, 10.0);
+    let size = Distribution::discrete(vec![(100.0, 0.5), (300.0, 0.5)]).unwrap();
+    let act = Act::Transfer(Transfer {
+        link: Some(link),
+        size: size.into(),
+        change_rate: 0.0.into(),
+        throughput: None,
+    });
+    let copy = step(&mut plan, "copy", act, &[]);
+    fails_once(&mut plan, copy, 0.0, 0.0, 0.0);
+    assert_eq!(run(&plan, 1).cost.kinds.network.mean, Some(0.0));
+    plan.inventory.links[link].egress_per_byte = Some(2.0.into());
+    let estimates = run(&plan, 20_000);
+    assert_mean(&estimates.cost.kinds.network, 20_000, 800.0);
+    let seen = estimates.cost.kinds.network;
+    assert_eq!((seen.p5, seen.p95), (Some(400.0), Some(1200.0)));
+}
+
 fn one_or_three_hours() -> Distribution {
     Distribution::discrete(vec![(HOUR, 0.5), (3.0 * HOUR, 0.5)]).unwrap()
 }

@@ -203,7 +203,7 @@ pub static LINK: Block = Block {
         Attribute::new(
             "egress",
             Type::UncertainMoneyPerSize,
-            "price of what crosses it",
+            "price of what crosses it: calls while their ends are apart, and what is copied",
         )
         .bounds(0.0, LARGE),
         Attribute::new("at_once", Type::Integer, "how many data moves share it")

@@ -15,11 +15,14 @@
 
 use std::collections::BTreeMap;
 
-use whimbrel_plan::{Link, Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target};
+use whimbrel_plan::{
+    Act, Link, Mover, Node, Plan, PlatformId, Relation, ResourceId, StepId, Target,
+};
 
 use super::figure::{Figure, Inputs, link_entity, node_entity, relation_entity};
 use super::order::StepOrder;
 use super::people::index;
+use super::transfer::copied_entity;
 use crate::column::{Column, Lists};
 use crate::philox::Purpose;
 
@@ -66,6 +69,16 @@ pub(crate) struct CrossingModel {
     bytes: Figure,
 }
 
+/// A data move over a link with a price.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CopyingModel {
+    pub(crate) step: u32,
+    /// Bytes that each attempt carries over.
+    pub(crate) size: Figure,
+    /// Of a byte.
+    pub(crate) price: Figure,
+}
+
 /// A licence that may have to be renewed.
 #[derive(Clone, Debug)]
 pub(crate) struct LicenceModel {
@@ -103,6 +116,7 @@ pub(crate) struct MoneyModel {
     pub(crate) platforms: Vec<DualModel>,
     pub(crate) bridges: Vec<BridgeModel>,
     pub(crate) crossings: Vec<CrossingModel>,
+    pub(crate) copying: Vec<CopyingModel>,
     pub(crate) licences: Vec<LicenceModel>,
 }
 
@@ -130,6 +144,9 @@ impl MoneyModel {
         }
         for crossing in &mut self.crossings {
             crossing.cutovers.iter_mut().for_each(one);
+        }
+        for copying in &mut self.copying {
+            copying.step = number(copying.step);
         }
         for licence in &mut self.licences {
             all(&mut licence.removed_by);
@@ -159,6 +176,7 @@ impl MoneyModel {
             platforms: platforms(plan, network, inputs),
             bridges,
             crossings: crossings(plan, inputs),
+            copying: copying(plan, inputs),
             licences: licences
                 .map(|licence| {
                     let entity = format!("licence/{}", licence.name);
@@ -336,6 +354,23 @@ fn cutover(plan: &Plan, node: Node) -> Option<u32> {
         };
         node = Node::Resource(plan.inventory.resources[id].parent?);
     }
+}
+
+fn copying(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<CopyingModel> {
+    let priced = plan.steps.iter().filter_map(|(id, step)| {
+        let Act::Transfer(transfer) = &step.act else {
+            return None;
+        };
+        let link = &plan.inventory.links[transfer.link?];
+        let price = link.egress_per_byte.as_ref()?;
+        let entity = copied_entity(plan, step);
+        Some(CopyingModel {
+            step: index(id.index()),
+            size: inputs.figure(&transfer.size, &entity, Purpose::Size),
+            price: inputs.figure(price, &link_entity(plan, link), Purpose::Egress),
+        })
+    });
+    priced.collect()
 }
 
 fn crossings(plan: &Plan, inputs: &mut Inputs<'_>) -> Vec<CrossingModel> {

@@ -83,6 +83,15 @@ pub(super) fn length(
     })
 }
 
+/// Whose size and changes those of a transfer are.
+pub(super) fn copied_entity(plan: &Plan, step: &Step) -> String {
+    match step.subject {
+        Subject::Service(id) => node_entity(plan, Node::Service(id)),
+        Subject::Resource(id) => node_entity(plan, Node::Resource(id)),
+        Subject::Migration(_) => step.name.clone(),
+    }
+}
+
 /// The transfer of a step, where something of it is uncertain.
 pub(super) fn model(
     plan: &Plan,
@@ -98,16 +107,10 @@ pub(super) fn model(
     if all.all(Amount::is_certain) {
         return None;
     }
-    let (entity, engine) = match step.subject {
-        Subject::Service(id) => {
-            let entity = node_entity(plan, Node::Service(id));
-            (entity.clone(), entity)
-        }
-        Subject::Resource(id) => {
-            let node = Node::Resource(id);
-            (node_entity(plan, node), engine_entity(plan, node))
-        }
-        Subject::Migration(_) => (step.name.clone(), step.name.clone()),
+    let entity = copied_entity(plan, step);
+    let engine = match step.subject {
+        Subject::Resource(id) => engine_entity(plan, Node::Resource(id)),
+        Subject::Service(_) | Subject::Migration(_) => entity.clone(),
     };
     let bandwidth = link.zip(bandwidth).map(|(link, bandwidth)| {
         let entity = link_entity(plan, link);

@@ -425,6 +425,10 @@ impl Times for Trial<'_> {
         self.steps[step as usize].finish
     }
 
+    fn attempts(&self, step: u32) -> u32 {
+        self.steps[step as usize].attempt
+    }
+
     fn end(&self) -> i64 {
         self.last_finish
     }

@@ -218,6 +218,15 @@ impl Books<'_> {
                 sum += self.days(across) * per_day * or_zero(&link.egress_per_byte);
             }
         }
+        for (id, step) in self.trial.setup.plan.steps.iter() {
+            if let Act::Transfer(transfer) = &step.act
+                && let Some(link) = transfer.link
+            {
+                let price = or_zero(&inventory.links[link].egress_per_byte);
+                let starts = self.trial.steps[id.index()].starts;
+                sum += f64::from(starts) * transfer.size.mean() * price;
+            }
+        }
         sum
     }
 
