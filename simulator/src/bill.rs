@@ -81,7 +81,7 @@ impl<T: Times> Bill<'_, T> {
         Money {
             // A sum of nothing is −0, which reads badly.
             kinds: kinds.map(|kind| kind + 0.0),
-            dual_running_days: self.days_twice(money, spans),
+            dual_running_days: self.days_twice(spans),
             effort_hours,
             wasted_hours: 0.0,
         }
@@ -114,9 +114,9 @@ impl<T: Times> Bill<'_, T> {
     }
 
     /// Days in which anything runs twice.
-    fn days_twice(&self, money: &MoneyModel, spans: &mut Vec<(i64, i64)>) -> f64 {
+    pub(crate) fn days_twice(&self, spans: &mut Vec<(i64, i64)>) -> f64 {
         spans.clear();
-        spans.extend(money.twice.iter().filter_map(|twice| {
+        spans.extend(self.model.money.twice.iter().filter_map(|twice| {
             let last = twice.decommission.map(|step| self.times.last_finish(step));
             let from = self.first_start_of(&twice.deploys)?;
             Some((from, last.unwrap_or_else(|| self.times.end())))

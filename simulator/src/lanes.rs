@@ -301,9 +301,12 @@ impl<'m> Lanes<'m> {
             harm: Harm::default(),
         };
         if self.costs_the_same {
+            let days = self.days_twice();
             outcome.money = self.bill(0);
             let finishes: &[f64] = &**self.end();
-            return block.outcomes.push_finishes(finishes, &outcome, block.room);
+            return block
+                .outcomes
+                .push_times(finishes, &*days, &outcome, block.room);
         }
         for lane in 0..LANES {
             outcome.finish = self.end().lane(lane);
@@ -315,16 +318,23 @@ impl<'m> Lanes<'m> {
     /// What the trial of one lane cost.
     fn bill(&mut self, lane: usize) -> Money {
         let mut spans = std::mem::take(&mut self.spans);
-        let unknown = Column::default();
-        let bill = Bill {
-            model: self.model,
-            times: &OfLane { lanes: self, lane },
-            inputs: self.inputs.get(lane).unwrap_or(&unknown),
-        };
+        let of = OfLane { lanes: self, lane };
         let billed = self.billed.iter().map(|row| whole(row.lane(lane)));
-        let money = bill.add_up(billed, 0.0, &mut spans);
+        let money = of.bill(&Column::default()).add_up(billed, 0.0, &mut spans);
         self.spans = spans;
         money
+    }
+
+    /// Days in which anything runs twice.
+    fn days_twice(&mut self) -> Row {
+        let mut spans = std::mem::take(&mut self.spans);
+        let mut days = Row::default();
+        for (lane, days) in days.iter_mut().enumerate() {
+            let of = OfLane { lanes: self, lane };
+            *days = of.bill(&Column::default()).days_twice(&mut spans);
+        }
+        self.spans = spans;
+        days
     }
 
     /// When the last member of a batch is settled; never where it has none.
@@ -343,14 +353,13 @@ impl<'m> Lanes<'m> {
     }
 }
 
-/// Whether every trial costs the same: nobody is billed, and nothing else depends on times or draws.
+/// Whether every trial costs the same: nobody is billed, and no money depends on times or draws.
 fn costs_the_same(model: &Model) -> bool {
     let money = &model.money;
     let nobody = |step: &StepModel| step.needs.is_empty();
     model.steps.iter().all(nobody)
         && matches!(money.automation, Figure::Known(_))
         && money.dual.is_empty()
-        && money.twice.is_empty()
         && money.platforms.is_empty()
         && money.bridges.is_empty()
         && money.crossings.is_empty()
@@ -362,6 +371,17 @@ fn costs_the_same(model: &Model) -> bool {
 struct OfLane<'a, 'm> {
     lanes: &'a Lanes<'m>,
     lane: usize,
+}
+
+impl OfLane<'_, '_> {
+    /// Its bill; `none` stands in for inputs where nothing is drawn.
+    fn bill<'b>(&'b self, none: &'b Column<f64>) -> Bill<'b, Self> {
+        Bill {
+            model: self.lanes.model,
+            times: self,
+            inputs: self.lanes.inputs.get(self.lane).unwrap_or(none),
+        }
+    }
 }
 
 impl Times for OfLane<'_, '_> {

@@ -178,13 +178,21 @@ impl Outcomes {
             .for_each(|(column, bits)| column.push(bits, room));
     }
 
-    /// Adds trials that differ in their finish only.
-    pub(crate) fn push_finishes(&mut self, finishes: &[f64], of: &Outcome, room: usize) {
-        let [finish, others @ ..] = &mut self.0;
-        let [_, bits @ ..] = of.bits();
-        finishes
-            .iter()
-            .for_each(|value| finish.push(value.to_bits(), room));
+    /// Adds trials that differ in nothing but their finish and the days in which anything runs twice.
+    pub(crate) fn push_times(
+        &mut self,
+        finishes: &[f64],
+        days_twice: &[f64],
+        of: &Outcome,
+        room: usize,
+    ) {
+        let [finish, days, others @ ..] = &mut self.0;
+        let [_, _, bits @ ..] = of.bits();
+        for (column, values) in [(finish, finishes), (days, days_twice)] {
+            values
+                .iter()
+                .for_each(|value| column.push(value.to_bits(), room));
+        }
         others
             .iter_mut()
             .zip(bits)
