@@ -222,17 +222,16 @@ fn copies(
         from: rank(copy.from),
         until: copy.until.into_iter().map(rank).collect(),
     });
-    let bridges = plan.bridges.values().filter_map(|bridge| {
-        let over = match bridge.over {
-            BridgeOver::Resource(over) => {
-                with_parents(plan, over).any(|outer| mover.node == Node::Resource(outer))
-            }
-            BridgeOver::Edge { .. } => false,
-        };
+    let over_it = plan.bridges.values().filter(|bridge| match bridge.over {
+        BridgeOver::Resource(over) => {
+            with_parents(plan, over).any(|outer| mover.node == Node::Resource(outer))
+        }
+        BridgeOver::Edge { .. } => false,
+    });
+    let bridges = over_it.filter_map(|bridge| {
         let entity = format!("bridge/{}", bridge.name);
         let lag = bridge.lag.as_ref();
         let lag = match bridge.by {
-            _ if !over => return None,
             BridgeTechnique::DualWrite => inputs.or_zero(lag, &entity, Purpose::Lag),
             BridgeTechnique::BackSync | BridgeTechnique::Cdc => {
                 inputs.some(lag, &entity, Purpose::Lag)?

@@ -87,6 +87,47 @@ fn what_is_left_of_full_plans_gives_the_same_bytes() {
     );
 }
 
+/// Nobody is paid and nothing has a price, as in a first draft: one bill stands for all trials, but for
+/// how long something runs twice.
+fn without_prices(mut plan: Plan) -> Plan {
+    plan.automation_cost = None;
+    plan.bridges = Arena::default();
+    plan.inventory.licences.clear();
+    plan.inventory.relations = Arena::default();
+    let steps: Vec<StepId> = plan.steps.ids().collect();
+    for step in steps {
+        plan.steps[step].needs.clear();
+        plan.steps[step].team = None;
+    }
+    let services: Vec<ServiceId> = plan.inventory.services.ids().collect();
+    for service in services {
+        plan.inventory.services[service].cost = RunningCost::default();
+    }
+    let resources: Vec<ResourceId> = plan.inventory.resources.ids().collect();
+    for resource in resources {
+        plan.inventory.resources[resource].cost = RunningCost::default();
+    }
+    let platforms: Vec<PlatformId> = plan.inventory.platforms.ids().collect();
+    for platform in platforms {
+        plan.inventory.platforms[platform].cost_per_day = None;
+    }
+    plan
+}
+
+#[test]
+fn what_runs_twice_at_no_price_gives_the_same_bytes() {
+    let mut varying = 0;
+    for number in 0..20 {
+        let plan = without_prices(without_obstacles(plan(number, Feature::Uncertainty)));
+        assert!(runs_side_by_side(&plan).unwrap(), "plan {number}");
+        assert_same(&plan, number, &format!("plan {number}"));
+        let estimates = run(&plan, number, 1, Engine::Events);
+        assert_eq!(estimates.cost.total.p99, Some(0.0), "plan {number}");
+        varying += usize::from(estimates.dual_running_days.sd > Some(0.0));
+    }
+    assert!(varying > 10, "{varying} plans run something twice");
+}
+
 /// Three teams of one to three, of which three steps in four need somebody, and one in five somebody of
 /// another team, too.
 fn short_of_people(mut plan: Plan) -> Plan {
