@@ -148,7 +148,7 @@ pub fn strong_sets(hops: &Hops<'_>, inventory: &Inventory) -> Vec<Vec<Node>> {
 
 /// The strongly connected sets of a graph of nodes. Kosaraju's search keeps its own stack, so a
 /// chain of thousands is safe.
-pub(super) fn strong<N: Copy + Ord>(graph: &DiGraph<N, ()>) -> Vec<Vec<N>> {
+pub(crate) fn strong<N: Copy + Ord>(graph: &DiGraph<N, ()>) -> Vec<Vec<N>> {
     kosaraju_scc(graph)
         .into_iter()
         .map(|set| {

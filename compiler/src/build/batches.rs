@@ -1,12 +1,15 @@
 //! Hand-written batches.
 
-use rustc_hash::FxHashSet;
+use petgraph::graph::{DiGraph, NodeIndex};
+use rustc_hash::{FxHashMap, FxHashSet};
 use whimbrel_lang::Diagnostic;
-use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node};
+use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, CutoverMode, Graph, Node, Unit};
 
 use super::inventory::Built;
 use super::movers::MoverDraft;
+use crate::analysis::batching::units::Units;
 use crate::analysis::batching::{in_order, order_units_in_batch};
+use crate::analysis::hops::strong;
 use crate::check::object::Object;
 use crate::check::typed::Typed;
 use crate::codes;
@@ -24,17 +27,16 @@ pub(crate) fn handwritten<'a>(
     found: &mut Vec<Diagnostic>,
 ) -> Arena<BatchId, Batch> {
     let objects: Vec<&'a Object> = top.of("batch").collect();
-    let moving: FxHashSet<Node> = movers.iter().map(|mover| mover.node).collect();
+    let movers: Vec<Node> = movers.iter().map(|mover| mover.node).collect();
+    let moving: FxHashSet<Node> = movers.iter().copied().collect();
     let named: FxHashSet<Node> = objects
         .iter()
         .flat_map(|object| object.references("members"))
         .filter_map(|reference| built.ids.node(reference))
         .collect();
-    let rest: Vec<Node> = movers
-        .iter()
-        .map(|mover| mover.node)
-        .filter(|node| !named.contains(node))
-        .collect();
+    let units = Units::new(&built.inventory, graph, &movers);
+    let unnamed = movers.iter().filter(|node| !named.contains(node));
+    let rest: Vec<Node> = unnamed.copied().collect();
     let mut batches = Arena::default();
     let mut remaining: Option<&Object> = None;
     for object in &objects {
@@ -61,7 +63,8 @@ pub(crate) fn handwritten<'a>(
         } else {
             members(object, built, &moving, found)
         };
-        let mut batch = batch(object, &nodes, built, graph);
+        let units = order_units_in_batch(&nodes, &built.inventory, &units);
+        let mut batch = batch(object, units);
         cannot_wait(object, &mut batch, found);
         let id = batches.push(batch);
         origins.remember(Entity::Batch(id), object);
@@ -70,7 +73,7 @@ pub(crate) fn handwritten<'a>(
     if remaining.is_none() && !rest.is_empty() {
         let last = batches.ids().next_back();
         let rest = in_order(&rest, &built.inventory, graph);
-        let units = order_units_in_batch(&rest, &built.inventory, graph);
+        let units = order_units_in_batch(&rest, &built.inventory, &units);
         batches.push(Batch {
             name: "unassigned".to_owned(),
             doc: None,
@@ -119,7 +122,7 @@ fn members(
     out
 }
 
-fn batch(object: &Object, nodes: &[Node], built: &Built<'_>, graph: &Graph) -> Batch {
+fn batch(object: &Object, units: Vec<Unit>) -> Batch {
     let parallel = object.choice("mode") == Some("parallel");
     Batch {
         name: object.name().to_owned(),
@@ -138,7 +141,7 @@ fn batch(object: &Object, nodes: &[Node], built: &Built<'_>, graph: &Graph) -> B
             _ => CutoverMode::Each,
         },
         after: Vec::new(),
-        units: order_units_in_batch(nodes, &built.inventory, graph),
+        units,
         handwritten: true,
     }
 }
@@ -161,16 +164,11 @@ fn cannot_wait(object: &Object, batch: &mut Batch, found: &mut Vec<Diagnostic>) 
 
 /// A batch without `after` follows the one written before it.
 fn after(objects: &[&Object], batches: &mut Arena<BatchId, Batch>, found: &mut Vec<Diagnostic>) {
-    let names: Vec<(String, BatchId)> = batches
-        .iter()
-        .map(|(id, batch)| (batch.name.clone(), id))
-        .collect();
-    let id_of = |name: &str| {
-        names
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, id)| *id)
-    };
+    let mut ids: FxHashMap<String, BatchId> = FxHashMap::default();
+    for (id, batch) in batches.iter() {
+        ids.entry(batch.name.clone()).or_insert(id);
+    }
+    let id_of = |name: &str| ids.get(name).copied();
     let mut before = None;
     for object in objects {
         let Some(id) = id_of(object.name()) else {
@@ -186,7 +184,7 @@ fn after(objects: &[&Object], batches: &mut Arena<BatchId, Batch>, found: &mut V
         batches[id].after = given;
         before = Some(id);
     }
-    if let Some(circle) = circle(batches) {
+    while let Some(circle) = circle(batches) {
         let span = objects
             .iter()
             .find(|object| object.name() == batches[circle].name)
@@ -206,19 +204,19 @@ fn after(objects: &[&Object], batches: &mut Arena<BatchId, Batch>, found: &mut V
     }
 }
 
+/// The first batch that comes after itself.
 fn circle(batches: &Arena<BatchId, Batch>) -> Option<BatchId> {
-    let mut done: FxHashSet<BatchId> = FxHashSet::default();
-    loop {
-        let ready: Vec<BatchId> = batches
-            .iter()
-            .filter(|(id, batch)| {
-                !done.contains(id) && batch.after.iter().all(|before| done.contains(before))
-            })
-            .map(|(id, _)| id)
-            .collect();
-        if ready.is_empty() {
-            return batches.ids().find(|id| !done.contains(id));
+    let mut graph = DiGraph::new();
+    let nodes: Arena<BatchId, NodeIndex> = batches.ids().map(|id| graph.add_node(id)).collect();
+    for (id, batch) in batches.iter() {
+        for &before in &batch.after {
+            graph.add_edge(nodes[id], nodes[before], ());
         }
-        done.extend(ready);
     }
+    let sets = strong(&graph).into_iter();
+    let circles = sets.filter(|set| match set.as_slice() {
+        [one] => batches[*one].after.contains(one),
+        _ => true,
+    });
+    circles.flatten().min()
 }

@@ -365,17 +365,9 @@ pub fn in_order(members: &[Node], inventory: &Inventory, graph: &Graph) -> Vec<N
 }
 
 /// Groups the members of a hand-written batch into units, in the order they are written: members
-/// of one binding component are one unit, standing where its first member stands.
+/// of one binding component of all that moves are one unit, standing where its first member stands.
 #[must_use]
-pub fn order_units_in_batch(members: &[Node], inventory: &Inventory, graph: &Graph) -> Vec<Unit> {
-    let movers: Vec<Node> = nodes::all(inventory)
-        .filter(|node| match node {
-            Node::Service(id) => inventory.services[*id].moves,
-            Node::Resource(id) => inventory.resources[*id].moves,
-        })
-        .chain(members.iter().copied())
-        .collect();
-    let units = Units::new(inventory, graph, &movers);
+pub fn order_units_in_batch(members: &[Node], inventory: &Inventory, units: &Units) -> Vec<Unit> {
     let mut grouped: indexmap::IndexMap<Option<NodeIndex>, Vec<Node>> = indexmap::IndexMap::new();
     for &member in members {
         let group = grouped.entry(units.unit_of(member)).or_default();

@@ -3,9 +3,10 @@
 use whimbrel_plan::{Arena, Batch, BatchId, BatchMode, Node};
 
 use super::super::super::fixture::{Fixture, fixture};
-use super::super::super::nodes::name;
+use super::super::super::nodes::{all, name};
 use super::super::conditions::{ViolationKind, conditions};
 use super::super::order_units_in_batch;
+use super::super::units::Units;
 use super::told;
 
 /// Hand-written batches: each line `mode: unit unit`, each after the one before it.
@@ -17,10 +18,19 @@ fn written(fixture: &Fixture, lines: &[&str]) -> Arena<BatchId, Batch> {
         .collect();
     let members: Vec<&str> = lines.iter().map(|(_, members)| *members).collect();
     let mut batches = fixture.batches(&members);
+    let inventory = &fixture.inventory;
+    let moves = |node: &Node| match node {
+        Node::Service(id) => inventory.services[*id].moves,
+        Node::Resource(id) => inventory.resources[*id].moves,
+    };
+    let written = lines.iter().flat_map(|(_, members)| members.split(' '));
+    let written = written.map(|name| fixture.node(name));
+    let movers: Vec<Node> = all(inventory).filter(moves).chain(written).collect();
+    let units = Units::new(&fixture.inventory, &graph, &movers);
     for (id, (mode, members)) in batches.ids().zip(lines) {
         let members: Vec<Node> = members.split(' ').map(|name| fixture.node(name)).collect();
         let batch = &mut batches[id];
-        batch.units = order_units_in_batch(&members, &fixture.inventory, &graph);
+        batch.units = order_units_in_batch(&members, &fixture.inventory, &units);
         if mode == "parallel" {
             batch.mode = BatchMode::Parallel;
         }
