@@ -3,10 +3,11 @@
 //! Closed inverse distribution functions where there is one; beta, PERT and gamma through a table
 //! of their inverse. `libm` only, so that every platform agrees.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hint::select_unpredictable;
 use std::sync::Arc;
 
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use whimbrel_plan::Distribution;
 
 use crate::table::Table;
@@ -68,7 +69,7 @@ impl Triangular {
 /// Makes samplers; laws of the same shape share a table.
 #[derive(Debug, Default)]
 pub(crate) struct Samplers {
-    tables: HashMap<(bool, u64, u64), Arc<Table>>,
+    tables: HashMap<Shape, Arc<Table>>,
 }
 
 impl Samplers {
@@ -82,30 +83,10 @@ impl Samplers {
                 rising: (high - low) * (mode - low),
                 falling: (high - low) * (high - mode),
             }),
-            Distribution::Pert { low, mode, high } => {
-                let range = high - low;
-                let alpha = 1.0 + 4.0 * (mode - low) / range;
-                let beta = 1.0 + 4.0 * (high - mode) / range;
-                self.beta(alpha, beta, *low, range)
+            Distribution::Pert { low, high, .. } | Distribution::Beta { low, high, .. } => {
+                self.tabled(law, *low, high - low)
             }
-            Distribution::Beta {
-                alpha,
-                beta,
-                low,
-                high,
-            } => self.beta(*alpha, *beta, *low, high - low),
-            Distribution::Gamma { shape, scale } => {
-                let unit = Distribution::Gamma {
-                    shape: *shape,
-                    scale: 1.0,
-                };
-                let table = self.table((false, shape.to_bits(), 0), &unit);
-                Sampler::Table {
-                    table,
-                    low: 0.0,
-                    range: *scale,
-                }
-            }
+            Distribution::Gamma { scale, .. } => self.tabled(law, 0.0, *scale),
             Distribution::Shifted { of, by } => self.affine(of, 1.0, *by),
             Distribution::Scaled { of, by } => self.affine(of, *by, 0.0),
             Distribution::Truncated { of, low, high } => {
@@ -130,20 +111,74 @@ impl Samplers {
         }
     }
 
-    fn beta(&mut self, alpha: f64, beta: f64, low: f64, range: f64) -> Sampler {
-        let unit = Distribution::Beta {
-            alpha,
-            beta,
-            low: 0.0,
-            high: 1.0,
-        };
-        let table = self.table((true, alpha.to_bits(), beta.to_bits()), &unit);
-        Sampler::Table { table, low, range }
+    /// A law that has a shape.
+    fn tabled(&mut self, law: &Distribution, low: f64, range: f64) -> Sampler {
+        self.prepare(std::iter::once(law));
+        match Shape::of(law).and_then(|shape| self.tables.get(&shape)) {
+            Some(table) => Sampler::Table {
+                table: Arc::clone(table),
+                low,
+                range,
+            },
+            None => Sampler::Law(law.clone()),
+        }
     }
 
-    fn table(&mut self, key: (bool, u64, u64), unit: &Distribution) -> Arc<Table> {
-        let table = self.tables.entry(key);
-        Arc::clone(table.or_insert_with(|| Arc::new(Table::new(unit))))
+    /// Makes the tables that samplers of these laws need, side by side.
+    pub(crate) fn prepare<'l>(&mut self, laws: impl Iterator<Item = &'l Distribution>) {
+        let new = laws.filter_map(Shape::of);
+        let new: HashSet<Shape> = new.filter(|it| !self.tables.contains_key(it)).collect();
+        let made = new.into_par_iter();
+        let made = made.map(|shape| (shape, Arc::new(Table::new(&shape.unit()))));
+        self.tables.extend(made.collect::<Vec<_>>());
+    }
+}
+
+/// What laws that share a table have in common, as bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shape {
+    Beta { alpha: u64, beta: u64 },
+    Gamma { shape: u64 },
+}
+
+impl Shape {
+    /// Of a law, or of the law that it was made from; none where its inverse is closed.
+    fn of(law: &Distribution) -> Option<Self> {
+        let beta = |alpha: f64, beta: f64| Self::Beta {
+            alpha: alpha.to_bits(),
+            beta: beta.to_bits(),
+        };
+        match law {
+            Distribution::Pert { low, mode, high } => {
+                let range = high - low;
+                let alpha = 1.0 + 4.0 * (mode - low) / range;
+                Some(beta(alpha, 1.0 + 4.0 * (high - mode) / range))
+            }
+            Distribution::Beta { alpha, beta: b, .. } => Some(beta(*alpha, *b)),
+            Distribution::Gamma { shape, .. } => Some(Self::Gamma {
+                shape: shape.to_bits(),
+            }),
+            Distribution::Shifted { of, .. }
+            | Distribution::Scaled { of, .. }
+            | Distribution::Truncated { of, .. } => Self::of(of),
+            _ => None,
+        }
+    }
+
+    /// The law of this shape on [0, 1], or of scale 1.
+    fn unit(self) -> Distribution {
+        match self {
+            Self::Beta { alpha, beta } => Distribution::Beta {
+                alpha: f64::from_bits(alpha),
+                beta: f64::from_bits(beta),
+                low: 0.0,
+                high: 1.0,
+            },
+            Self::Gamma { shape } => Distribution::Gamma {
+                shape: f64::from_bits(shape),
+                scale: 1.0,
+            },
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Civil time to intervals of instants.
 
-use jiff::Timestamp;
+use std::cell::Cell;
+
 use jiff::civil::{Date, DateTime, Time};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone, TimeZoneTransition};
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{Calendar, CalendarError, CivilTime, Freeze, HoursRange, Intervals, Weekday};
 use super::{Window, WindowSpan};
@@ -12,6 +14,36 @@ struct Clock {
     zone: TimeZone,
     from: i64,
     to: i64,
+    /// The last one that was met: to ask a zone for each of thousands of days takes far longer.
+    steady: Cell<Option<Steady>>,
+}
+
+/// Civil times that one offset holds for, none of them in a gap or a fold.
+#[derive(Clone, Copy)]
+struct Steady {
+    from: DateTime,
+    to: DateTime,
+    offset: Offset,
+}
+
+impl Steady {
+    /// Around an instant, up to a day from the transitions before and after it: no gap and no fold
+    /// is longer. None beside a transition.
+    fn around(zone: &TimeZone, at: Timestamp) -> Option<Self> {
+        let offset = zone.to_offset(at);
+        let civil = |transition: TimeZoneTransition<'_>| offset.to_datetime(transition.timestamp());
+        // A transition at the instant itself is one before it.
+        let later = at.checked_add(SignedDuration::from_nanos(1)).ok()?;
+        let before = zone.preceding(later).next().map(civil);
+        let after = zone.following(at).next().map(civil);
+        let from = before.map_or(Some(DateTime::MIN), |it| it.checked_add(1.day()).ok())?;
+        let to = after.map_or(Some(DateTime::MAX), |it| it.checked_sub(1.day()).ok())?;
+        (from < to).then_some(Self { from, to, offset })
+    }
+
+    fn covers(&self, at: DateTime) -> bool {
+        self.from <= at && at < self.to
+    }
 }
 
 impl Clock {
@@ -21,13 +53,20 @@ impl Clock {
             zone,
             from: from.as_microsecond(),
             to: to.as_microsecond(),
+            steady: Cell::new(None),
         })
     }
 
     /// In a gap the later instant, in a fold the earlier.
     fn microsecond(&self, at: DateTime) -> Result<i64, CalendarError> {
+        let out_of_range = |_| CalendarError::OutOfRange(at.to_string());
+        if let Some(steady) = self.steady.get().filter(|it| it.covers(at)) {
+            let instant = steady.offset.to_timestamp(at).map_err(out_of_range)?;
+            return Ok(instant.as_microsecond());
+        }
         let instant = self.zone.to_ambiguous_timestamp(at).compatible();
-        let instant = instant.map_err(|_| CalendarError::OutOfRange(at.to_string()))?;
+        let instant = instant.map_err(out_of_range)?;
+        self.steady.set(Steady::around(&self.zone, instant));
         Ok(instant.as_microsecond())
     }
 
@@ -157,5 +196,50 @@ impl Freeze {
             clock.microsecond(at(self.to, 1440)?)?,
         );
         Ok(clock.relative(vec![whole]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Days without a transition, with one to and from summer time, and the day that Samoa left out
+    /// at the end of 2011, hour by hour: what is kept of a zone is what the zone says.
+    #[test]
+    fn steady_times_are_the_zones() {
+        for (zone, from, days) in [
+            ("Europe/Berlin", jiff::civil::date(2027, 1, 1), 730),
+            ("America/New_York", jiff::civil::date(2040, 2, 1), 400),
+            ("Australia/Lord_Howe", jiff::civil::date(2027, 1, 1), 400),
+            ("Pacific/Apia", jiff::civil::date(2011, 9, 1), 200),
+            ("Africa/Casablanca", jiff::civil::date(2027, 1, 1), 400),
+            ("UTC", jiff::civil::date(2027, 1, 1), 10),
+        ] {
+            let clock = Clock::new(zone, Timestamp::MIN, Timestamp::MAX).unwrap();
+            let mut kept = 0;
+            for hour in 0..24 * days {
+                let at = from.at(0, 30, 0, 0).checked_add(hour.hours()).unwrap();
+                kept += i32::from(clock.steady.get().is_some_and(|it| it.covers(at)));
+                let known = clock.zone.to_ambiguous_timestamp(at).compatible().unwrap();
+                assert_eq!(
+                    clock.microsecond(at).unwrap(),
+                    known.as_microsecond(),
+                    "{zone} {at}"
+                );
+            }
+            assert!(kept > 24 * days / 2, "{zone}: {kept}");
+        }
+    }
+
+    #[test]
+    fn the_last_days_there_are_have_their_times() {
+        let clock = Clock::new("Asia/Tokyo", Timestamp::MIN, Timestamp::MAX).unwrap();
+        for at in [DateTime::MAX, DateTime::MIN] {
+            let known = clock.zone.to_ambiguous_timestamp(at).compatible();
+            let known = known.ok().map(Timestamp::as_microsecond);
+            for _ in 0..2 {
+                assert_eq!(clock.microsecond(at).ok(), known, "{at}");
+            }
+        }
     }
 }

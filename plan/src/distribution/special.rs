@@ -103,14 +103,38 @@ const FAR_DENOMINATOR: [f64; 8] = [
     2.044_263_103_389_939_8e-15,
 ];
 
-fn ln_beta(alpha: f64, beta: f64) -> f64 {
-    libm::lgamma(alpha) + libm::lgamma(beta) - libm::lgamma(alpha + beta)
+/// A beta law, with the logarithm of its beta function.
+struct Beta {
+    alpha: f64,
+    beta: f64,
+    ln_beta: f64,
 }
 
-/// Density of Beta(alpha, beta) at x in (0, 1).
-pub(super) fn beta_density(alpha: f64, beta: f64, x: f64) -> f64 {
-    let ln = (alpha - 1.0) * libm::log(x) + (beta - 1.0) * libm::log1p(-x);
-    libm::exp(ln - ln_beta(alpha, beta))
+impl Beta {
+    fn new(alpha: f64, beta: f64) -> Self {
+        let ln_beta = libm::lgamma(alpha) + libm::lgamma(beta) - libm::lgamma(alpha + beta);
+        Self {
+            alpha,
+            beta,
+            ln_beta,
+        }
+    }
+
+    /// Its density at x in (0, 1).
+    fn density(&self, x: f64) -> f64 {
+        let ln = (self.alpha - 1.0) * libm::log(x) + (self.beta - 1.0) * libm::log1p(-x);
+        libm::exp(ln - self.ln_beta)
+    }
+
+    /// The regularised incomplete beta function at x in (0, 1).
+    fn cdf(&self, x: f64) -> f64 {
+        let (alpha, beta) = (self.alpha, self.beta);
+        // The fraction converges fast below the mean; above it, use the symmetry.
+        if x > (alpha + 1.0) / (alpha + beta + 2.0) {
+            return 1.0 - beta_fraction(beta, alpha, self.ln_beta, 1.0 - x);
+        }
+        beta_fraction(alpha, beta, self.ln_beta, x)
+    }
 }
 
 /// The regularised incomplete beta function.
@@ -121,16 +145,12 @@ pub(super) fn beta_cdf(alpha: f64, beta: f64, x: f64) -> f64 {
     if x >= 1.0 {
         return 1.0;
     }
-    // The fraction converges fast below the mean; above it, use the symmetry.
-    if x > (alpha + 1.0) / (alpha + beta + 2.0) {
-        return 1.0 - beta_fraction(beta, alpha, 1.0 - x);
-    }
-    beta_fraction(alpha, beta, x)
+    Beta::new(alpha, beta).cdf(x)
 }
 
 /// DLMF 8.17.22 by the modified Lentz method.
-fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
-    let ln_front = a * libm::log(x) + b * libm::log1p(-x) - ln_beta(a, b);
+fn beta_fraction(a: f64, b: f64, ln_beta: f64, x: f64) -> f64 {
+    let ln_front = a * libm::log(x) + b * libm::log1p(-x) - ln_beta;
     let guard = |value: f64| if value.abs() < TINY { TINY } else { value };
     let mut c = 1.0;
     let mut d = 1.0 / guard(1.0 - (a + b) * x / (a + 1.0));
@@ -177,18 +197,43 @@ pub(super) fn beta_quantile(alpha: f64, beta: f64, p: f64) -> f64 {
     if beta > LARGE {
         return (gamma_quantile(alpha, p) / beta).min(1.0);
     }
+    let law = Beta::new(alpha, beta);
     invert(
-        |x| beta_cdf(alpha, beta, x),
-        |x| beta_density(alpha, beta, x),
+        |x| law.cdf(x),
+        |x| law.density(x),
         p,
         (0.0, 1.0),
         alpha / (alpha + beta),
     )
 }
 
-/// Density of the gamma law with unit scale at x above 0.
-pub(super) fn gamma_density(shape: f64, x: f64) -> f64 {
-    libm::exp((shape - 1.0) * libm::log(x) - x - libm::lgamma(shape))
+/// A gamma law with unit scale, with the logarithm of its gamma function.
+struct Gamma {
+    shape: f64,
+    ln_gamma: f64,
+}
+
+impl Gamma {
+    fn new(shape: f64) -> Self {
+        Self {
+            shape,
+            ln_gamma: libm::lgamma(shape),
+        }
+    }
+
+    /// Its density at x above 0.
+    fn density(&self, x: f64) -> f64 {
+        libm::exp((self.shape - 1.0) * libm::log(x) - x - self.ln_gamma)
+    }
+
+    /// The regularised lower incomplete gamma function at x above 0.
+    fn cdf(&self, x: f64) -> f64 {
+        if x < self.shape + 1.0 {
+            gamma_series(self.shape, self.ln_gamma, x)
+        } else {
+            1.0 - gamma_fraction(self.shape, self.ln_gamma, x)
+        }
+    }
 }
 
 /// The regularised lower incomplete gamma function.
@@ -199,15 +244,11 @@ pub(super) fn gamma_cdf(shape: f64, x: f64) -> f64 {
     if !x.is_finite() {
         return 1.0;
     }
-    if x < shape + 1.0 {
-        gamma_series(shape, x)
-    } else {
-        1.0 - gamma_fraction(shape, x)
-    }
+    Gamma::new(shape).cdf(x)
 }
 
 /// DLMF 8.11.4.
-fn gamma_series(shape: f64, x: f64) -> f64 {
+fn gamma_series(shape: f64, ln_gamma: f64, x: f64) -> f64 {
     let mut term = 1.0 / shape;
     let mut sum = term;
     let mut n = shape;
@@ -220,11 +261,11 @@ fn gamma_series(shape: f64, x: f64) -> f64 {
             break;
         }
     }
-    sum * libm::exp(shape * libm::log(x) - x - libm::lgamma(shape))
+    sum * libm::exp(shape * libm::log(x) - x - ln_gamma)
 }
 
 /// DLMF 8.9.2 by the modified Lentz method: the upper function.
-fn gamma_fraction(shape: f64, x: f64) -> f64 {
+fn gamma_fraction(shape: f64, ln_gamma: f64, x: f64) -> f64 {
     let mut b = x + 1.0 - shape;
     let mut c = 1.0 / TINY;
     let mut d = 1.0 / b;
@@ -241,7 +282,7 @@ fn gamma_fraction(shape: f64, x: f64) -> f64 {
             break;
         }
     }
-    fraction * libm::exp(shape * libm::log(x) - x - libm::lgamma(shape))
+    fraction * libm::exp(shape * libm::log(x) - x - ln_gamma)
 }
 
 /// Shapes from which on laws are taken as their limits, which differ by less than 10⁻³ of a standard
@@ -269,13 +310,14 @@ pub(super) fn gamma_quantile(shape: f64, p: f64) -> f64 {
         let root = 1.0 - ninth + normal_quantile(p) * ninth.sqrt();
         return shape * root * root * root;
     }
+    let law = Gamma::new(shape);
     let mut high = shape + 1.0;
-    while gamma_cdf(shape, high) < p {
+    while law.cdf(high) < p {
         high *= 2.0;
     }
     invert(
-        |x| gamma_cdf(shape, x),
-        |x| gamma_density(shape, x),
+        |x| law.cdf(x),
+        |x| law.density(x),
         p,
         (0.0, high),
         shape.min(0.5 * high),

@@ -1,15 +1,15 @@
 //! Puts a model together.
 
 use whimbrel_plan::{
-    Act, BatchMode, BridgeOver, BridgeTechnique, DriverEffect, Mover, Node, Plan, ServiceKind,
-    StepId, Unknown,
+    Act, BatchMode, BridgeOver, BridgeTechnique, Distribution, DriverEffect, Mover, Node, Plan,
+    ServiceKind, StepId, Unknown,
 };
 
 use super::exposure::with_parents;
 use super::figure::{Figure, Inputs};
 use super::money::Network;
 use super::people::{index, teams};
-use super::steps::{Builder, first_shift, places, retry_set};
+use super::steps::{Builder, escalates, first_shift, places, retry_set};
 use super::time::Clocks;
 use super::transfer::{self, Length};
 use super::{
@@ -29,6 +29,7 @@ pub(super) fn build(
     let (predecessors, successors) = edges(plan);
     let mut unknown = Vec::new();
     let transfers = transfers(plan, &mut unknown)?;
+    samplers.prepare(laws(plan));
     let mut inputs = Inputs::new(samplers);
     let order = StepOrder::new(plan, &predecessors, &successors, &transfers)?;
     let (units, unit_of_mover) = units(plan);
@@ -84,6 +85,22 @@ pub(super) fn build(
         inputs: inputs.drawn,
         order: order.in_ranks(),
         unknown,
+    })
+}
+
+/// The laws of acts and of what follows their failures.
+fn laws(plan: &Plan) -> impl Iterator<Item = &Distribution> {
+    plan.steps.values().flat_map(|step| {
+        let takes = match (&step.act, &step.gate) {
+            (_, Some(gate)) => gate.takes.as_ref(),
+            (Act::Elapsed(takes) | Act::Working(takes), None) => Some(takes),
+            (Act::Instant | Act::Transfer(_), None) => None,
+        };
+        let failure = &step.failure;
+        let after = [&failure.detect, &failure.undo_takes, &failure.fix];
+        let escalate = escalates(step).then_some(&failure.escalate);
+        let acts = takes.into_iter().chain(step.soak.law());
+        acts.chain(after).chain(escalate)
     })
 }
 
@@ -248,19 +265,17 @@ fn copies(
 }
 
 fn batches(plan: &Plan) -> Column<BatchModel> {
-    plan.batches
-        .iter()
-        .map(|(id, batch)| BatchModel {
-            entity: Entity::new(&format!("batch/{}", batch.name)),
-            collective: batch.rolls_back_whole(),
-            at_once: batch.at_once,
-            movers: (0_u32..)
-                .zip(&plan.movers)
-                .filter(|(_, mover)| mover.batch == id)
-                .map(|(position, _)| position)
-                .collect(),
-        })
-        .collect()
+    let batches = plan.batches.values().map(|batch| BatchModel {
+        entity: Entity::new(&format!("batch/{}", batch.name)),
+        collective: batch.rolls_back_whole(),
+        at_once: batch.at_once,
+        movers: Vec::new(),
+    });
+    let mut batches: Column<BatchModel> = batches.collect();
+    for (position, mover) in (0_u32..).zip(&plan.movers) {
+        batches[mover.batch.index()].movers.push(position);
+    }
+    batches
 }
 
 fn drivers(plan: &Plan, inputs: &mut Inputs<'_>) -> Column<DriverModel> {

@@ -62,8 +62,7 @@ impl Builder<'_, '_, '_> {
                 Act::Transfer(transfer) => transfer.link.map(|link| index(link.index())),
                 _ => None,
             },
-            fails: !step.added
-                && (step.failure.chance.mean() > 0.0 || step.failure.hazard.is_some()),
+            fails: fails(step),
             failure: Box::new(self.failure(step)),
             mover: place.mover,
             unit: place.unit,
@@ -157,9 +156,22 @@ impl Builder<'_, '_, '_> {
             fix: inputs.samplers.make(&failure.fix),
             learning: inputs.figure(&failure.learning, &step.name, Purpose::Learning),
             attempts: failure.attempts.max(1),
-            escalate: inputs.samplers.make(&failure.escalate),
+            escalate: match escalates(step) {
+                true => inputs.samplers.make(&failure.escalate),
+                false => Sampler::Constant(0.0),
+            },
         }
     }
+}
+
+fn fails(step: &Step) -> bool {
+    !step.added && (step.failure.chance.mean() > 0.0 || step.failure.hazard.is_some())
+}
+
+/// Whether it can wait for what its owner decides: after failures, which a window that closes is,
+/// or where nobody answers.
+pub(super) fn escalates(step: &Step) -> bool {
+    fails(step) || step.window.is_some() || step.gate.is_some()
 }
 
 /// The steps a failure of `failed` sets back: those between `retry_from` and it, within the same
