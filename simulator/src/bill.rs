@@ -121,13 +121,7 @@ impl<T: Times> Bill<'_, T> {
             let from = self.first_start_of(&twice.deploys)?;
             Some((from, last.unwrap_or_else(|| self.times.end())))
         }));
-        spans.sort_unstable();
-        let (mut total, mut until) = (0.0, 0);
-        for &(from, to) in spans.iter() {
-            total += days(from.max(until), to);
-            until = until.max(to);
-        }
-        total
+        days_covered(spans)
     }
 
     fn bridges(&self, money: &MoneyModel) -> f64 {
@@ -174,6 +168,17 @@ impl<T: Times> Bill<'_, T> {
         };
         money.licences.iter().map(cost).sum()
     }
+}
+
+/// Days that any of these spans covers; sorts them.
+pub(crate) fn days_covered(spans: &mut [(i64, i64)]) -> f64 {
+    spans.sort_unstable();
+    let (mut total, mut until) = (0.0, 0);
+    for &mut (from, to) in spans {
+        total += days(from.max(until), to);
+        until = until.max(to);
+    }
+    total
 }
 
 /// 365.25 days in microseconds.

@@ -3,7 +3,7 @@
 //!
 //! Where no step waits for anything but its predecessors, a step starts when the last of them is
 //! done and nothing has to be scheduled. Times are doubles that hold whole microseconds, so sums
-//! and differences are exact; what reaches 2^52 of them is left to the event loop. On such a
+//! and differences are exact; what reaches [`FAR`] is left to the event loop. On such a
 //! network a step is critical exactly when its float is zero: one pass backward gives both.
 //!
 //! Where people are limited, `dispatch` says lane by lane when each step is done and which are
@@ -12,7 +12,7 @@
 mod dispatch;
 mod passes;
 
-use crate::bill::{Bill, Money, Times};
+use crate::bill::{Bill, Money, Times, days_covered};
 use crate::column::Column;
 use crate::engine::Engine;
 use crate::model::{ActModel, BatchModel, Figure, Model, ROUNDING, StepModel, microseconds};
@@ -24,6 +24,9 @@ use crate::sampler::Sampler;
 use crate::trial::Harm;
 use crate::wide::{EntityHalf, LANES, Row};
 use dispatch::{Dispatch, Lengths, can_play};
+
+/// 2^51 microseconds, 71 years.
+const FAR: f64 = ROUNDING / 2.0;
 
 /// Whether lanes can run this model: every step is over after a length that depends on nothing but
 /// its own draws and the drivers.
@@ -192,6 +195,8 @@ pub(crate) struct Lanes<'m> {
     /// Whether every trial costs the same.
     costs_the_same: bool,
     spans: Vec<(i64, i64)>,
+    /// From when and until when something runs twice.
+    twice: Vec<[Row; 2]>,
 }
 
 impl<'m> Lanes<'m> {
@@ -228,6 +233,7 @@ impl<'m> Lanes<'m> {
             inputs: vec![inputs; LANES],
             costs_the_same: costs_the_same(model),
             spans: Vec::new(),
+            twice: Vec::new(),
         })
     }
 
@@ -240,7 +246,7 @@ impl<'m> Lanes<'m> {
         if let Some(held_up) = &mut self.held_up {
             held_up.play(&self.length);
         }
-        let exact = |row: &Row| row.iter().all(|value| *value < ROUNDING);
+        let exact = |row: &Row| row.iter().all(|value| *value < FAR);
         if !exact(self.end()) || !self.billed.iter().all(exact) {
             return false;
         }
@@ -325,16 +331,36 @@ impl<'m> Lanes<'m> {
         money
     }
 
-    /// Days in which anything runs twice.
+    /// Days in which anything runs twice, as [`Bill::days_twice`] has them.
     fn days_twice(&mut self) -> Row {
-        let mut spans = std::mem::take(&mut self.spans);
+        let mut twice = std::mem::take(&mut self.twice);
+        twice.clear();
+        twice.extend(self.model.money.twice.iter().filter_map(|twice| {
+            let starts = twice.deploys.iter().map(|&step| self.first_start(step));
+            let from = starts.reduce(|mut first, start| {
+                first.lower(&start);
+                first
+            });
+            let last = twice.decommission;
+            let last = last.map_or_else(|| self.end(), |step| &self.finish()[step as usize]);
+            Some([from?, *last])
+        }));
         let mut days = Row::default();
         for (lane, days) in days.iter_mut().enumerate() {
-            let of = OfLane { lanes: self, lane };
-            *days = of.bill(&Column::default()).days_twice(&mut spans);
+            self.spans.clear();
+            let spans = twice.iter();
+            let spans = spans.map(|[from, to]| (whole(from.lane(lane)), whole(to.lane(lane))));
+            self.spans.extend(spans);
+            *days = days_covered(&mut self.spans);
         }
-        self.spans = spans;
+        self.twice = twice;
         days
+    }
+
+    fn first_start(&self, step: u32) -> Row {
+        let mut start = self.finish()[step as usize];
+        start.subtract(&self.length[step as usize]);
+        start
     }
 
     /// When the last member of a batch is settled; never where it has none.

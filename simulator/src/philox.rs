@@ -15,7 +15,8 @@ use sha2::{Digest, Sha256};
 pub(crate) type Words = [u64; 4];
 
 /// The lower half of a word.
-const LOW: u64 = 0xFFFF_FFFF;
+/// The low half of a word.
+pub(crate) const LOW: u64 = 0xFFFF_FFFF;
 
 /// The product of the first word in a round.
 #[inline(always)]
@@ -140,7 +141,7 @@ impl Draws {
     #[inline]
     pub(crate) fn uniform(&self, entity: Entity, purpose: Purpose, attempt: u32) -> f64 {
         let words = self.words(entity, purpose, attempt, 0);
-        uniform(words.map(u64::from))
+        uniform(words.map(u64::from), LOW)
     }
 
     #[inline]
@@ -175,14 +176,15 @@ pub(crate) fn address(purpose: Purpose, attempt: u32, block: u32) -> u32 {
 /// The uniform number of a block: the top 53 bits, plus one half, times 2⁻⁵³.
 ///
 /// As doubles, 2²⁰ has room for the first word and 2⁻² for the rest and the half, each in its last
-/// bits: no machine need turn whole numbers into doubles, and the sum is rounded once.
+/// bits: no machine need turn whole numbers into doubles, and the sum is rounded once. `low` is
+/// [`LOW`].
 #[inline(always)]
-pub(crate) fn uniform([first, second, ..]: Words) -> f64 {
+pub(crate) fn uniform([first, second, ..]: Words, low: u64) -> f64 {
     const HIGH: f64 = (1 << 20) as f64;
     const LOW_END: f64 = 0.25;
     // The very last of the 2^53 numbers would round to 1, which no law's inverse takes.
     const LAST: f64 = 1.0 - 1.0 / (1_u64 << 53) as f64;
-    let high = f64::from_bits(HIGH.to_bits() | first & LOW);
+    let high = f64::from_bits(HIGH.to_bits() | first & low);
     let low = f64::from_bits(LOW_END.to_bits() | second >> 10 & 0x3F_FFFE | 1);
     let value = (high - (HIGH + LOW_END)) + low;
     if value < LAST { value } else { LAST }
@@ -269,7 +271,7 @@ mod tests {
             stream.try_next_u32().unwrap(),
         ];
         assert_eq!(
-            super::uniform([u64::from(words[0]), u64::from(words[1]), 0, 0]),
+            super::uniform([u64::from(words[0]), u64::from(words[1]), 0, 0], LOW),
             uniform
         );
         assert_ne!(draws.uniform(entity, Purpose::Fix, 1), uniform);
@@ -278,8 +280,8 @@ mod tests {
 
     #[test]
     fn uniforms_never_reach_the_ends() {
-        assert_eq!(uniform([0; 4]), 0.5 / (1_u64 << 53) as f64);
-        assert!(uniform([u64::MAX; 4]) < 1.0);
+        assert_eq!(uniform([0; 4], LOW), 0.5 / (1_u64 << 53) as f64);
+        assert!(uniform([u64::MAX; 4], LOW) < 1.0);
     }
 
     proptest! {
@@ -288,7 +290,7 @@ mod tests {
         fn uniforms_are_the_top_53_bits_and_a_half(first: u64, second: u64) {
             let bits = (first << 32 | second & LOW) >> 11;
             let known = (bits as f64 + 0.5) / (1_u64 << 53) as f64;
-            prop_assert_eq!(uniform([first, second, 0, 0]), known.min(1.0_f64.next_down()));
+            prop_assert_eq!(uniform([first, second, 0, 0], LOW), known.min(1.0_f64.next_down()));
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::philox::{Draws, Entity, Purpose, key};
 use crate::run::{Results, SAMPLED};
 use crate::sampler::Sampler;
 use crate::statistics::{moments, number, rank};
-use crate::wide::{EntityHalf, LANES, Row, TrialHalf, sample, uniforms};
+use crate::wide::{EntityHalf, Halfway, LANES, Row, TrialHalf, sample, uniforms};
 
 /// An uncertain input.
 struct Input<'a> {
@@ -149,14 +149,14 @@ impl Value<'_> {
                 attempt,
             } => {
                 let mut values = Vec::with_capacity(trials.next_multiple_of(LANES));
+                let key = key(seed);
+                let mut row = Row::default();
                 for first in numbers.step_by(LANES) {
-                    let draws = key(seed);
-                    let trials = TrialHalf::new(draws, first, purpose, attempt);
-                    let mut row = Row::default();
+                    let trials = TrialHalf::new(key, first, purpose, attempt);
                     Engine::default().vectorize(Draw {
-                        key: draws,
+                        key,
                         trials: &trials,
-                        entity: EntityHalf::new(draws, entity),
+                        entity: EntityHalf::new(key, entity),
                         sampler,
                         row: &mut row,
                     });
@@ -183,7 +183,8 @@ impl NullaryFnOnce for Draw<'_> {
 
     #[inline(always)]
     fn call(self) {
-        uniforms(self.key, self.trials, self.entity, self.row);
+        let mut halfway = Halfway::new();
+        uniforms(self.key, self.trials, self.entity, &mut halfway, self.row);
         sample(self.sampler, self.row);
     }
 }

@@ -5,7 +5,7 @@ mod row;
 
 use crate::sampler::Sampler;
 
-pub(crate) use draws::{EntityHalf, TrialHalf, uniforms, uniforms_while};
+pub(crate) use draws::{EntityHalf, Halfway, TrialHalf, uniforms, uniforms_while};
 pub(crate) use row::{LANES, Row};
 
 /// Puts the value at each uniform number in its place, as [`Sampler::sample`] has it.

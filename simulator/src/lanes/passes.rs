@@ -4,13 +4,13 @@ use std::slice;
 
 use pulp::NullaryFnOnce;
 
-use super::{Lanes, Length};
+use super::{FAR, Lanes, Length};
 use crate::column::Column;
 use crate::model::{ROUNDING, SECOND};
 use crate::philox::{Purpose, key};
 use crate::run::Results;
 use crate::sampler::Sampler;
-use crate::wide::{EntityHalf, LANES, Row, TrialHalf, sample, uniforms, uniforms_while};
+use crate::wide::{EntityHalf, Halfway, LANES, Row, TrialHalf, sample, uniforms, uniforms_while};
 
 /// Draws all lengths and follows precedence to the end of each step, and of all, as if there were people
 /// enough.
@@ -26,11 +26,13 @@ impl NullaryFnOnce for Forward<'_, '_> {
     #[inline(always)]
     fn call(self) {
         let lanes = self.lanes;
-        let mut drawn = Drawn::new(key(lanes.seed), self.first, &lanes.draws);
+        let mut halfway = Halfway::new();
+        let mut drawn = Drawn::new(key(lanes.seed), self.first, &lanes.draws, &mut halfway);
         lanes.billed.fill(&Row::default());
         for of in &lanes.steps {
             let length = &mut lanes.length[of.step];
-            draw(&mut drawn, of.act, (&lanes.factors, of.drivers), length);
+            let drivers = (&lanes.factors, of.drivers);
+            draw(&mut drawn, &mut halfway, of.act, drivers, length);
             for &(team, people) in of.people {
                 lanes.billed[team as usize].add_times(f64::from(people), length);
             }
@@ -39,7 +41,8 @@ impl NullaryFnOnce for Forward<'_, '_> {
             }
             if !matches!(of.soak, Length::Same(0.0)) {
                 let mut soak = Row::default();
-                draw(&mut drawn, of.soak, (&lanes.factors, &[]), &mut soak);
+                let none: (_, &[u32]) = (&lanes.factors, &[]);
+                draw(&mut drawn, &mut halfway, of.soak, none, &mut soak);
                 length.add(&soak);
             }
             let mut predecessors = of.predecessors.iter().map(|&it| it as usize);
@@ -87,14 +90,19 @@ impl Halves {
 
 impl<'a> Drawn<'a> {
     #[inline(always)]
-    fn new(key: [u32; 2], first: u32, draws: &'a [(Purpose, EntityHalf)]) -> Self {
+    fn new(
+        key: [u32; 2],
+        first: u32,
+        draws: &'a [(Purpose, EntityHalf)],
+        halfway: &mut Halfway,
+    ) -> Self {
         let halves = Halves {
             acts: TrialHalf::new(key, first, Purpose::Duration, 1),
             soaks: TrialHalf::new(key, first, Purpose::Soak, 1),
         };
         let (mut later, mut own) = (draws.iter(), Row::default());
         if let Some((purpose, entity)) = later.next() {
-            uniforms(key, halves.of(*purpose), *entity, &mut own);
+            uniforms(key, halves.of(*purpose), *entity, halfway, &mut own);
         }
         Self {
             key,
@@ -106,22 +114,27 @@ impl<'a> Drawn<'a> {
 
     /// Puts what the next draw comes to into `row`, by its sampler and `then`.
     #[inline(always)]
-    fn next(&mut self, sampler: &Sampler, row: &mut Row, then: impl Fn(f64) -> f64) {
-        let key = self.key;
-        let own = &mut self.uniforms;
+    fn next(
+        &mut self,
+        halfway: &mut Halfway,
+        sampler: &Sampler,
+        row: &mut Row,
+        then: impl Fn(f64) -> f64,
+    ) {
+        let (key, own) = (self.key, &mut self.uniforms);
         let later = self.later.next();
         let later = later.map(|(purpose, entity)| (self.halves.of(*purpose), *entity));
         match (sampler, later) {
             (Sampler::Triangular(law), Some((trials, entity))) => {
                 let make = (|uniform| law.sample(uniform), then);
-                uniforms_while(key, trials, entity, own, row, make);
+                uniforms_while(key, trials, entity, halfway, (own, row), make);
             }
             (sampler, later) => {
                 *row = *own;
                 sample(sampler, row);
                 row.iter_mut().for_each(|value| *value = then(*value));
                 if let Some((trials, entity)) = later {
-                    uniforms(key, trials, entity, own);
+                    uniforms(key, trials, entity, halfway, own);
                 }
             }
         }
@@ -132,6 +145,7 @@ impl<'a> Drawn<'a> {
 #[inline(always)]
 fn draw(
     drawn: &mut Drawn<'_>,
+    halfway: &mut Halfway,
     length: Length<'_>,
     (factors, drivers): (&Column<Row>, &[u32]),
     row: &mut Row,
@@ -140,9 +154,9 @@ fn draw(
         Length::Same(microseconds) => return row.fill(microseconds),
         Length::Scaled(seconds) => row.fill(seconds),
         Length::Drawn(sampler) if drivers.is_empty() => {
-            return drawn.next(sampler, row, whole);
+            return drawn.next(halfway, sampler, row, whole);
         }
-        Length::Drawn(sampler) => drawn.next(sampler, row, |seconds| seconds),
+        Length::Drawn(sampler) => drawn.next(halfway, sampler, row, |seconds| seconds),
     }
     if let Some((first, others)) = drivers.split_first() {
         let mut factor = factors[*first as usize];
@@ -182,13 +196,7 @@ impl NullaryFnOnce for Backward<'_, '_> {
             for &successor in of.successors {
                 latest.lower(&lanes.length[successor as usize]);
             }
-            let finish = &lanes.earliest[of.step];
-            let (mut critical, mut floats) = (0, 0);
-            for (latest, finish) in latest.iter().zip(finish.iter()) {
-                let float = latest - finish;
-                critical += u64::from(float == 0.0);
-                floats = whole_sum(floats, float);
-            }
+            let (critical, floats) = slack(&latest, &lanes.earliest[of.step]);
             // From here on it is the latest start, for what comes before.
             let length = &mut lanes.length[of.step];
             for (length, latest) in length.iter_mut().zip(latest.iter()) {
@@ -202,21 +210,31 @@ impl NullaryFnOnce for Backward<'_, '_> {
                     None => critical,
                     Some(held_up) => held_up.critical.get(of.step).copied().unwrap_or(0),
                 };
-                *sum += i128::from(without_offsets(floats));
+                *sum += i128::from(floats);
             }
         }
     }
 }
 
-/// Adds a whole number below 2^52: plus 2^52, its bits are an offset and the number.
+/// In how many trials a step has no float, and the sum of its floats.
+///
+/// Floats are whole numbers below [`FAR`], 2^51. Plus 2^52, the bits of a double are an offset and the number,
+/// and the sum of [`LANES`] of them leaves the upper bits to a count: one sum of what stands side by
+/// side, where two would take longer than all the rest.
 #[inline(always)]
-fn whole_sum(sum: u64, number: f64) -> u64 {
-    sum.wrapping_add((number + ROUNDING).to_bits())
-}
-
-/// The sum of [`LANES`] numbers.
-#[inline(always)]
-fn without_offsets(sum: u64) -> i64 {
+fn slack(latest: &Row, finish: &Row) -> (u64, u64) {
+    const ONE: u64 = FAR as u64 * LANES as u64;
+    let mut sum = 0_u64;
+    for (latest, finish) in latest.iter().zip(finish.iter()) {
+        let float = latest - finish;
+        let number = if float == 0.0 {
+            ROUNDING.to_bits() + ONE
+        } else {
+            (float + ROUNDING).to_bits()
+        };
+        sum = sum.wrapping_add(number);
+    }
     let offsets = ROUNDING.to_bits().wrapping_mul(LANES as u64);
-    sum.wrapping_sub(offsets).cast_signed()
+    let sum = sum.wrapping_sub(offsets);
+    (sum / ONE, sum % ONE)
 }

@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::model::{Model, whole_microseconds};
 use crate::philox::{Draws, Purpose, key};
 use crate::sampler::Sampler;
-use crate::wide::{EntityHalf, LANES, Row, TrialHalf, sample, uniforms};
+use crate::wide::{EntityHalf, Halfway, LANES, Row, TrialHalf, sample, uniforms};
 
 /// One number of a trial.
 #[derive(Debug)]
@@ -91,6 +91,7 @@ impl NullaryFnOnce for Draw<'_, '_> {
             stride,
             ..
         } = self.ahead;
+        let mut halfway = Halfway::new();
         let half = |purpose| TrialHalf::new(*key, self.first, purpose, 1);
         let (lengths, soaks) = (half(Purpose::Duration), half(Purpose::Soak));
         let (gates, failures) = (half(Purpose::Gate), half(Purpose::Failure));
@@ -102,7 +103,7 @@ impl NullaryFnOnce for Draw<'_, '_> {
                 Purpose::Failure => &failures,
                 _ => &lengths,
             };
-            uniforms(*key, trials, number.entity, &mut row);
+            uniforms(*key, trials, number.entity, &mut halfway, &mut row);
             if let Some(sampler) = number.sampler {
                 sample(sampler, &mut row);
             }

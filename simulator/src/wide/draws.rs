@@ -5,8 +5,12 @@
 //! one that only the entity does: these rounds are done once for each trial and once for each
 //! entity, and the other eight for each draw.
 
+use std::hint::black_box;
+
 use super::row::{LANES, Row};
-use crate::philox::{Entity, Purpose, Words, address, left, right, round_key, rounds, uniform};
+use crate::philox::{
+    Entity, LOW, Purpose, Words, address, left, right, round_key, rounds, uniform,
+};
 
 /// What the first two rounds make of a chunk of trials at one purpose and attempt.
 #[derive(Clone, Debug)]
@@ -59,16 +63,19 @@ impl EntityHalf {
     }
 }
 
-/// The words of each trial after half of the rounds that are done for each draw: a loop over all of
-/// them is longer than what a core looks ahead, two of half the length are not.
-struct Halfway([[u64; LANES]; 4]);
+/// Memory for the words of each trial after half of the rounds that are done for each draw: a loop
+/// over all of them is longer than what a core looks ahead, two of half the length are not.
+///
+/// Whoever draws keeps one, and hands it on by itself: as a part of something else that is written to
+/// it would be looked at anew in each step of a loop.
+#[derive(Debug)]
+pub(crate) struct Halfway([[u64; LANES]; 4]);
 
 /// After so many rounds of the ten.
 const HALFWAY: u32 = 6;
 
 impl Halfway {
-    #[inline(always)]
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self([[0; LANES]; 4])
     }
 
@@ -79,12 +86,15 @@ impl Halfway {
         words.map(|((a, b), (c, d))| [a, b, c, d])
     }
 
-    /// The uniform numbers that these words become.
+    /// The uniform numbers that the words become.
     #[inline(always)]
     fn uniforms(&self, key: [u32; 2]) -> impl Iterator<Item = f64> {
+        // Of one product only the low half counts; a compiler that sees this takes an instruction
+        // that is slower than the one that makes both.
+        let low = black_box(LOW);
         let [a, b, c, d] = &self.0;
         let words = a.iter().zip(b).zip(c.iter().zip(d));
-        words.map(move |((a, b), (c, d))| uniform(rounds([*a, *b, *c, *d], key, HALFWAY..10)))
+        words.map(move |((a, b), (c, d))| uniform(rounds([*a, *b, *c, *d], key, HALFWAY..10), low))
     }
 }
 
@@ -107,8 +117,13 @@ impl TrialHalf {
 
 /// The uniform numbers of an entity in these trials.
 #[inline(always)]
-pub(crate) fn uniforms(key: [u32; 2], trials: &TrialHalf, entity: EntityHalf, row: &mut Row) {
-    let mut halfway = Halfway::new();
+pub(crate) fn uniforms(
+    key: [u32; 2],
+    trials: &TrialHalf,
+    entity: EntityHalf,
+    halfway: &mut Halfway,
+    row: &mut Row,
+) {
     for (at, words) in halfway.iter_mut().zip(trials.words(key, entity)) {
         put(at, words);
     }
@@ -124,11 +139,10 @@ pub(crate) fn uniforms_while(
     key: [u32; 2],
     trials: &TrialHalf,
     entity: EntityHalf,
-    row: &mut Row,
-    made: &mut Row,
+    halfway: &mut Halfway,
+    (row, made): (&mut Row, &mut Row),
     (first, then): (impl Fn(f64) -> f64, impl Fn(f64) -> f64),
 ) {
-    let mut halfway = Halfway::new();
     let words = halfway.iter_mut().zip(trials.words(key, entity));
     for ((at, words), (value, made)) in words.zip(row.iter().zip(made.iter_mut())) {
         *made = first(*value);
@@ -160,7 +174,8 @@ mod tests {
                     let trials = TrialHalf::new(key(seed), first, purpose, attempt);
                     let mut row = Row::default();
                     let half = EntityHalf::new(key(seed), entity);
-                    uniforms(key(seed), &trials, half, &mut row);
+                    let mut halfway = Halfway::new();
+                    uniforms(key(seed), &trials, half, &mut halfway, &mut row);
                     let known = |entity| {
                         let trials = (first..).take(LANES);
                         let draws = trials.map(|trial| Draws::new(seed, trial));
@@ -172,7 +187,8 @@ mod tests {
                     let half = EntityHalf::new(key(seed), next);
                     let mut made = Row::default();
                     let make = (|u: f64| 2.0 * u, |twice: f64| twice + 1.0);
-                    uniforms_while(key(seed), &trials, half, &mut row, &mut made, make);
+                    let rows = (&mut row, &mut made);
+                    uniforms_while(key(seed), &trials, half, &mut halfway, rows, make);
                     assert_eq!(row.as_slice(), known(next));
                     let known: Vec<f64> = known(entity).iter().map(|u| 2.0 * u + 1.0).collect();
                     assert_eq!(made.as_slice(), known);

@@ -63,6 +63,13 @@ impl Row {
     }
 
     #[inline(always)]
+    pub(crate) fn subtract(&mut self, other: &Self) {
+        for (value, other) in self.iter_mut().zip(other.iter()) {
+            *value -= other;
+        }
+    }
+
+    #[inline(always)]
     pub(crate) fn multiply(&mut self, other: &Self) {
         for (value, other) in self.iter_mut().zip(other.iter()) {
             *value *= other;
