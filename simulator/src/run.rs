@@ -21,7 +21,7 @@ use crate::missed::{Lack, Misses};
 use crate::model::{Model, StepOrder};
 use crate::outcomes::{Figures, Outcome, Outcomes};
 use crate::statistics::BLOCK;
-use crate::trial::{Ahead, State, Trial};
+use crate::trial::{Ahead, Floats, State, Trial};
 use crate::wide::LANES;
 use crate::{SimulationError, Watch};
 
@@ -113,6 +113,7 @@ struct Worker<'m> {
     lanes: Option<Lanes<'m>>,
     trial: Trial<'m>,
     ahead: Ahead<'m>,
+    floats: Floats<'m>,
     /// By step: in which trial it was last critical.
     seen: Vec<usize>,
     /// Steps of trials that are kept one by one, trial by trial, until there are a few of them.
@@ -128,6 +129,7 @@ impl<'m> Worker<'m> {
             lanes: Lanes::new(model, runner.engine, runner.seed),
             trial: Trial::new(model),
             ahead: Ahead::new(model, runner.engine, runner.seed),
+            floats: Floats::new(model, runner.engine),
             seen: vec![usize::MAX; model.steps.len()],
             samples: Vec::new(),
             same: None,
@@ -313,6 +315,7 @@ impl<'a> Runner<'a> {
         let last = self.horizon + 1 == HORIZONS.len();
         let trial = &mut worker.trial;
         worker.samples.clear();
+        worker.floats.clear();
         worker.ahead.draw(address(chunk.start));
         for (lane, number) in chunk.enumerate() {
             if stopped() {
@@ -322,7 +325,7 @@ impl<'a> Runner<'a> {
                 Err(BeyondHorizon) if last => trial.give_up(Lack::Calendar),
                 other => other?,
             }
-            block.add(trial, number, &mut worker.seen);
+            block.add(trial, number, (&mut worker.seen, &mut worker.floats));
             if !block.samples.is_empty() {
                 worker.samples.extend(samples(trial));
             }
@@ -330,6 +333,7 @@ impl<'a> Runner<'a> {
             *counted += 1;
         }
         block.add_samples(&mut worker.samples);
+        worker.floats.add_to(&mut block.floats);
         Ok(())
     }
 
@@ -449,8 +453,13 @@ impl Results {
     }
 
     /// Adds the trial that was just run. `seen` tells for each step in which trial it was last
-    /// critical.
-    fn add(&mut self, trial: &mut Trial<'_>, number: usize, seen: &mut [usize]) {
+    /// critical, `floats` gathers floats.
+    fn add(
+        &mut self,
+        trial: &mut Trial<'_>,
+        number: usize,
+        (seen, floats): (&mut [usize], &mut Floats<'_>),
+    ) {
         trial.assess_harm();
         if trial.finish().is_some() {
             let critical = &mut self.critical;
@@ -462,7 +471,7 @@ impl Results {
                     *count += 1;
                 }
             });
-            trial.add_floats(&mut self.floats);
+            floats.gather(trial, &mut self.floats);
         }
         let room = self.room;
         self.outcomes.push(&outcome(trial), room);

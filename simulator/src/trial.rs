@@ -27,6 +27,7 @@ mod critical;
 mod dispatch;
 mod exposure;
 mod failure;
+mod floats;
 mod given_up;
 mod relay;
 mod state;
@@ -34,6 +35,7 @@ mod trace;
 
 pub(crate) use ahead::Ahead;
 pub(crate) use exposure::Harm;
+pub(crate) use floats::Floats;
 pub(crate) use state::{Cause, State, Trial};
 pub(crate) use trace::{Fault, Kind, Mark, Piece};
 

@@ -42,11 +42,13 @@ const HAPPENINGS: [Happening; 14] = [
 ];
 
 impl Happening {
+    #[inline(always)]
     pub(super) fn is_of_step(self) -> bool {
         !matches!(self, Self::MemberUndone | Self::Wake)
     }
 
     /// Whether it takes back what was done: all such come together, by priority.
+    #[inline(always)]
     fn is_abort(self) -> bool {
         matches!(
             self,
@@ -55,6 +57,7 @@ impl Happening {
     }
 
     /// Its place among what happens at one instant.
+    #[inline(always)]
     fn turn(self) -> u8 {
         if self.is_abort() {
             Self::Detect as u8
@@ -79,6 +82,10 @@ const EPOCHS: u32 = (1 << 20) - 1;
     reason = "fields of a packed number, times are not negative"
 )]
 impl Event {
+    /// After all others.
+    const NEVER: Self = Self(u128::MAX);
+
+    #[inline(always)]
     pub(super) fn new(time: i64, happening: Happening, whom: u32, epoch: u32) -> Self {
         Self(
             (time as u64 as u128) << 64
@@ -113,8 +120,15 @@ impl Event {
 #[derive(Debug)]
 pub(super) struct Agenda {
     now: i64,
-    /// What happens in the present stretch; beyond all of them, at the present instant.
-    near: BinaryHeap<Reverse<Event>>,
+    /// What happens at the present instant, the first first.
+    present: Vec<Event>,
+    /// How many of these have been taken.
+    taken: usize,
+    /// What waited for the present stretch, the last first.
+    near: Vec<Event>,
+    /// What was added for the present stretch since it began; beyond all of them, for its first
+    /// instant.
+    soon: BinaryHeap<Reverse<Event>>,
     /// Which stretch it is: beyond all of them in the end.
     stretch: usize,
     later: Vec<Vec<Event>>,
@@ -133,7 +147,10 @@ impl Agenda {
     pub(super) fn new() -> Self {
         Self {
             now: 0,
-            near: BinaryHeap::new(),
+            present: Vec::new(),
+            taken: 0,
+            near: Vec::new(),
+            soon: BinaryHeap::new(),
             stretch: 0,
             later: vec![Vec::new(); STRETCHES],
             filled: BitSet::new(STRETCHES),
@@ -144,7 +161,10 @@ impl Agenda {
     /// Back to the start, with nothing to happen.
     pub(super) fn clear(&mut self) {
         self.now = 0;
+        self.present.clear();
+        self.taken = 0;
         self.near.clear();
+        self.soon.clear();
         while let Some(stretch) = self.filled.next(0) {
             self.filled.remove(stretch);
             self.later.get_mut(stretch).into_iter().for_each(Vec::clear);
@@ -156,9 +176,12 @@ impl Agenda {
     /// Adds what is not in the past.
     #[inline]
     pub(super) fn push(&mut self, event: Event) {
+        if event.time() == self.now {
+            return self.push_at_once(event);
+        }
         let stretch = (event.time() >> STRETCH) as usize;
-        if stretch == self.stretch || event.time() == self.now {
-            self.near.push(Reverse(event));
+        if stretch == self.stretch {
+            self.soon.push(Reverse(event));
         } else if let Some(later) = self.later.get_mut(stretch) {
             later.push(event);
             self.filled.insert(stretch);
@@ -167,44 +190,80 @@ impl Agenda {
         }
     }
 
+    /// Adds what happens at the present instant, which mostly comes in order.
+    #[inline]
+    fn push_at_once(&mut self, event: Event) {
+        if self.present.last().is_none_or(|last| *last <= event) {
+            return self.present.push(event);
+        }
+        let left = self.present.get(self.taken..).unwrap_or_default();
+        let place = left.partition_point(|other| *other <= event);
+        self.present.insert(self.taken + place, event);
+    }
+
     /// Goes to the next instant at which something happens, which may be the present one.
+    #[inline]
     pub(super) fn advance(&mut self) -> Option<i64> {
-        if self.near.is_empty() {
+        if self.taken < self.present.len() {
+            return Some(self.now);
+        }
+        self.present.clear();
+        self.taken = 0;
+        if self.near.is_empty() && self.soon.is_empty() {
             self.next_stretch();
         }
-        self.now = self.near.peek()?.0.time();
+        let first = self.next();
+        if first == Event::NEVER {
+            return None;
+        }
+        self.now = first.time();
+        let mut next = first;
+        while next.time() == self.now {
+            self.present.push(next);
+            if self.near.last() == Some(&next) {
+                self.near.pop();
+            } else {
+                self.soon.pop();
+            }
+            next = self.next();
+        }
         Some(self.now)
+    }
+
+    /// What happens next after the present instant, in this stretch.
+    #[inline]
+    fn next(&self) -> Event {
+        let near = self.near.last().copied().unwrap_or(Event::NEVER);
+        match self.soon.peek() {
+            Some(soon) => near.min(soon.0),
+            None => near,
+        }
     }
 
     fn next_stretch(&mut self) {
         let Some(stretch) = self.filled.next(0) else {
             self.stretch = usize::MAX;
             let next = self.far.peek().map(|event| event.0.time());
-            while self.far.peek().map(|event| event.0.time()) == next {
-                let Some(event) = self.far.pop() else {
-                    return;
-                };
-                self.near.push(event);
+            while let Some(event) = self.far.peek()
+                && Some(event.0.time()) == next
+            {
+                self.soon.extend(self.far.pop());
             }
             return;
         };
         self.filled.remove(stretch);
         self.stretch = stretch;
-        let mut near = std::mem::take(&mut self.near).into_vec();
         if let Some(later) = self.later.get_mut(stretch) {
-            near.extend(later.drain(..).map(Reverse));
+            self.near.append(later);
         }
-        self.near = BinaryHeap::from(near);
+        self.near.sort_unstable_by(|one, other| other.cmp(one));
     }
 
     /// Takes what happens next at the present instant.
     #[inline]
     pub(super) fn take(&mut self) -> Option<Event> {
-        let next = self.near.peek()?.0;
-        if next.time() != self.now {
-            return None;
-        }
-        self.near.pop();
+        let next = *self.present.get(self.taken)?;
+        self.taken += 1;
         Some(next)
     }
 }

@@ -1,4 +1,4 @@
-//! The critical path of a trial, and the float of each step.
+//! The critical path of a trial.
 //!
 //! Critical by exact equality, backward from the last finish: over precedence (a predecessor done
 //! when the step became ready, calendar waits included), over what was given back at the moment
@@ -82,33 +82,5 @@ impl Trial<'_> {
             return of.link == Some(what & !LINK);
         }
         of.needs.iter().any(|(team, _)| *team == what)
-    }
-
-    /// Adds each step's float to `floats`, in microseconds: how much longer it could have taken
-    /// on the precedence network of realised durations.
-    pub(crate) fn add_floats(&mut self, floats: &mut [i128]) {
-        let model = self.model;
-        let steps = self.steps.iter().zip(self.first_start.iter());
-        for (length, (state, first_start)) in self.lengths.iter_mut().zip(steps) {
-            *length = state.finish - first_start;
-        }
-        let mut end = 0;
-        for &step in &model.order.topological {
-            let before = model.predecessors.of(step as usize).iter();
-            let ready = before.map(|&p| self.earliest[p as usize]).max();
-            let finish = ready.unwrap_or(0) + self.lengths[step as usize];
-            self.earliest[step as usize] = finish;
-            end = end.max(finish);
-        }
-        for &step in model.order.topological.iter().rev() {
-            let after = model.successors.of(step as usize).iter();
-            let latest = after.map(|&s| self.latest_start[s as usize]).min();
-            let latest = latest.unwrap_or(end);
-            let step = step as usize;
-            self.latest_start[step] = latest - self.lengths[step];
-            if let Some(float) = floats.get_mut(step) {
-                *float += i128::from(latest - self.earliest[step]);
-            }
-        }
     }
 }

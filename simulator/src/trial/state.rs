@@ -278,10 +278,6 @@ pub(crate) struct Trial<'m> {
     /// Marks and stack of the critical path.
     pub(super) marked: Column<bool>,
     pub(super) stack: Vec<u32>,
-    /// Memory of the float.
-    pub(super) earliest: Column<i64>,
-    pub(super) latest_start: Column<i64>,
-    pub(super) lengths: Column<i64>,
     pub(super) spans: Vec<(i64, i64)>,
 }
 
@@ -341,9 +337,6 @@ impl<'m> Trial<'m> {
             trace: None,
             marked: Column::default(),
             stack: Vec::with_capacity(count),
-            earliest: Column::filled(0, count),
-            latest_start: Column::filled(0, count),
-            lengths: Column::filled(0, count),
             spans: Vec::new(),
         }
     }
@@ -392,7 +385,7 @@ impl<'m> Trial<'m> {
     }
 
     /// Schedules something for `index`, void once its epoch has passed.
-    #[inline]
+    #[inline(always)]
     pub(super) fn push(&mut self, time: i64, happening: Happening, index: usize) {
         let epoch = if happening.is_of_step() {
             self.steps[index].epoch
