@@ -44,6 +44,24 @@ impl BitSet {
         }
     }
 
+    /// Which words of this group of words have any position; none where there is no such group.
+    #[inline]
+    pub(crate) fn group(&self, group: usize) -> Option<Ones> {
+        self.any.get(group).map(|any| Ones {
+            bits: *any,
+            first: group * BITS,
+        })
+    }
+
+    /// The positions in this word as it is now, in order.
+    #[inline]
+    pub(crate) fn word(&self, word: usize) -> Ones {
+        Ones {
+            bits: self.words.get(word).copied().unwrap_or(0),
+            first: word * BITS,
+        }
+    }
+
     /// The first position that is not below `from`.
     #[inline]
     pub(crate) fn next(&self, from: usize) -> Option<usize> {
@@ -55,6 +73,27 @@ impl BitSet {
         let word = next_word(&self.any, word + 1)?;
         let first = self.words.get(word)?.trailing_zeros() as usize;
         Some(word * BITS + first)
+    }
+}
+
+/// The positions of the bits that are set in a word.
+pub(crate) struct Ones {
+    bits: u64,
+    /// The position of the lowest bit.
+    first: usize,
+}
+
+impl Iterator for Ones {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.bits == 0 {
+            return None;
+        }
+        let bit = self.bits.trailing_zeros() as usize;
+        self.bits &= self.bits - 1;
+        Some(self.first + bit)
     }
 }
 
@@ -102,6 +141,9 @@ mod tests {
                 found.push(position);
                 from = position + 1;
             }
+            let groups = (0..).map_while(|group| set.group(group));
+            let all: Vec<usize> = groups.flatten().flat_map(|word| set.word(word)).collect();
+            prop_assert_eq!(&found, &all);
             prop_assert_eq!(found, known.into_iter().collect::<Vec<_>>());
         }
     }

@@ -34,15 +34,20 @@ impl Trial<'_> {
         }
     }
 
-    /// Tries every ready step, by priority. Starting one makes no other ready.
+    /// Tries every ready step, by priority. Starting one makes no other ready, so what is ready can
+    /// be read off word by word.
     pub(super) fn scan(&mut self) -> Result<(), Halt> {
-        let mut from = 0;
-        while let Some(step) = self.ready.next(from) {
-            if let Err(halt) = self.try_start(step) {
-                self.tried = step as u32;
-                return Err(halt);
+        let mut group = 0;
+        while let Some(words) = self.ready.group(group) {
+            for word in words {
+                for step in self.ready.word(word) {
+                    if let Err(halt) = self.try_start(step) {
+                        self.tried = step as u32;
+                        return Err(halt);
+                    }
+                }
             }
-            from = step + 1;
+            group += 1;
         }
         Ok(())
     }
