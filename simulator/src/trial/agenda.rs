@@ -131,17 +131,24 @@ pub(super) struct Agenda {
     soon: BinaryHeap<Reverse<Event>>,
     /// Which stretch it is: beyond all of them in the end.
     stretch: usize,
-    later: Vec<Vec<Event>>,
+    /// By stretch of time: the first of what waits for it in `pool`; [`NONE`] where nothing does.
+    later: Vec<u32>,
     /// Which of `later` have any.
     filled: BitSet,
+    /// What waits, each with the place of the next that waits for the same stretch, or with that of
+    /// the next place that is free. What is freed is filled first: few places are ever used.
+    pool: Vec<(Event, u32)>,
+    free: u32,
     /// What lies beyond all stretches.
     far: BinaryHeap<Reverse<Event>>,
 }
 
-/// Binary digits of the length of a stretch, in microseconds: some five hours.
-const STRETCH: u32 = 34;
+/// Binary digits of the length of a stretch, in microseconds: some two hours.
+const STRETCH: u32 = 33;
 /// How many there are: some two years.
-const STRETCHES: usize = 4096;
+const STRETCHES: usize = 8192;
+/// No place.
+const NONE: u32 = u32::MAX;
 
 impl Agenda {
     pub(super) fn new() -> Self {
@@ -152,8 +159,10 @@ impl Agenda {
             near: Vec::new(),
             soon: BinaryHeap::new(),
             stretch: 0,
-            later: vec![Vec::new(); STRETCHES],
+            later: vec![NONE; STRETCHES],
             filled: BitSet::new(STRETCHES),
+            pool: Vec::new(),
+            free: NONE,
             far: BinaryHeap::new(),
         }
     }
@@ -167,8 +176,13 @@ impl Agenda {
         self.soon.clear();
         while let Some(stretch) = self.filled.next(0) {
             self.filled.remove(stretch);
-            self.later.get_mut(stretch).into_iter().for_each(Vec::clear);
+            self.later
+                .get_mut(stretch)
+                .into_iter()
+                .for_each(|it| *it = NONE);
         }
+        self.pool.clear();
+        self.free = NONE;
         self.stretch = 0;
         self.far.clear();
     }
@@ -182,12 +196,27 @@ impl Agenda {
         let stretch = (event.time() >> STRETCH) as usize;
         if stretch == self.stretch {
             self.soon.push(Reverse(event));
-        } else if let Some(later) = self.later.get_mut(stretch) {
-            later.push(event);
-            self.filled.insert(stretch);
+        } else if stretch < STRETCHES {
+            self.push_later(stretch, event);
         } else {
             self.far.push(Reverse(event));
         }
+    }
+
+    fn push_later(&mut self, stretch: usize, event: Event) {
+        let Some(first) = self.later.get_mut(stretch) else {
+            return;
+        };
+        let entry = (event, *first);
+        if let Some(place) = self.pool.get_mut(self.free as usize) {
+            *first = self.free;
+            self.free = place.1;
+            *place = entry;
+        } else {
+            *first = self.pool.len() as u32;
+            self.pool.push(entry);
+        }
+        self.filled.insert(stretch);
     }
 
     /// Adds what happens at the present instant, which mostly comes in order.
@@ -253,8 +282,14 @@ impl Agenda {
         };
         self.filled.remove(stretch);
         self.stretch = stretch;
-        if let Some(later) = self.later.get_mut(stretch) {
-            self.near.append(later);
+        if let Some(first) = self.later.get_mut(stretch) {
+            let mut next = std::mem::replace(first, NONE);
+            while let Some((event, after)) = self.pool.get_mut(next as usize) {
+                self.near.push(*event);
+                let place = next;
+                next = std::mem::replace(after, self.free);
+                self.free = place;
+            }
         }
         self.near.sort_unstable_by(|one, other| other.cmp(one));
     }
