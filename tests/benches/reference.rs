@@ -2,6 +2,9 @@
 //! `whimbrel simulate` at each level of instructions that this machine has, and `np_bench.py`, in
 //! turn. Machines are shared and warm up, so only ratios of the best of one run say anything.
 //!
+//! A run of the command line is timed as a whole, NumPy without its start. Four million trials show
+//! what a trial costs when there are so many that the start hardly counts.
+//!
 //! `cargo bench -p whimbrel-tests --bench reference [-- ROUNDS]`; needs `WHIMBREL_REAL`, and a
 //! `python3` with NumPy.
 #![expect(
@@ -22,6 +25,7 @@ use whimbrel_simulator::Engine;
 use whimbrel_tests::{binary, real};
 
 const TRIALS: u64 = 1_000_000;
+const MANY_TRIALS: u64 = 4_000_000;
 const ROUNDS: usize = 5;
 
 /// A run that is timed from start to end: its plan, engine and threads.
@@ -30,18 +34,22 @@ struct Run {
     teams: bool,
     engine: &'static str,
     threads: u32,
+    trials: u64,
 }
 
 fn runs() -> Vec<Run> {
     let mut runs = Vec::new();
     let available = Engine::ALL.into_iter().filter(|e| e.is_available());
     for engine in available.map(Engine::name) {
-        for (teams, threads) in [(false, 1), (false, 2), (true, 1), (true, 2)] {
-            runs.push(Run {
+        let many = (false, MANY_TRIALS);
+        let many = (engine != Engine::Events.name()).then_some(many);
+        for (teams, trials) in [(false, TRIALS), (true, TRIALS)].into_iter().chain(many) {
+            runs.extend([1, 2].map(|threads| Run {
                 teams,
                 engine,
                 threads,
-            });
+                trials,
+            }));
         }
     }
     runs
@@ -54,14 +62,14 @@ fn rate(binary: &Path, folder: &Path, run: Run) -> f64 {
     let output = Command::new(binary)
         .arg("simulate")
         .arg(plan)
-        .args(["--trials", &TRIALS.to_string(), "--format", "json"])
+        .args(["--trials", &run.trials.to_string(), "--format", "json"])
         .args(["--threads", &run.threads.to_string()])
         .args(["--engine", run.engine])
         .output()
         .unwrap();
     let seconds = started.elapsed().as_secs_f64();
     assert!(output.status.success(), "{output:?}");
-    TRIALS as f64 / seconds
+    run.trials as f64 / seconds
 }
 
 /// Trials per second of NumPy in two processes, as it prints them: start-up excluded.
@@ -103,8 +111,9 @@ fn main() {
         let plan = if run.teams { "teams" } else { "precedence" };
         let alone = best[&Run { threads: 1, ..*run }];
         println!(
-            "{plan:<10} {:<8} {} threads: {rate:>9.0} trials/s, {:>5.2} × NumPy, {:.2} × one thread",
+            "{plan:<10} {:<8} {} million, {} threads: {rate:>9.0} trials/s, {:>5.2} × NumPy, {:.2} × one thread",
             run.engine,
+            run.trials / TRIALS,
             run.threads,
             rate / yardstick,
             rate / alone,
