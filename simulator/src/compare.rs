@@ -9,7 +9,8 @@ use whimbrel_plan::Plan;
 
 use crate::outcomes::Outcomes;
 use crate::paired::{self, Paired, PairedFigure, Side};
-use crate::run::{Results, Runner, step_trials};
+use crate::results::{Results, step_trials};
+use crate::run::Runner;
 use crate::statistics::BLOCK;
 use crate::{Estimates, Settings, SimulationError, Watch, checked, hash, told};
 

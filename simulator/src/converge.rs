@@ -12,7 +12,8 @@ use whimbrel_plan::NO_CURRENCY;
 
 use crate::SimulationError;
 use crate::outcomes::Figures;
-use crate::run::{Results, Runner};
+use crate::results::Results;
+use crate::run::Runner;
 use crate::statistics::{interval_ranks, quantile};
 
 /// How far the ends of an interval may be from its estimate, as a share of it.

@@ -19,7 +19,7 @@ use crate::model::{ActModel, BatchModel, Figure, Model, ROUNDING, StepModel, mic
 
 use crate::outcomes::Outcome;
 use crate::philox::{Draws, Purpose, key};
-use crate::run::{Results, StepSample};
+use crate::results::{Results, StepSample};
 use crate::sampler::Sampler;
 use crate::trial::Harm;
 use crate::wide::{EntityHalf, LANES, Row};

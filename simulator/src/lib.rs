@@ -29,6 +29,7 @@ mod philox;
 mod precedence;
 mod report;
 mod requirement;
+mod results;
 mod run;
 mod sampler;
 pub mod scheduling;
@@ -61,7 +62,8 @@ pub use shard::{MergeError, Merged, Merger, Shard, ShardError, ShardHeader, simu
 pub use watch::Watch;
 pub use why::{Drawn, Event, GivenUp, Link, Longer, Median, Share, WhichTrial, Why, why};
 
-use run::{Results, Runner};
+use results::Results;
+use run::Runner;
 
 /// The most trials of which every value is kept, so that percentiles are selected exactly.
 pub const MAX_TRIALS: u64 = 10_000_000;

@@ -14,7 +14,7 @@ use whimbrel_plan::{Plan, Step};
 
 pub use frozen::Frozen;
 
-use crate::run::Results;
+use crate::results::Results;
 use crate::statistics::{Chances, number};
 use crate::{SimulationError, wording};
 

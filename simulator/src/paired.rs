@@ -19,7 +19,8 @@ pub use counts::Counts;
 use crate::model::{DAY, SECOND};
 use crate::outcomes::{Figures, Outcomes};
 use crate::report::without_team;
-use crate::run::{Results, Runner};
+use crate::results::Results;
+use crate::run::Runner;
 use crate::statistics::{
     Chances, at_rank, interval_ranks, mean_interval, moments, number, quantile,
 };

@@ -12,7 +12,7 @@ use crate::estimates::{
 };
 use crate::model::{DAY, Model, SECOND};
 use crate::outcomes::Figures;
-use crate::run::{Results, StepSamples};
+use crate::results::{Results, StepSamples};
 use crate::sensitivity::{drivers, undo_p80};
 use crate::statistics::{Chances, Ranks, number, percentiles, summarise};
 

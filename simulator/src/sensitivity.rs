@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::estimates::DriverEstimates;
 use crate::model::{ActModel, DAY, DriverModel, Model, StepModel, attribute, microseconds};
 use crate::philox::{Draws, Entity, Purpose, key};
-use crate::run::{Results, SAMPLED};
+use crate::results::{Results, SAMPLED};
 use crate::sampler::Sampler;
 use crate::statistics::{moments, number, rank};
 use crate::wide::{EntityHalf, Halfway, LANES, Row, TrialHalf, sample, uniforms};

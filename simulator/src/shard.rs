@@ -12,7 +12,8 @@ use std::str::FromStr;
 
 use whimbrel_plan::Plan;
 
-use crate::run::{Results, Runner};
+use crate::results::Results;
+use crate::run::Runner;
 use crate::statistics::BLOCK;
 use crate::{Settings, SimulationError, Watch, checked, hash};
 

@@ -16,7 +16,8 @@ pub use told::{Drawn, Event, GivenUp, Link, Longer, Median, Share, Why};
 
 use crate::model::{ActModel, DAY, Model};
 use crate::philox::{Draws, Purpose};
-use crate::run::{Results, Runner};
+use crate::results::Results;
+use crate::run::Runner;
 use crate::statistics::{number, rank};
 use crate::trial::{Fault, Kind, Mark, Piece, Trial};
 use crate::{Settings, SimulationError, Watch, checked, hash, missed};

@@ -8,7 +8,7 @@ use super::{FAR, Lanes, Length};
 use crate::column::Column;
 use crate::model::{ROUNDING, SECOND};
 use crate::philox::{Purpose, key};
-use crate::run::Results;
+use crate::results::Results;
 use crate::sampler::Sampler;
 use crate::wide::{EntityHalf, Halfway, LANES, Row, TrialHalf, sample, uniforms, uniforms_while};
 

@@ -26,7 +26,7 @@ use whimbrel_plan::Plan;
 use super::Shard;
 use crate::missed::{self, Misses};
 use crate::outcomes::{FIGURES, Figures, Outcomes};
-use crate::run::{Results, StepSamples, batch_trials, step_trials};
+use crate::results::{Results, StepSamples, batch_trials, step_trials};
 use crate::{MAX_TRIALS, Settings};
 
 const MAGIC: &[u8] = b"whimbrel shard\n";

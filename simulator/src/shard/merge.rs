@@ -7,7 +7,8 @@ use whimbrel_plan::Plan;
 
 use super::file::{Parts, engine};
 use super::{ShardError, ShardHeader};
-use crate::run::{Results, Runner};
+use crate::results::Results;
+use crate::run::Runner;
 use crate::{Estimates, Settings, SimulationError, Watch, checked, missed, report};
 
 /// How many missing shards are named.
