@@ -132,7 +132,11 @@ impl Plan {
     /// # Errors
     /// Never for a plan the compiler made; a number that is not finite cannot be written.
     pub fn canonical_json(&self) -> Result<String, serde_json::Error> {
-        without_locations(&serde_json::to_string(self)?)
+        let mut canonical = String::new();
+        without_locations(&serde_json::to_string(self)?, |kept| {
+            canonical.push_str(kept);
+        })?;
+        Ok(canonical)
     }
 
     /// SHA-256 of the canonical JSON, in lower-case hexadecimal.
@@ -140,8 +144,10 @@ impl Plan {
     /// # Errors
     /// As [`Plan::canonical_json`].
     pub fn hash(&self) -> Result<String, serde_json::Error> {
-        let digest = Sha256::digest(self.canonical_json()?.as_bytes());
+        let mut digest = Sha256::new();
+        without_locations(&serde_json::to_string(self)?, |kept| digest.update(kept))?;
         Ok(digest
+            .finalize()
             .iter()
             .fold(String::with_capacity(64), |mut hex, byte| {
                 let _ = write!(hex, "{byte:02x}");
@@ -189,19 +195,19 @@ impl Plan {
     }
 }
 
-/// JSON without blanks, without its members `location`, none of which comes first in its object.
+/// Calls `keep` with the pieces of JSON without blanks that are not its members `location`, none of
+/// which comes first in its object.
 ///
 /// A string cannot hold what such a member begins with: its quote would have a backslash before it.
-fn without_locations(json: &str) -> Result<String, serde_json::Error> {
+fn without_locations(json: &str, mut keep: impl FnMut(&str)) -> Result<(), serde_json::Error> {
     const MEMBER: &str = ",\"location\":";
     let mut rest = json;
-    let mut without = String::with_capacity(json.len());
     while let Some((before, after)) = rest.split_once(MEMBER) {
-        without.push_str(before);
+        keep(before);
         let mut values = serde_json::Deserializer::from_str(after).into_iter::<IgnoredAny>();
         values.next().transpose()?;
         rest = after.get(values.byte_offset()..).unwrap_or_default();
     }
-    without.push_str(rest);
-    Ok(without)
+    keep(rest);
+    Ok(())
 }

@@ -5,7 +5,7 @@ mod kubernetes;
 mod shards;
 mod why;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use clap::Args;
 use whimbrel_plan::Plan;
@@ -249,9 +249,9 @@ fn write(
     console: &mut Console,
 ) -> Result<(), CliError> {
     if format == Format::Json {
-        let document = serde_json::to_string_pretty(estimates)
-            .map_err(|error| CliError::finding("MG1512", error.to_string()))?;
-        writeln!(console.out, "{document}")?;
+        // Thousands of steps make megabytes of it: nobody waits for the whole.
+        serde_json::to_writer_pretty(&mut console.out, estimates).map_err(io::Error::from)?;
+        writeln!(console.out)?;
         return Ok(());
     }
     let page = human::Page {
