@@ -238,3 +238,30 @@ fn slack(latest: &Row, finish: &Row) -> (u64, u64) {
     let sum = sum.wrapping_sub(offsets);
     (sum / ONE, sum % ONE)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(value: impl Fn(usize) -> f64) -> Row {
+        let mut row = Row::default();
+        row.iter_mut()
+            .enumerate()
+            .for_each(|(lane, it)| *it = value(lane));
+        row
+    }
+
+    /// At the ends: no float at all, the largest float in each trial, and one of one microsecond.
+    #[test]
+    fn counts_and_sums_share_a_word_without_touching() {
+        let none = row(|_| 0.0);
+        let most = FAR as u64 - 1;
+        assert_eq!(slack(&none, &none), (LANES as u64, 0));
+        assert_eq!(
+            slack(&row(|_| most as f64), &none),
+            (0, LANES as u64 * most)
+        );
+        let one = row(|lane| if lane == 3 { 1.0 } else { 0.0 });
+        assert_eq!(slack(&one, &none), (LANES as u64 - 1, 1));
+    }
+}

@@ -309,6 +309,22 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn places_are_used_again() {
+        let mut agenda = Agenda::new();
+        for day in 1..200_i64 {
+            for minute in 0..5 {
+                let time = (day * 1440 + minute) * 60_000_000;
+                agenda.push(Event::new(time, Happening::ActEnd, 0, 0));
+            }
+            for _ in 0..5 {
+                assert!(agenda.advance().is_some());
+                assert!(agenda.take().is_some());
+            }
+        }
+        assert_eq!(agenda.pool.len(), 5);
+    }
+
     proptest! {
         /// Against a heap of the standard library, with pushes from the present on between takes.
         #[test]

@@ -114,6 +114,26 @@ fn without_prices(mut plan: Plan) -> Plan {
     plan
 }
 
+/// Nothing old is ever removed, and what is new first runs from any step of a mover on: the first of
+/// several that start at different times.
+fn kept_for_good(mut plan: Plan) -> Plan {
+    for (number, mover) in plan.movers.iter_mut().enumerate() {
+        mover.decommission = None;
+        let steps = mover.steps.len().max(1);
+        let from = mover.steps.get((number + 1) % steps);
+        mover.first_deploy = from.copied();
+    }
+    plan
+}
+
+#[test]
+fn what_runs_twice_for_good_gives_the_same_bytes() {
+    for number in 0..20 {
+        let plan = without_prices(without_obstacles(plan(number, Feature::Uncertainty)));
+        assert_same(&kept_for_good(plan), number, &format!("plan {number}"));
+    }
+}
+
 #[test]
 fn what_runs_twice_at_no_price_gives_the_same_bytes() {
     let mut varying = 0;
