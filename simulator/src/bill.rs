@@ -114,7 +114,7 @@ impl<T: Times> Bill<'_, T> {
     }
 
     /// Days in which anything runs twice.
-    pub(crate) fn days_twice(&self, spans: &mut Vec<(i64, i64)>) -> f64 {
+    fn days_twice(&self, spans: &mut Vec<(i64, i64)>) -> f64 {
         spans.clear();
         spans.extend(self.model.money.twice.iter().filter_map(|twice| {
             let last = twice.decommission.map(|step| self.times.last_finish(step));

@@ -15,7 +15,6 @@ use sha2::{Digest, Sha256};
 pub(crate) type Words = [u64; 4];
 
 /// The lower half of a word.
-/// The low half of a word.
 pub(crate) const LOW: u64 = 0xFFFF_FFFF;
 
 /// The product of the first word in a round.

@@ -74,6 +74,11 @@ pub(crate) struct Samplers {
 
 impl Samplers {
     pub(crate) fn make(&mut self, law: &Distribution) -> Sampler {
+        if let Some((shape, low, range)) = Shape::of(law) {
+            let table = self.tables.entry(shape).or_insert_with(|| shape.table());
+            let table = Arc::clone(table);
+            return Sampler::Table { table, low, range };
+        }
         match law {
             Distribution::Constant { value } => Sampler::Constant(*value),
             Distribution::Triangular { low, mode, high } => Sampler::Triangular(Triangular {
@@ -83,10 +88,6 @@ impl Samplers {
                 rising: (high - low) * (mode - low),
                 falling: (high - low) * (high - mode),
             }),
-            Distribution::Pert { low, high, .. } | Distribution::Beta { low, high, .. } => {
-                self.tabled(law, *low, high - low)
-            }
-            Distribution::Gamma { scale, .. } => self.tabled(law, 0.0, *scale),
             Distribution::Shifted { of, by } => self.affine(of, 1.0, *by),
             Distribution::Scaled { of, by } => self.affine(of, *by, 0.0),
             Distribution::Truncated { of, low, high } => {
@@ -111,25 +112,11 @@ impl Samplers {
         }
     }
 
-    /// A law that has a shape.
-    fn tabled(&mut self, law: &Distribution, low: f64, range: f64) -> Sampler {
-        self.prepare(std::iter::once(law));
-        match Shape::of(law).and_then(|shape| self.tables.get(&shape)) {
-            Some(table) => Sampler::Table {
-                table: Arc::clone(table),
-                low,
-                range,
-            },
-            None => Sampler::Law(law.clone()),
-        }
-    }
-
     /// Makes the tables that samplers of these laws need, side by side.
     pub(crate) fn prepare<'l>(&mut self, laws: impl Iterator<Item = &'l Distribution>) {
-        let new = laws.filter_map(Shape::of);
+        let new = laws.filter_map(Shape::within);
         let new: HashSet<Shape> = new.filter(|it| !self.tables.contains_key(it)).collect();
-        let made = new.into_par_iter();
-        let made = made.map(|shape| (shape, Arc::new(Table::new(&shape.unit()))));
+        let made = new.into_par_iter().map(|shape| (shape, shape.table()));
         self.tables.extend(made.collect::<Vec<_>>());
     }
 }
@@ -142,8 +129,9 @@ enum Shape {
 }
 
 impl Shape {
-    /// Of a law, or of the law that it was made from; none where its inverse is closed.
-    fn of(law: &Distribution) -> Option<Self> {
+    /// Of a law, with where its values begin and how many times those of the shape they are; none
+    /// where its inverse is closed.
+    fn of(law: &Distribution) -> Option<(Self, f64, f64)> {
         let beta = |alpha: f64, beta: f64| Self::Beta {
             alpha: alpha.to_bits(),
             beta: beta.to_bits(),
@@ -152,17 +140,35 @@ impl Shape {
             Distribution::Pert { low, mode, high } => {
                 let range = high - low;
                 let alpha = 1.0 + 4.0 * (mode - low) / range;
-                Some(beta(alpha, 1.0 + 4.0 * (high - mode) / range))
+                let shape = beta(alpha, 1.0 + 4.0 * (high - mode) / range);
+                Some((shape, *low, range))
             }
-            Distribution::Beta { alpha, beta: b, .. } => Some(beta(*alpha, *b)),
-            Distribution::Gamma { shape, .. } => Some(Self::Gamma {
-                shape: shape.to_bits(),
-            }),
-            Distribution::Shifted { of, .. }
-            | Distribution::Scaled { of, .. }
-            | Distribution::Truncated { of, .. } => Self::of(of),
+            Distribution::Beta {
+                alpha,
+                beta: b,
+                low,
+                high,
+            } => Some((beta(*alpha, *b), *low, high - low)),
+            Distribution::Gamma { shape, scale } => {
+                let shape = shape.to_bits();
+                Some((Self::Gamma { shape }, 0.0, *scale))
+            }
             _ => None,
         }
+    }
+
+    /// Of a law, or of the law that it was made from.
+    fn within(law: &Distribution) -> Option<Self> {
+        match law {
+            Distribution::Shifted { of, .. }
+            | Distribution::Scaled { of, .. }
+            | Distribution::Truncated { of, .. } => Self::within(of),
+            law => Self::of(law).map(|(shape, ..)| shape),
+        }
+    }
+
+    fn table(self) -> Arc<Table> {
+        Arc::new(Table::new(&self.unit()))
     }
 
     /// The law of this shape on [0, 1], or of scale 1.

@@ -218,9 +218,9 @@ impl NullaryFnOnce for Backward<'_, '_> {
 
 /// In how many trials a step has no float, and the sum of its floats.
 ///
-/// Floats are whole numbers below [`FAR`], 2^51. Plus 2^52, the bits of a double are an offset and the number,
-/// and the sum of [`LANES`] of them leaves the upper bits to a count: one sum of what stands side by
-/// side, where two would take longer than all the rest.
+/// Floats are whole numbers below [`FAR`], 2^51. Plus 2^52, the bits of a double are an offset and the
+/// number, and the sum of [`LANES`] of them leaves the upper bits to a count: one sum of what stands
+/// side by side, where two would take longer than all the rest.
 #[inline(always)]
 fn slack(latest: &Row, finish: &Row) -> (u64, u64) {
     const ONE: u64 = FAR as u64 * LANES as u64;

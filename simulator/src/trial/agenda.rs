@@ -196,27 +196,20 @@ impl Agenda {
         let stretch = (event.time() >> STRETCH) as usize;
         if stretch == self.stretch {
             self.soon.push(Reverse(event));
-        } else if stretch < STRETCHES {
-            self.push_later(stretch, event);
+        } else if let Some(first) = self.later.get_mut(stretch) {
+            let entry = (event, *first);
+            if let Some(place) = self.pool.get_mut(self.free as usize) {
+                *first = self.free;
+                self.free = place.1;
+                *place = entry;
+            } else {
+                *first = self.pool.len() as u32;
+                self.pool.push(entry);
+            }
+            self.filled.insert(stretch);
         } else {
             self.far.push(Reverse(event));
         }
-    }
-
-    fn push_later(&mut self, stretch: usize, event: Event) {
-        let Some(first) = self.later.get_mut(stretch) else {
-            return;
-        };
-        let entry = (event, *first);
-        if let Some(place) = self.pool.get_mut(self.free as usize) {
-            *first = self.free;
-            self.free = place.1;
-            *place = entry;
-        } else {
-            *first = self.pool.len() as u32;
-            self.pool.push(entry);
-        }
-        self.filled.insert(stretch);
     }
 
     /// Adds what happens at the present instant, which mostly comes in order.

@@ -24,6 +24,7 @@ mod random_plan;
 mod recovery;
 mod relay;
 #[path = "../../src/sampler.rs"]
+#[expect(dead_code, reason = "nothing is made ahead here")]
 mod sampler;
 mod setup;
 mod side_by_side;

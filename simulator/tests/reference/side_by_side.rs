@@ -114,6 +114,20 @@ fn without_prices(mut plan: Plan) -> Plan {
     plan
 }
 
+/// Beyond what lanes can hold, where trials reach it and where they may.
+#[test]
+fn what_takes_a_lifetime_gives_the_same_bytes() {
+    const YEAR: f64 = 31_557_600.0;
+    for years in [72.0, 95.0] {
+        let mut plan = without_prices(without_obstacles(plan(3, Feature::Uncertainty)));
+        let first = plan.steps.ids().next().unwrap();
+        let takes = Distribution::uniform(60.0 * YEAR, years * YEAR).unwrap();
+        plan.steps[first].act = Act::Elapsed(takes);
+        assert!(runs_side_by_side(&plan).unwrap());
+        assert_same(&plan, 3, &format!("{years} years"));
+    }
+}
+
 /// Nothing old is ever removed, and what is new first runs from any step of a mover on: the first of
 /// several that start at different times.
 fn kept_for_good(mut plan: Plan) -> Plan {
